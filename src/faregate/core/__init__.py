@@ -1,0 +1,1 @@
+"""The decision engine: pure, synchronous, standard library only. It knows no clock, no store and no HTTP."""
