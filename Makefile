@@ -1,0 +1,55 @@
+# Everything a person or a CI machine does here. Needs make and Python 3.11 or later, nothing else.
+# `make PYTHON=/path/to/python3` names the interpreter that a new .venv is made with.
+
+BIN := .venv/bin
+LOCK_OPTIONS := $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench lock clients clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/.installed-dev ## Make .venv and install Faregate with its development tools
+
+demo: .venv/.installed-run ## Start the gate with a plan, a key and a demo upstream; meter a first call
+	@$(BIN)/faregate demo
+
+test: check ## Run every check and every test (what CI runs)
+	@$(BIN)/python -m pytest
+
+check: .venv/.installed-dev ## Lint, format, types and layers, without the tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/.installed-dev ## Mend formatting and what ruff can mend by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: .venv/.installed-dev ## Measure against nginx and LiteLLM; writes bench/RESULTS.md
+	@bench/run
+
+lock: .venv-lock/.installed-lock ## Renew requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
+	@tools/lock $(LOCK_OPTIONS)
+
+clients: .venv/.installed-clients ## Add Node to .venv, to run real coding tools against the gate
+
+clean: ## Remove the environments and every cache
+	rm -rf .venv .venv-lock dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is renewed when its lock, the package's metadata or the way of installing changed.
+.venv/.installed-dev: requirements/dev.txt pyproject.toml tools/environment
+	@PYTHON="$(PYTHON)" tools/environment .venv dev
+	@touch .venv/.installed-run
+
+.venv/.installed-run: requirements/run.txt pyproject.toml tools/environment
+	@PYTHON="$(PYTHON)" tools/environment .venv run
+
+.venv/.installed-clients: requirements/clients.txt .venv/.installed-run
+	@tools/environment .venv clients
+
+.venv-lock/.installed-lock: requirements/lock.txt tools/environment
+	@PYTHON="$(PYTHON)" tools/environment .venv-lock lock
