@@ -1,0 +1,91 @@
+"""Texts that clients put in the user's mouth: reminders beside a prompt, and whole side requests.
+
+Owns the known texts. Everything is linear in the text's length, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+_WRAPPED = re.compile(
+    r"<(?P<tag>system-reminder|environment_[a-z_]{1,40}|user_instructions"
+    r"|local-command-(?:stdout|stderr|caveat))>"
+)
+_INTERRUPTED = "[Request interrupted"
+_TOOL_RESULT_TEXT = re.compile(r"\[[a-z_]{2,40}(?: for [^\n]{0,400})?\] Result:")
+
+_COMPACTIONS = (
+    "CRITICAL: Respond with TEXT ONLY",
+    "Your task is to create a detailed summary of the conversation",
+)
+_SIDES = (
+    "[SYSTEM NOTIFICATION - NOT USER INPUT]",
+    "[SUGGESTION MODE:",
+    "Perform a web search for the query:",
+)
+_SIDES_WITHOUT_TOOLS = (
+    "Files modified by user",
+    "Generate a title for this conversation",
+    "Please write a 5-10 word title",
+)
+_SIDE_SYSTEMS = (
+    "title generator",
+    "generate a concise, sentence-case title",
+    "extract any file paths that this command",
+    "indicates a new conversation topic",
+)
+
+
+class Saying(StrEnum):
+    """What a text is: a person's words, a machine's aside, a call to summarise, a tool's output as
+    text."""
+
+    WORDS = "words"
+    NOTHING = "nothing"
+    SIDE = "side"
+    COMPACTION = "compaction"
+    TOOL_OUTPUT = "tool_output"
+
+
+def without_reminders(text: str) -> str:
+    """The text without what clients wrap in tags of theirs; '' when nothing else was in it."""
+    rest = text.strip()
+    if rest.startswith(_INTERRUPTED) and rest.endswith("]") and "\n" not in rest:
+        return ""
+    kept: list[str] = []
+    position = 0
+    while opening := _WRAPPED.search(rest, position):
+        closing = f"</{opening['tag']}>"
+        end = rest.find(closing, opening.end())
+        if end < 0:
+            break
+        kept.append(rest[position : opening.start()])
+        position = end + len(closing)
+    kept.append(rest[position:])
+    return "".join(kept).strip()
+
+
+def saying(text: str, *, has_tools: bool) -> Saying:
+    """What a text without reminders is."""
+    if not text:
+        return Saying.NOTHING
+    if text.startswith(_COMPACTIONS):
+        return Saying.COMPACTION
+    if text.startswith(_SIDES) or text == "Warmup":
+        return Saying.SIDE
+    if _TOOL_RESULT_TEXT.match(text):
+        return Saying.TOOL_OUTPUT
+    if not has_tools and (text.startswith(_SIDES_WITHOUT_TOOLS) or _is_command_echo(text)):
+        return Saying.SIDE
+    return Saying.WORDS
+
+
+def is_side_system(system_head: str) -> bool:
+    """Whether a system prompt is that of a title, a topic check or the like."""
+    head = system_head.lower()
+    return any(mark in head for mark in _SIDE_SYSTEMS)
+
+
+def _is_command_echo(text: str) -> bool:
+    return text.startswith("Command: ") and "\nOutput: " in text

@@ -1,0 +1,167 @@
+"""Anthropic Messages.
+
+Owns its fields, its stream and where a conversation stands in it. Does not own count_tokens'
+answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from faregate.dialects import anthropic_errors, anthropic_usage, sse
+from faregate.dialects.body import (
+    Request,
+    read_any,
+    read_count,
+    read_fields,
+    read_flag,
+    read_model,
+    require_list,
+)
+from faregate.dialects.conversation import (
+    Block,
+    Conversation,
+    Message,
+    head_of,
+    schema_field_names,
+    text_of,
+)
+from faregate.dialects.reported import record
+from faregate.dialects.splice import apply, replace_all
+from faregate.dialects.stream import StreamScanner, UpstreamError
+
+name: Final = "anthropic_messages"
+paths: Final = ("/v1/messages", "/messages")
+unmetered_paths: Final = ("/v1/messages/count_tokens", "/messages/count_tokens")
+upstream_path: Final = "/messages"
+
+error = anthropic_errors.error
+error_event = anthropic_errors.error_event
+refusal = anthropic_errors.refusal
+quota_headers = anthropic_errors.quota_headers
+models_list = anthropic_errors.models_list
+model_entry = anthropic_errors.model_entry
+usage_of_reply = anthropic_usage.usage_of_reply
+output_bytes_of_reply = anthropic_usage.output_bytes_of_reply
+
+
+def read(body: bytes) -> Request:
+    """The cheap decode. Raises BadBody."""
+    fields = read_fields(body)
+    model = read_model(fields)
+    require_list(fields, "messages")
+    return Request(
+        body=body,
+        fields=fields,
+        model=model,
+        stream=read_flag(fields, "stream"),
+        wants_usage=True,
+        max_output=read_count(fields, "max_tokens"),
+    )
+
+
+def upstream_body(request: Request, model: str) -> bytes:
+    """The body with this model. Everything else is byte for byte the same; usage always comes."""
+    if model == request.model:
+        return request.body
+    edits = replace_all(request.body, request.fields, "model", msgspec.json.encode(model))
+    return apply(request.body, edits)
+
+
+def conversation(request: Request) -> Conversation:
+    """A lazy view of the conversation."""
+    return MessagesConversation(request)
+
+
+def scanner(request: Request) -> StreamScanner:
+    """A scanner; it relays everything."""
+    return MessagesScanner()
+
+
+class MessagesScanner(StreamScanner):
+    """Scans `message_start` … `message_stop` events."""
+
+    __slots__ = ("_usage",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usage: dict[str, Any] = {}
+
+    def _is_marked(self, chunk: bytes) -> bool:
+        return b'"usage"' in chunk or b'"error"' in chunk or b"message_stop" in chunk
+
+    def _observe(self, event: bytes) -> bool:
+        payload = record(read_any(sse.data(event)))
+        match payload.get("type"):
+            case "message_start":
+                message = record(payload.get("message"))
+                self.model = text_of(message.get("model"))
+                self._note_usage(message.get("usage"))
+            case "message_delta":
+                self._note_usage(payload.get("usage"))
+            case "message_stop":
+                self.ended = True
+            case "error":
+                failure = record(payload.get("error"))
+                self.error = UpstreamError(
+                    text_of(failure.get("type")), text_of(failure.get("message"))
+                )
+        return True
+
+    def _first_output(self, event: bytes) -> int:
+        delta = record(record(read_any(sse.data(event))).get("delta"))
+        texts = (delta.get(name) for name in ("text", "thinking", "partial_json"))
+        return sum(len(text.encode("utf-8", "replace")) for text in texts if isinstance(text, str))
+
+    def _note_usage(self, usage: Any) -> None:
+        if anthropic_usage.is_report(usage):
+            self._usage = anthropic_usage.updated(self._usage, usage)
+            self.reported = anthropic_usage.reported(self._usage, self.model)
+
+
+_SYSTEM_TEXT = re.compile(rb'"text"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
+
+
+class MessagesConversation(Conversation):
+    """Messages whose content is text or blocks; tool output inside messages of the user."""
+
+    __slots__ = ()
+
+    @property
+    def system_head(self) -> str:
+        head = head_of(self._request.fields.get("system"))
+        if head.startswith(b'"'):
+            return head[1:].decode("utf-8", "replace")
+        return b"\n".join(_SYSTEM_TEXT.findall(head)).decode("utf-8", "replace")
+
+    @property
+    def user_id(self) -> str:
+        metadata = record(read_any(self._request.fields.get("metadata")))
+        return text_of(metadata.get("user_id"))
+
+    @property
+    def schema_fields(self) -> tuple[str, ...]:
+        config = record(read_any(self._request.fields.get("output_config")))
+        wanted = config.get("format") or read_any(self._request.fields.get("output_format"))
+        return schema_field_names(record(wanted).get("schema"))
+
+    def _message(self, raw: dict[str, object]) -> Message:
+        role = text_of(raw.get("role"))
+        content = raw.get("content")
+        if isinstance(content, str):
+            return Message(role, (Block("text", content),))
+        parts = content if isinstance(content, list) else []
+        return Message(role, tuple(_block(part) for part in parts))
+
+
+def _block(part: object) -> Block:
+    fields = record(part)
+    kind = text_of(fields.get("type"))
+    if kind == "text":
+        return Block("text", text_of(fields.get("text")))
+    if kind.endswith("tool_result"):
+        return Block("tool_output")
+    return Block("media" if kind in ("image", "document") else "other")

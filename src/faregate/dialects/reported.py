@@ -1,0 +1,28 @@
+"""Usage as an upstream reported it, and tolerant reading of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from faregate.core.usage import Usage
+
+
+class Reported(NamedTuple):
+    """Usage in disjoint classes, and the model the upstream says it ran ('' if silent)."""
+
+    usage: Usage
+    model: str
+
+
+def count(value: Any) -> int:
+    """A count as upstreams send it: anything but a positive whole number is 0."""
+    if type(value) is int:
+        return max(0, value)
+    if isinstance(value, float) and value.is_integer():
+        return count(int(value))
+    return 0
+
+
+def record(value: Any) -> dict[str, Any]:
+    """The value when it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}

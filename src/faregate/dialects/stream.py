@@ -1,0 +1,165 @@
+"""Relaying one stream: whole events out, usage seen, the end seen, output measured.
+
+Owns cutting at events and the cheap test that lets most chunks pass unread. What an event means is
+a dialect's (`_observe`, `_first_output`). Result and relayed bytes do not depend on how the stream
+was cut.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from faregate.dialects import sse
+from faregate.dialects.reported import Reported
+
+MAX_EVENT_BYTES = 1 << 20
+"""A longer event is passed on in pieces, unread."""
+
+
+class UpstreamError(NamedTuple):
+    """An error event of the upstream: its type or code ('' if silent) and message."""
+
+    kind: str
+    message: str
+
+
+class StreamScanner:
+    """Fed with an upstream's chunks as they come; says what to relay and what it saw.
+
+    ``reported``: usage so far, None until reported. ``model``: the upstream's name of the model.
+    ``ended``: the dialect's closing event was seen. ``error``: the last error event.
+    Not reusable: one a stream.
+    """
+
+    __slots__ = (
+        "_envelope",
+        "_held",
+        "_line_count",
+        "_oversize",
+        "_text_size",
+        "_wrapper_count",
+        "ended",
+        "error",
+        "model",
+        "reported",
+    )
+
+    _wrapper = b""
+    """A mark of events whose envelope is longer than the plain text event's …"""
+    _wrapper_bytes = 0
+    """… and by how much."""
+
+    def __init__(self) -> None:
+        self.reported: Reported | None = None
+        self.model = ""
+        self.ended = False
+        self.error: UpstreamError | None = None
+        self._held = bytearray()
+        self._oversize = False
+        self._envelope: int | None = None
+        self._text_size = 0
+        self._line_count = 0
+        self._wrapper_count = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The bytes to relay now: all whole events so far, except those the client must not see."""
+        if (
+            self._envelope is not None
+            and not self._held
+            and chunk.endswith((b"\n\n", b"\r\n\r\n"))
+            and not self._is_marked(chunk)
+        ):
+            self._measure(chunk)
+            return chunk
+        return self._feed_slowly(chunk)
+
+    def close(self) -> bytes:
+        """At a clean end of the upstream's bytes: the unfinished event, if any, is the last one."""
+        rest = bytes(self._held)
+        self._held.clear()
+        return self._relay(rest) if rest else b""
+
+    @property
+    def output_bytes(self) -> int:
+        """Bytes of generated text so far, for an estimate when no usage is reported.
+
+        The first event with text gives the size of the envelope around it; every later byte beyond
+        one envelope a data line counts as text.
+        """
+        if self._envelope is None:
+            return 0
+        envelopes = self._line_count * self._envelope + self._wrapper_count * self._wrapper_bytes
+        return max(self._text_size - envelopes, 0)
+
+    def _is_marked(self, chunk: bytes) -> bool:
+        """Whether a chunk may hold an event worth decoding. Cheap; a wrong yes only costs time."""
+        raise NotImplementedError
+
+    def _observe(self, event: bytes) -> bool:
+        """Reads a marked event; False when the client must not see it."""
+        raise NotImplementedError
+
+    def _first_output(self, event: bytes) -> int:
+        """Bytes of text in the event when it is the first with text, else 0. Notes the model
+        too."""
+        raise NotImplementedError
+
+    def _feed_slowly(self, chunk: bytes) -> bytes:
+        held = self._held
+        # A blank line may have been cut anywhere, so the last bytes are searched again.
+        searched = max(len(held) - 3, 0)
+        held += chunk
+        complete = sse.complete_length(held[searched:])
+        if not complete:
+            if len(held) <= MAX_EVENT_BYTES and not self._oversize:
+                return b""
+            return self._pass_oversize(len(held))
+        complete += searched
+        if self._oversize:
+            return self._end_oversize(complete)
+        whole = bytes(held[:complete])
+        del held[:complete]
+        return self._relay(whole)
+
+    def _pass_oversize(self, length: int) -> bytes:
+        self._oversize = True
+        # Enough stays behind to see the event's closing blank line.
+        passed = bytes(self._held[: length - 3])
+        del self._held[: length - 3]
+        if self._envelope is not None:
+            self._text_size += len(passed)
+        return passed
+
+    def _end_oversize(self, complete: int) -> bytes:
+        whole = bytes(self._held[:complete])
+        del self._held[:complete]
+        self._oversize = False
+        end = next(sse.events(whole))
+        if self._envelope is not None:
+            self._text_size += len(end)
+        rest = whole[len(end) :]
+        return end + self._relay(rest) if rest else end
+
+    def _relay(self, whole: bytes) -> bytes:
+        if self._envelope is not None and not self._is_marked(whole):
+            self._measure(whole)
+            return whole
+        return b"".join(self._relayed(event) for event in sse.events(whole))
+
+    def _relayed(self, event: bytes) -> bytes:
+        marked = self._is_marked(event)
+        if marked and not self._observe(event):
+            # Blank lines in front belong to nobody: they stay, however the stream was cut.
+            return event[: len(event) - len(event.lstrip(b"\r\n"))]
+        if self._envelope is not None:
+            self._measure(event)
+        elif text_size := self._first_output(event):
+            self._envelope = max(len(event.lstrip(b"\r\n")) - text_size, 0)
+            self._text_size = text_size
+        return event
+
+    def _measure(self, whole: bytes) -> None:
+        self._text_size += len(whole)
+        self._line_count += sse.data_lines(whole)
+        if self._wrapper:
+            self._wrapper_count += whole.count(self._wrapper)
