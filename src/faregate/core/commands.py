@@ -1,0 +1,389 @@
+"""Commands on an account: subscribe, grant, reset, restore, renew, cancel, switch, segment, change terms.
+
+Owns the entries that operators' and owners' acts make. Money for them is none of its business. Every command takes
+its idempotency ``key`` and ``now``, reads the state and returns the next entries; nothing changes until ``evolve``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from faregate.core.account import AccountState, Subscription
+from faregate.core.entry import Entry, Posting, WindowDraw
+from faregate.core.errors import BadCommand, UnknownSubject
+from faregate.core.instants import DAY, add_months, calendar_period
+from faregate.core.pool import Pool
+from faregate.core.terms import PoolTerms, Terms
+
+Row = tuple[str, str, str, int | None, int, int]
+"""A new lot: (ledger, pool key, cause, expires at, priority, size)."""
+
+
+def period_after(start: int, period: str | None, zone: str, anchor: int | None = None) -> int | None:
+    """End of the paid period that begins at ``start``; None when the plan has no end.
+
+    Months and years count from ``anchor`` (the start itself when None), so that a 31st stays one after February.
+    """
+    if period is None:
+        return None
+    if period not in ("month", "year"):
+        return start + int(period.removesuffix("d")) * DAY
+    first = start if anchor is None else anchor
+    months = step = 12 if period == "year" else 1
+    while add_months(first, months, zone) <= start:
+        months += step
+    return add_months(first, months, zone)
+
+
+def subscribe(
+    state: AccountState,
+    terms: Terms,
+    now: int,
+    key: str,
+    companions: Sequence[Terms] = (),
+    once: bool = False,
+) -> list[Entry]:
+    """Put ``terms`` on the account, with the wallets that come with it and are not there yet.
+
+    ``once``: a pass for one period, not renewed. Raises BadCommand when a plan of the same exclusive group runs.
+    """
+    for running in state.subscriptions.values():
+        same = running.terms.plan == terms.plan and (terms.exclusive or terms.wallet)
+        clashes = (
+            terms.exclusive is not None
+            and running.terms.family == terms.family
+            and running.terms.exclusive == terms.exclusive
+        )
+        if same or clashes:
+            raise BadCommand(
+                f"{running.terms.plan} is running and only one of its kind may: "
+                f"cancel it or wait for its end before {terms.plan}"
+            )
+    entries = [_subscribed(state, terms, now, key, once, 0)]
+    for companion in companions:
+        if state.of_plan(companion.plan) is None:
+            offset = len(entries)
+            entries.append(_subscribed(state, companion, now, f"{key}+{companion.plan}", False, offset))
+    return entries
+
+
+def _subscribed(state: AccountState, terms: Terms, now: int, key: str, once: bool, offset: int) -> Entry:
+    name = f"{terms.plan}#{state.next_subscription + offset}"
+    period_end = period_after(now, terms.period, terms.zone)
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    refills: list[tuple[str, int | None]] = []
+    for pool in terms.pools:
+        _open_pool(name, pool, now, period_end, postings, lots, refills)
+    data: dict[str, Any] = {
+        "subscription": name,
+        "plan": terms.plan,
+        "version": terms.version,
+        "period_start": now,
+        "period_end": period_end,
+        "ends_at": period_end if once or not terms.renews else None,
+        "lots": lots,
+        "refills": refills,
+    }
+    seq = state.seq + 1 + offset
+    return Entry(state.account, seq, now, "subscribe", key, postings, [], data)
+
+
+def _open_pool(
+    subscription: str,
+    pool: PoolTerms,
+    now: int,
+    period_end: int | None,
+    postings: list[Posting],
+    lots: list[Row],
+    refills: list[tuple[str, int | None]],
+) -> None:
+    """The first lots of a pool: what the purchase grants, and its first filling."""
+    key = f"{subscription}:{pool.id}"
+    number = 1
+    if pool.granted:
+        _new_lot(f"lot:{key}:{number}", key, pool, "purchase", None, pool.granted, postings, lots)
+        number += 1
+    refill = pool.refill
+    if refill is None:
+        return
+    expires: int | None = None
+    if refill.kind == "calendar":
+        expires = calendar_period(now, refill.every, refill.zone)[1]
+        refills.append((key, expires))
+    elif refill.kind == "renewal":
+        expires = period_end
+    cause = "restore" if refill.kind == "restore" else "refill"
+    # The first filling of a restored pool is its purchase: it uses up none of the restores.
+    first = "purchase" if cause == "restore" else cause
+    _new_lot(f"lot:{key}:{number}", key, pool, first, expires, refill.full, postings, lots)
+
+
+def _new_lot(
+    ledger: str,
+    key: str,
+    pool: PoolTerms,
+    cause: str,
+    expires_at: int | None,
+    size: int,
+    postings: list[Posting],
+    lots: list[Row],
+    priority: int = 0,
+    owed: int = 0,
+    house: str = "house:granted",
+) -> None:
+    """A lot of ``size`` out of the house, what is owed repaid first."""
+    repaid = min(owed, size)
+    lots.append((ledger, key, cause, expires_at, priority, size))
+    postings.append((house, pool.unit, -size))
+    if repaid:
+        postings.append((f"debt:{key}", pool.unit, repaid))
+    if size > repaid:
+        postings.append((ledger, pool.unit, size - repaid))
+
+
+def find_subscription(state: AccountState, plan: str | None) -> Subscription:
+    """The running subscription of ``plan`` (or of any plan, when None and there is one that is no wallet)."""
+    if plan is not None:
+        found = state.of_plan(plan) or state.subscriptions.get(plan)
+        if found is None:
+            known = [subscription.terms.plan for subscription in state.subscriptions.values()]
+            raise UnknownSubject("running plan", plan, known)
+        return found
+    paid = [each for each in state.subscriptions.values() if not each.terms.wallet]
+    if len(paid) == 1:
+        return paid[0]
+    names = [subscription.terms.plan for subscription in paid]
+    if not paid:
+        raise UnknownSubject("running plan", "(any)", names)
+    raise BadCommand(f"several plans run; name one of them in `plan`: {', '.join(names)}")
+
+
+def find_pool(subscription: Subscription, pool: str | None) -> Pool:
+    """The named pool of a subscription, or its first."""
+    pools = subscription.pools
+    if pool is None and pools:
+        return next(iter(pools.values()))
+    if pool is None or pool not in pools:
+        raise UnknownSubject(f"pool in {subscription.terms.plan}", pool or "(any)", list(pools))
+    return pools[pool]
+
+
+def grant(
+    state: AccountState,
+    subscription: Subscription,
+    pool: Pool,
+    amount: int,
+    now: int,
+    key: str,
+    expires_at: int | None = None,
+    priority: int = 0,
+    reason: str = "",
+) -> Entry:
+    """Put ``amount`` (smallest parts of the pool's unit, positive) into ``pool`` as a lot; debt is repaid first.
+
+    An opt-in wallet whose owner never chose is switched on by it. Raises BadCommand for a useless amount or expiry.
+    """
+    if amount <= 0:
+        raise BadCommand(f"a grant is more than zero; {amount} is not")
+    if expires_at is not None and expires_at <= now:
+        raise BadCommand("the grant would expire before it begins: give a later expires_at")
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    _new_lot(
+        pool.lot_ledger(pool.granted + 1),
+        pool.key,
+        pool.terms,
+        "grant",
+        expires_at,
+        amount,
+        postings,
+        lots,
+        priority,
+        pool.owed,
+    )
+    data: dict[str, Any] = {
+        "subscription": subscription.key,
+        "lots": lots,
+        "reason": reason,
+    }
+    if subscription.terms.opt_in and subscription.switch is None:
+        data["switch_on"] = True
+    return Entry(state.account, state.seq + 1, now, "grant", key, postings, [], data)
+
+
+def reset_windows(state: AccountState, subscription: Subscription, window: str | None, now: int, key: str) -> Entry:
+    """Set what is used in one window (or in all but guards and progressive counters) to zero; anchors stay."""
+    terms = subscription.terms
+    names = [each.id for each in terms.windows if not each.guard] if window is None else [window]
+    draws: list[WindowDraw] = []
+    for name in names:
+        found = subscription.windows.get(name)
+        if found is None:
+            raise UnknownSubject(f"window in {terms.plan}", name, [each.id for each in terms.windows])
+        draws.append((found.key, found.anchor or 0, -found.used_at(now)))
+    data = {"subscription": subscription.key}
+    return Entry(state.account, state.seq + 1, now, "reset", key, [], draws, data)
+
+
+def restore(state: AccountState, subscription: Subscription, pool: Pool, now: int, key: str) -> Entry:
+    """Restore ``pool`` to its cap by its owner's wish. Raises BadCommand when it cannot, saying why."""
+    refill = pool.terms.refill
+    if refill is None or refill.kind != "restore":
+        raise BadCommand(f"{pool.key} has no restore in its plan")
+    if pool.restores_left(now) <= 0:
+        raise BadCommand(f"{pool.key} was restored {refill.times} times this {refill.every} already")
+    amount = refill.full - pool.available - pool.held
+    if amount <= 0:
+        raise BadCommand(f"{pool.key} is at its cap: nothing to restore")
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    ledger = pool.lot_ledger(pool.granted + 1)
+    _new_lot(
+        ledger,
+        pool.key,
+        pool.terms,
+        "restore",
+        None,
+        amount,
+        postings,
+        lots,
+        owed=pool.owed,
+        house="house:restored",
+    )
+    data = {"subscription": subscription.key, "lots": lots}
+    return Entry(state.account, state.seq + 1, now, "restore", key, postings, [], data)
+
+
+def renew(state: AccountState, subscription: Subscription, now: int, key: str) -> Entry:
+    """Begin the next paid period at ``now``: renewal pools filled anew, what was left of them lapses."""
+    terms = subscription.terms
+    period_end = period_after(now, terms.period, terms.zone)
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    lapsed: list[str] = []
+    for pool in subscription.pools.values():
+        refill = pool.terms.refill
+        if refill is not None and refill.kind == "renewal":
+            refill_pool(pool, now, period_end, postings, lots, lapsed)
+    cancelled = subscription.ends_at is not None and now < subscription.ends_at
+    data: dict[str, Any] = {
+        "subscription": subscription.key,
+        "anchor": now,
+        "period_start": now,
+        "period_end": period_end,
+        "ends_at": period_end if cancelled else None,
+        "lots": lots,
+        "lapsed": lapsed,
+    }
+    return Entry(state.account, state.seq + 1, now, "renew", key, postings, [], data)
+
+
+def refill_pool(
+    pool: Pool,
+    now: int,
+    expires_at: int | None,
+    postings: list[Posting],
+    lots: list[Row],
+    lapsed: list[str],
+) -> None:
+    """Fill ``pool`` anew: the old filling lapses, a new lot takes its place; grants stay."""
+    refill = pool.terms.refill
+    assert refill is not None
+    for lot in pool.lots:
+        due = lot.expires_at is not None and lot.expires_at <= now
+        if lot.cause == "refill" or due:
+            lapse_lot(pool, lot.ledger, lot.balance, postings, lapsed)
+    ledger = pool.lot_ledger(pool.granted + 1)
+    _new_lot(
+        ledger,
+        pool.key,
+        pool.terms,
+        "refill",
+        expires_at,
+        refill.full,
+        postings,
+        lots,
+        owed=pool.owed,
+    )
+
+
+def lapse_lot(pool: Pool, ledger: str, balance: int, postings: list[Posting], lapsed: list[str]) -> None:
+    """What is left of a lot goes back to the house."""
+    if balance:
+        postings += [
+            (ledger, pool.terms.unit, -balance),
+            ("house:expired", pool.terms.unit, balance),
+        ]
+    lapsed.append(ledger)
+
+
+def cancel(state: AccountState, subscription: Subscription, now: int, key: str, at_once: bool = False) -> Entry:
+    """End the subscription at its period's end, or at once. Plans without a period end at once."""
+    ends_at = now if at_once or subscription.period_end is None else subscription.period_end
+    data = {"subscription": subscription.key, "ends_at": ends_at}
+    return Entry(state.account, state.seq + 1, now, "cancel", key, [], [], data)
+
+
+def switch(state: AccountState, subscription: Subscription, on: bool, now: int, key: str) -> Entry:
+    """Switch an opt-in wallet on or off."""
+    if not subscription.terms.opt_in:
+        raise BadCommand(f"{subscription.terms.plan} is always on: there is nothing to switch")
+    data = {"subscription": subscription.key, "on": on}
+    return Entry(state.account, state.seq + 1, now, "switch", key, [], [], data)
+
+
+def set_restore_mode(state: AccountState, pool: Pool, automatic: bool, now: int, key: str) -> Entry:
+    """Whether ``pool`` restores itself when empty, or waits for its owner."""
+    refill = pool.terms.refill
+    if refill is None or refill.kind != "restore":
+        raise BadCommand(f"{pool.key} has no restore in its plan")
+    data = {"pool": pool.key, "automatic": automatic}
+    return Entry(state.account, state.seq + 1, now, "restore_mode", key, [], [], data)
+
+
+def set_segment(
+    state: AccountState,
+    segment: str,
+    begins: int,
+    until: int | None,
+    reason: str,
+    now: int,
+    key: str,
+) -> Entry:
+    """Put the account into ``segment`` from ``begins`` to ``until`` (None: open), with the reason.
+
+    Raises UnknownSubject when no plan of the account knows the segment, BadCommand for an empty span.
+    """
+    known = sorted({name for each in state.subscriptions.values() for name in each.terms.segments})
+    if segment not in known:
+        raise UnknownSubject("segment", segment, known)
+    if until is not None and until < begins:
+        raise BadCommand("the segment would end before it begins")
+    data = {"segment": segment, "from": begins, "until": until, "reason": reason}
+    return Entry(state.account, state.seq + 1, now, "segment", key, [], [], data)
+
+
+def change_terms(state: AccountState, subscription: Subscription, terms: Terms, now: int, key: str) -> Entry:
+    """Put other terms (another version, or another plan of the family) under a running subscription.
+
+    Period, anchors and what was used stay; pools that are new open full; a renewal or restore pool whose size
+    changed gets the new size at its next filling.
+    """
+    if terms.family != subscription.terms.family:
+        raise BadCommand(f"{terms.plan} is of another family than {subscription.terms.plan}")
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    refills: list[tuple[str, int | None]] = []
+    for pool in terms.pools:
+        if pool.id not in subscription.pools:
+            _open_pool(subscription.key, pool, now, subscription.period_end, postings, lots, refills)
+    data: dict[str, Any] = {
+        "subscription": subscription.key,
+        "plan": terms.plan,
+        "version": terms.version,
+        "lots": lots,
+        "refills": refills,
+    }
+    return Entry(state.account, state.seq + 1, now, "terms", key, postings, [], data)

@@ -1,0 +1,107 @@
+"""Instants and the calendar: microseconds UTC, calendar periods in a zone, months from an anchor.
+
+Owns all date arithmetic of the core. Reads no clock: every instant is an argument.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_datetime(moment: datetime) -> int:
+    """Microseconds UTC of an aware ``moment``."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(at: int, zone: str = "UTC") -> datetime:
+    """``at`` as an aware datetime in ``zone``."""
+    return (_EPOCH + timedelta(microseconds=at)).astimezone(_zone(zone))
+
+
+def parse_instant(text: str) -> int:
+    """Microseconds UTC of an RFC 3339 instant. Raises ValueError when it is none or has no zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone: end it with Z or +08:00")
+    return from_datetime(moment)
+
+
+def render_instant(at: int) -> str:
+    """``at`` as RFC 3339 in UTC, with fractions of a second only where there are any."""
+    moment = to_datetime(at)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _midnight(day: datetime, zone: ZoneInfo) -> int:
+    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)
+def _calendar_period_of_hour(hour_start: int, every: str, zone_name: str) -> tuple[int, int]:
+    zone = _zone(zone_name)
+    local = to_datetime(hour_start, zone_name).replace(tzinfo=None)
+    first = datetime(local.year, local.month, local.day)
+    if every == "day":
+        following = first + timedelta(days=1)
+    elif every == "week":
+        first -= timedelta(days=first.weekday())
+        following = first + timedelta(days=7)
+    else:
+        first = first.replace(day=1)
+        following = (first + timedelta(days=32)).replace(day=1)
+    return _midnight(first, zone), _midnight(following, zone)
+
+
+def calendar_period(at: int, every: str, zone: str) -> tuple[int, int]:
+    """[start, end) of the calendar ``every`` (day, week from Monday, month) in ``zone`` around ``at``."""
+    # Zone offsets are whole quarters of an hour at the finest, so a quarter never straddles a midnight.
+    quarter = 15 * MINUTE
+    return _calendar_period_of_hour(at - at % quarter, every, zone)
+
+
+def add_months(anchor: int, months: int, zone: str = "UTC") -> int:
+    """``anchor`` moved by whole months in ``zone``: same wall time, the day clipped to the month's last."""
+    start = to_datetime(anchor, zone)
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    day = min(start.day, monthrange(year, month + 1)[1])
+    local = datetime(year, month + 1, day, start.hour, start.minute, start.second, start.microsecond)
+    return from_datetime(local.replace(tzinfo=_zone(zone)).astimezone(UTC))
+
+
+def anchored_period(anchor: int, at: int, every: str, zone: str = "UTC") -> tuple[int, int]:
+    """[start, end) around ``at`` of the periods (day, week, month, or ``Nd`` days) counted from ``anchor``."""
+    if every == "month":
+        return _anchored_month(anchor, at, zone)
+    length = {"day": DAY, "week": WEEK}.get(every) or int(every.removesuffix("d")) * DAY
+    start = anchor + (at - anchor) // length * length
+    return start, start + length
+
+
+def _anchored_month(anchor: int, at: int, zone: str) -> tuple[int, int]:
+    first, now = to_datetime(anchor, zone), to_datetime(at, zone)
+    months = (now.year - first.year) * 12 + now.month - first.month
+    while add_months(anchor, months, zone) > at:
+        months -= 1
+    while add_months(anchor, months + 1, zone) <= at:
+        months += 1
+    return add_months(anchor, months, zone), add_months(anchor, months + 1, zone)

@@ -1,0 +1,39 @@
+"""The market: rate cards, model aliases and the operator's dated multiplier changes, as one immutable value.
+
+Owns look-up by model and instant. Passed into decisions as an argument; never read from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from faregate.core.ratecard import RateCard
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """``schedules``: (plan, multiplier name) -> dated values, oldest first, over those of the plan file.
+
+    A change makes a new Market with a higher ``revision``; compiled routes of an older revision are dropped.
+    """
+
+    cards: Mapping[str, RateCard] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    schedules: Mapping[tuple[str, str], tuple[tuple[int, Fraction], ...]] = field(default_factory=dict)
+    revision: int = 0
+
+    def canonical(self, model: str) -> str:
+        """The model id that cards and plans use for ``model``."""
+        return self.aliases.get(model, model)
+
+    def card(self, model: str) -> RateCard | None:
+        return self.cards.get(self.aliases.get(model, model))
+
+    def with_schedule(self, plan: str, name: str, at: int, value: Fraction) -> Market:
+        """A market in which ``plan``'s schedule ``name`` is ``value`` from ``at`` on."""
+        schedules = dict(self.schedules)
+        dated = [*schedules.get((plan, name), ()), (at, value)]
+        schedules[(plan, name)] = tuple(sorted(dated, key=lambda pair: pair[0]))
+        return Market(self.cards, self.aliases, schedules, self.revision + 1)

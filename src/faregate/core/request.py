@@ -1,0 +1,76 @@
+"""A request as the engine sees it, and what the engine says about it.
+
+Owns the values that enter and leave a decision. They know no HTTP and no store.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from faregate.core.entry import Entry
+from faregate.core.usage import Usage
+
+
+class Request(NamedTuple):
+    """``id`` names it for ever; ``usage`` is the estimate to hold (in a replay, the usage itself).
+
+    ``model`` is canonical, or ``tool/<name>``. ``session`` and ``prompt`` (a key, not the text) serve the counting
+    of prompts; ``usage.prompts`` is 1 when it opens a user turn.
+    """
+
+    id: str
+    model: str
+    usage: Usage
+    client: str = ""
+    key: str = ""
+    session: str = ""
+    prompt: str = ""
+
+
+class Block(NamedTuple):
+    """Why one payer could not pay. ``subject`` names the window or pool; ``retry_at`` None means not by waiting."""
+
+    payer: str
+    reason: str
+    subject: str
+    retry_at: int | None
+
+
+class Refused(NamedTuple):
+    """A refusal: the binding reason and subject, when the request would pass, and every payer's own block."""
+
+    reason: str
+    subject: str
+    retry_at: int | None
+    blocks: tuple[Block, ...] = ()
+
+
+class Slice(NamedTuple):
+    """What one payer pays of one request, at one multiplier.
+
+    ``amount`` is in the smallest parts of ``unit`` and comes out of ``lots`` where there is a pool; ``debt`` is what
+    nobody covered. ``list_value`` is in 10⁻⁹ of ``currency``. ``windows``: (key, anchor, amount) counted.
+    ``factors``: (name, value) in the order applied; their product is ``multiplier``.
+    """
+
+    payer: str
+    plan: str
+    pool: str | None
+    unit: str
+    amount: int
+    debt: int
+    list_value: int
+    currency: str | None
+    multiplier: str
+    factors: Any
+    card: str | None
+    lots: Any
+    windows: Any
+    bracket: int = 0
+
+
+class Admitted(NamedTuple):
+    """An admission: the journal entry that holds it. ``entry`` is the next of the account."""
+
+    entry: Entry
+    uncovered: bool

@@ -1,0 +1,134 @@
+"""What time itself does: refills, renewals, expiries, ends of subscriptions, holds nobody closed.
+
+Owns the entry for the next thing that is due. Runs lazily, on read, before a decision; there are no reset jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from faregate.core.account import AccountState, Hold, Subscription
+from faregate.core.commands import Row, lapse_lot, period_after, refill_pool
+from faregate.core.entry import Entry, Posting
+from faregate.core.evolve import refresh_due
+from faregate.core.instants import calendar_period
+from faregate.core.market import Market
+from faregate.core.pool import Pool
+from faregate.core.settle import release, settle
+from faregate.core.usage import Usage
+
+
+def roll(state: AccountState, now: int, market: Market, in_flight: Container[str] = ()) -> Entry | None:
+    """The entry of the earliest thing due at ``now``, or None. Apply it and ask again until None.
+
+    Holds of requests ``in_flight`` are known to be alive and do not expire.
+    """
+    if state.due_at > now:
+        return None
+    for subscription in state.subscriptions.values():
+        entry = _subscription_due(state, subscription, now)
+        if entry is not None:
+            return entry
+    for hold in state.holds.values():
+        if hold.expires_at <= now and hold.request not in in_flight:
+            return close_lost(state, hold, now, market)
+    refresh_due(state)
+    return None
+
+
+def _subscription_due(state: AccountState, subscription: Subscription, now: int) -> Entry | None:
+    edge = subscription.period_end
+    ends = subscription.ends_at
+    if ends is not None and ends <= now:
+        return _end(state, subscription, ends)
+    if edge is not None and edge <= now:
+        return _renewed(state, subscription, edge)
+    for pool in subscription.pools.values():
+        if pool.next_refill is not None and pool.next_refill <= now:
+            return _refilled(state, subscription, pool, now)
+        if any(lot.expires_at is not None and lot.expires_at <= now for lot in pool.lots):
+            return _lapsed(state, subscription, pool, now)
+    return None
+
+
+def _renewed(state: AccountState, subscription: Subscription, at: int) -> Entry:
+    """The next paid period, begun where the last one ended; counted from the purchase, so that a 31st stays one."""
+    terms = subscription.terms
+    period_end = period_after(at, terms.period, terms.zone, subscription.anchor)
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    lapsed: list[str] = []
+    for pool in subscription.pools.values():
+        refill = pool.terms.refill
+        if refill is not None and refill.kind == "renewal":
+            refill_pool(pool, at, period_end, postings, lots, lapsed)
+    data: dict[str, Any] = {
+        "subscription": subscription.key,
+        "anchor": subscription.anchor,
+        "period_start": at,
+        "period_end": period_end,
+        "ends_at": None,
+        "lots": lots,
+        "lapsed": lapsed,
+    }
+    key = f"renew:{subscription.key}:{at}"
+    return Entry(state.account, state.seq + 1, at, "renew", key, postings, [], data)
+
+
+def _end(state: AccountState, subscription: Subscription, at: int) -> Entry:
+    postings: list[Posting] = []
+    lapsed: list[str] = []
+    for pool in subscription.pools.values():
+        for lot in pool.lots:
+            lapse_lot(pool, lot.ledger, lot.balance, postings, lapsed)
+    ended = subscription.terms.continuity_segments
+    data = {
+        "subscription": subscription.key,
+        "lapsed": lapsed,
+        "segments": sorted(name for name in ended if state.in_segment(name, at)),
+    }
+    key = f"end:{subscription.key}"
+    return Entry(state.account, state.seq + 1, at, "end", key, postings, [], data)
+
+
+def _refilled(state: AccountState, subscription: Subscription, pool: Pool, now: int) -> Entry:
+    """A calendar filling: that of the period around ``now``; fillings nobody saw in between leave no trace."""
+    refill = pool.terms.refill
+    assert refill is not None
+    start, end = calendar_period(now, refill.every, refill.zone)
+    postings: list[Posting] = []
+    lots: list[Row] = []
+    lapsed: list[str] = []
+    refill_pool(pool, start, end, postings, lots, lapsed)
+    data: dict[str, Any] = {
+        "subscription": subscription.key,
+        "lots": lots,
+        "lapsed": lapsed,
+        "refills": [(pool.key, end)],
+    }
+    key = f"refill:{pool.key}:{start}"
+    return Entry(state.account, state.seq + 1, start, "refill", key, postings, [], data)
+
+
+def _lapsed(state: AccountState, subscription: Subscription, pool: Pool, now: int) -> Entry:
+    postings: list[Posting] = []
+    lapsed: list[str] = []
+    at = now
+    for lot in pool.lots:
+        if lot.expires_at is not None and lot.expires_at <= now:
+            at = min(at, lot.expires_at)
+            lapse_lot(pool, lot.ledger, lot.balance, postings, lapsed)
+    data = {"subscription": subscription.key, "lapsed": lapsed}
+    key = f"lapse:{pool.key}:{','.join(ledger.rpartition(':')[2] for ledger in lapsed)}"
+    return Entry(state.account, state.seq + 1, at, "lapse", key, postings, [], data)
+
+
+def close_lost(state: AccountState, hold: Hold, now: int, market: Market) -> Entry:
+    """Close a hold nobody will close any more, by its plan's rule: release it, or charge the estimate."""
+    payer = hold.data["slices"][0][0]
+    subscription = state.subscription(payer.rpartition("/")[0])
+    if subscription is not None and subscription.terms.lost_hold == "charge":
+        facts = {"outcome": "lost", "estimated": True}
+        return settle(state, hold.request, Usage(*hold.data["estimate"]), now, market, facts)
+    return release(state, hold.request, now, "lost")

@@ -1,0 +1,196 @@
+"""Routes: which sources may pay for a model on an account, in burn order, compiled for speed.
+
+Owns the list of payers and guards of one account and model, and for how long it holds. A route is a cache of terms,
+segments and market: dropping it changes nothing. It refers to the account's live pools and windows.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from faregate.core.account import NEVER, AccountState, Subscription
+from faregate.core.market import Market
+from faregate.core.pool import Pool
+from faregate.core.request import Block
+from faregate.core.tariff import Exact, Gauge, NoPrice, Tariff, compile_gauge, compile_tariff
+from faregate.core.terms import NO_WEIGHTS, Meter, MeterVersion, Progressive, SourceTerms
+from faregate.core.usage import Usage
+from faregate.core.wildcard import matches
+from faregate.core.window import Window
+
+
+class Payer:
+    """One source ready to pay for one model. ``counted`` pairs each funding window with its gauge (None: drawn)."""
+
+    __slots__ = (
+        "counted",
+        "gauge",
+        "key",
+        "open_admission",
+        "plan",
+        "pool",
+        "progress",
+        "progress_gauge",
+        "progressive",
+        "source",
+        "subscription",
+        "tariff",
+        "unit",
+    )
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        source: SourceTerms,
+        tariff: Tariff,
+        counted: tuple[tuple[Window, Gauge | None], ...],
+    ) -> None:
+        self.key = f"{subscription.key}/{source.id}"
+        self.plan = subscription.terms.plan
+        self.subscription = subscription
+        self.source = source
+        self.tariff = tariff
+        self.gauge = tariff.gauge
+        self.unit = source.meter.unit
+        self.pool: Pool | None = subscription.pool_of(source)
+        self.counted = counted
+        self.open_admission = subscription.terms.admission == "open"
+        self.progressive: Progressive | None = None
+        self.progress: Window | None = None
+        self.progress_gauge: Gauge | None = None
+
+
+class Route:
+    """Payers in burn order and guards for one model. ``blocks`` are sources that can never pay for it as things stand."""
+
+    __slots__ = (
+        "blocks",
+        "compiled_at",
+        "counts_prompts",
+        "guards",
+        "payers",
+        "tariff_currency",
+        "valid_until",
+    )
+
+    def __init__(self) -> None:
+        self.payers: list[Payer] = []
+        self.guards: list[tuple[Window, Subscription]] = []
+        self.blocks: list[Block] = []
+        self.compiled_at = 0
+        self.valid_until = NEVER
+        self.counts_prompts: list[Subscription] = []
+
+
+def route_for(state: AccountState, model: str, client: str, market: Market, at: int) -> Route:
+    """The route of ``model`` at ``at``, from the account's cache where it still holds."""
+    if state.routes_revision != market.revision:
+        state.routes = {}
+        state.routes_revision = market.revision
+    cache_key = model + "\n" + client
+    route = state.routes.get(cache_key)
+    if route is None or not route.compiled_at <= at < route.valid_until:
+        route = compile_route(state, model, client, market, at)
+        if len(state.routes) >= 256:
+            state.routes.clear()
+        state.routes[cache_key] = route
+    return route
+
+
+def compile_route(state: AccountState, model: str, client: str, market: Market, at: int) -> Route:
+    """A fresh route; see ``route_for``."""
+    route = Route()
+    route.compiled_at = at
+    segments = frozenset(name for name in state.segments if state.in_segment(name, at))
+    for start, end, _ in state.segments.values():
+        for edge in (start, end):
+            if edge is not None and edge > at:
+                route.valid_until = min(route.valid_until, edge)
+    for subscription in state.burn_order():
+        before = len(route.payers)
+        for source in subscription.terms.sources:
+            _add_payer(route, subscription, source, model, client, market, at, segments)
+        if len(route.payers) > before:
+            if subscription.terms.calls_per_prompt is not None:
+                route.counts_prompts.append(subscription)
+            for terms in subscription.terms.windows:
+                if terms.guard:
+                    route.guards.append((subscription.windows[terms.id], subscription))
+    return route
+
+
+def _add_payer(
+    route: Route,
+    subscription: Subscription,
+    source: SourceTerms,
+    model: str,
+    client: str,
+    market: Market,
+    at: int,
+    segments: frozenset[str],
+) -> None:
+    key = f"{subscription.key}/{source.id}"
+    if not covers(source, model):
+        route.blocks.append(Block(key, "model_not_in_plan", key, None))
+        return
+    if source.clients and not any(matches(pattern, client) for pattern in source.clients):
+        route.blocks.append(Block(key, "client_not_in_plan", key, None))
+        return
+    try:
+        payer = build_payer(subscription, source, model, market, at, segments)
+    except NoPrice:
+        route.blocks.append(Block(key, "no_price", model, None))
+        return
+    route.valid_until = min(route.valid_until, payer.tariff.valid_until)
+    route.payers.append(payer)
+
+
+def covers(source: SourceTerms, model: str) -> bool:
+    """Whether ``source`` pays for ``model`` at all."""
+    return any(matches(pattern, model) for pattern in source.models) and not any(
+        matches(pattern, model) for pattern in source.excluded_models
+    )
+
+
+def build_payer(
+    subscription: Subscription,
+    source: SourceTerms,
+    model: str,
+    market: Market,
+    at: int,
+    segments: frozenset[str],
+) -> Payer:
+    """``source`` compiled for ``model`` at ``at``. Raises NoPrice where a price is needed and missing."""
+    terms = subscription.terms
+    tariff = compile_tariff(subscription, source, model, market, at, segments)
+    until = tariff.valid_until
+    counted: list[tuple[Window, Gauge | None]] = []
+    for window_id in source.windows:
+        window = subscription.windows[window_id]
+        meter = window.terms.meter
+        if meter is None and window.terms.multiplied:
+            counted.append((window, None))
+            continue
+        multiplier = tariff.multiplier if window.terms.multiplied else Fraction(1)
+        gauge, ends = compile_gauge(meter or source.meter, terms, tariff.currency, multiplier, at)
+        until = min(until, ends)
+        counted.append((window, gauge))
+    payer = Payer(subscription, source, tariff._replace(valid_until=until), tuple(counted))
+    for rule in source.multipliers:
+        if isinstance(rule, Progressive):
+            payer.progressive = rule
+            payer.progress = subscription.windows[progress_window(source, rule)]
+            meter = Meter(rule.name, rule.currency, (MeterVersion(0, NO_WEIGHTS, Fraction(1), rule.currency),))
+            payer.progress_gauge, _ = compile_gauge(meter, terms, tariff.currency, Fraction(1), at)
+    return payer
+
+
+def progress_window(source: SourceTerms, rule: Progressive) -> str:
+    """Id of the window that counts the list value a progressive multiplier goes by."""
+    return f"{source.id}.{rule.name}"
+
+
+def list_value(payer: Payer, usage: Usage) -> Exact:
+    """List value of ``usage`` by the payer's card, exact; zero where no price is known."""
+    card = payer.tariff.card
+    return card.list_value(usage) if card is not None else (0, 1)

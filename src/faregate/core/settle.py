@@ -1,0 +1,365 @@
+"""Settlement: a hold closed by what was really used; release: a hold closed by nothing.
+
+Owns the postings and window draws that close a hold. A settlement never fails after delivery: first the hold's own
+slices pay, then the sources are walked again, then the last payer bears the rest by its plan's debt rule.
+Prices, multipliers and window instances are those of the admission.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faregate.core.account import AccountState, Hold
+from faregate.core.amounts import checked, round_half_even
+from faregate.core.decide import held_ledger
+from faregate.core.entry import Entry, Posting, WindowDraw
+from faregate.core.errors import UnknownHold
+from faregate.core.market import Market
+from faregate.core.request import Slice
+from faregate.core.route import Payer, Route, build_payer, compile_route, list_value
+from faregate.core.tariff import NoPrice
+from faregate.core.usage import Usage
+from faregate.core.waterfall import Reserved, Waterfall
+
+
+def settle(
+    state: AccountState,
+    request: str,
+    usage: Usage,
+    now: int,
+    market: Market,
+    facts: dict[str, Any] | None = None,
+) -> Entry:
+    """The entry that settles the open hold of ``request`` at ``usage``; ``facts`` (outcome, upstream …) go with it.
+
+    Raises UnknownHold when it is not open.
+    """
+    hold = _open_hold(state, request)
+    held = [Slice(*piece) for piece in hold.data["slices"]]
+    prompts: dict[str, int] = hold.data.get("prompts", {})
+    estimate = hold.data["estimate"]
+    usage = usage._replace(requests=1, prompts=estimate[8])
+    route = _route_of(state, hold, market)
+    paid = None
+    if len(held) == 1 and "restores" not in hold.data and not held[0].debt:
+        paid = _settle_one(state, route, hold, held[0], usage, now, prompts)
+    if paid is None:
+        paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
+    else:
+        restores = []
+    return _entry(state, hold, held, paid, restores, usage, now, facts or {})
+
+
+def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
+    """The entry that gives back everything the hold of ``request`` reserved. Raises UnknownHold."""
+    hold = _open_hold(state, request)
+    held = [Slice(*piece) for piece in hold.data["slices"]]
+    postings: list[Posting] = []
+    _return_reserved(state, held, [], postings)
+    data: dict[str, Any] = {
+        "request": request,
+        "hold": hold.seq,
+        "model": hold.data["model"],
+        "client": hold.data["client"],
+        "key": hold.data["key"],
+        "reason": reason,
+    }
+    undone = _undo_restores(state, hold, set(), postings)
+    if undone:
+        data["undone"] = undone
+    windows = [(key, anchor, -amount) for piece in held for key, anchor, amount in piece.windows]
+    windows += [(key, anchor, -amount) for key, anchor, amount in hold.data.get("guards", ())]
+    return Entry(state.account, state.seq + 1, now, "release", "close:" + request, postings, windows, data)
+
+
+def _open_hold(state: AccountState, request: str) -> Hold:
+    hold = state.holds.get(request)
+    if hold is None:
+        raise UnknownHold(request)
+    return hold
+
+
+def _route_of(state: AccountState, hold: Hold, market: Market) -> Route:
+    """The route of the request as it was at its admission."""
+    model, client = hold.data["model"], hold.data["client"]
+    cached = state.routes.get(model + "\n" + client)
+    if (
+        cached is not None
+        and state.routes_revision == market.revision
+        and cached.compiled_at <= hold.at < cached.valid_until
+    ):
+        return cached
+    return compile_route(state, model, client, market, hold.at)
+
+
+def _settle_one(
+    state: AccountState,
+    route: Route,
+    hold: Hold,
+    held: Slice,
+    usage: Usage,
+    now: int,
+    prompts: dict[str, int],
+) -> list[Slice] | None:
+    """The one slice when the hold's only payer covers the usage; None when it takes a walk."""
+    payer = next((payer for payer in route.payers if payer.key == held.payer), None)
+    if payer is None or payer.progressive is not None or payer.gauge.whole:
+        return None
+    if payer.subscription.key in prompts:
+        usage = usage._replace(prompts=prompts[payer.subscription.key])
+    listed = list_value(payer, usage)
+    numerator, denominator = payer.gauge.quantity(usage, listed)
+    above = numerator > held.amount * denominator
+    if above:
+        free = payer.pool.available if payer.pool is not None else None
+        if free is not None and numerator > (held.amount + free) * denominator:
+            return None
+        if payer is not route.payers[0] and not _still_blocked(route, payer, now):
+            return None
+    reserved = {key: (anchor, amount) for key, anchor, amount in held.windows}
+    windows: list[WindowDraw] = []
+    for window, gauge in payer.counted:
+        counted, parts = (numerator, denominator) if gauge is None else gauge.quantity(usage, listed)
+        anchor, own = reserved.get(window.key) or (window.instance_at(hold.at)[0], 0)
+        if counted > own * parts and window.is_live(anchor, now):
+            room = window.limit - window.used_at(now) + own
+            if counted > room * parts:
+                return None
+        if counted > 0:
+            windows.append((window.key, anchor, round_half_even(counted, parts)))
+    amount = checked(round_half_even(numerator, denominator))
+    value = checked(round_half_even(*listed))
+    lots = _lots(payer, held, amount)
+    return [held._replace(amount=amount, list_value=value, lots=lots, windows=windows)]
+
+
+def _still_blocked(route: Route, payer: Payer, now: int) -> bool:
+    """Whether no payer before ``payer`` could pay anything now."""
+    for earlier in route.payers:
+        if earlier is payer:
+            return True
+        if not earlier.subscription.switched_on:
+            continue
+        pool = earlier.pool
+        if pool is not None and (pool.owed > 0 or pool.available <= 0):
+            if not (pool.automatic and pool.restores_left(now) > 0):
+                continue
+        if any(gauge is None and window.room_at(now) <= 0 for window, gauge in earlier.counted):
+            continue
+        return False
+    return True
+
+
+def _lots(payer: Payer, held: Slice, amount: int) -> list[tuple[str, int]]:
+    """Lots that pay ``amount``: the reserved ones first, then more of the pool."""
+    lots: list[tuple[str, int]] = []
+    for ledger, part in held.lots:
+        taken = part if part < amount else amount
+        if taken:
+            lots.append((ledger, taken))
+            amount -= taken
+    if amount and payer.pool is not None:
+        by_ledger = dict(lots)
+        for ledger, part in payer.pool.burn(amount):
+            by_ledger[ledger] = by_ledger.get(ledger, 0) + part
+        lots = list(by_ledger.items())
+    return lots
+
+
+def _settle_walk(
+    state: AccountState,
+    route: Route,
+    hold: Hold,
+    held: list[Slice],
+    usage: Usage,
+    now: int,
+    market: Market,
+    prompts: dict[str, int],
+) -> tuple[list[Slice], list[tuple[str, str, int]]]:
+    """Slices by the full rule: reserved slices, then the sources again, then the last payer."""
+    reserved = Reserved(
+        {key: (anchor, amount) for piece in held for key, anchor, amount in piece.windows},
+        _held_by_pool(held),
+    )
+    walk = Waterfall(usage, hold.at, now, prompts, reserved)
+    payers = [(_payer_of(state, route, hold, piece, market), piece) for piece in held]
+    for payer, piece in payers:
+        if walk.left == 0:
+            break
+        if payer is not None:
+            walk.draw_reserved(payer, piece)
+    if walk.left > 0:
+        for payer in route.payers:
+            if payer.subscription.switched_on:
+                walk.offer(payer, overdraw_whole=True)
+            if walk.left == 0:
+                break
+    if walk.left > 0:
+        last = walk.drafts[-1].payer if walk.drafts else next((p for p, _ in payers if p), None)
+        if last is None:
+            # Every payer of the hold is gone with its terms: what was held is what is charged.
+            return held, []
+        walk.overrun(last)
+    restores = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
+    return walk.slices(), restores
+
+
+def _held_by_pool(held: list[Slice]) -> dict[str, int]:
+    by_pool: dict[str, int] = {}
+    for piece in held:
+        if piece.lots:
+            key = held_ledger(piece).removeprefix("held:")
+            by_pool[key] = by_pool.get(key, 0) + piece.amount
+    return by_pool
+
+
+def _payer_of(state: AccountState, route: Route, hold: Hold, piece: Slice, market: Market) -> Payer | None:
+    """The payer of a held slice, compiled anew where its subscription is over or its terms have changed."""
+    for payer in route.payers:
+        if payer.key == piece.payer:
+            return payer
+    key, _, source_id = piece.payer.rpartition("/")
+    subscription = state.subscription(key)
+    source = subscription.source(source_id) if subscription is not None else None
+    if subscription is None or source is None:
+        return None
+    segments = frozenset(name for name in state.segments if state.in_segment(name, hold.at))
+    try:
+        return build_payer(subscription, source, hold.data["model"], market, hold.at, segments)
+    except (NoPrice, KeyError):
+        return None
+
+
+def _entry(
+    state: AccountState,
+    hold: Hold,
+    held: list[Slice],
+    paid: list[Slice],
+    restores: list[tuple[str, str, int]],
+    usage: Usage,
+    now: int,
+    facts: dict[str, Any],
+) -> Entry:
+    postings: list[Posting] = []
+    data: dict[str, Any] = {
+        "request": hold.request,
+        "hold": hold.seq,
+        "admitted_at": hold.at,
+        "model": hold.data["model"],
+        "client": hold.data["client"],
+        "key": hold.data["key"],
+        "usage": usage,
+        "slices": paid,
+        **facts,
+    }
+    if restores:
+        data["restores"] = restores
+        for pool_key, ledger, amount in restores:
+            unit = next(piece.unit for piece in paid if held_ledger(piece) == "held:" + pool_key)
+            postings += [("house:restored", unit, -amount), (ledger, unit, amount)]
+    used_lots = _return_reserved(state, held, paid, postings)
+    for piece in paid:
+        _post_paid(state, piece, postings)
+    undone = _undo_restores(state, hold, used_lots, postings)
+    if undone:
+        data["undone"] = undone
+    windows = _window_changes(held, paid)
+    data["after"] = _used_after(state, paid, windows, now)
+    return Entry(
+        state.account,
+        state.seq + 1,
+        now,
+        "settle",
+        "close:" + hold.request,
+        postings,
+        windows,
+        data,
+    )
+
+
+def _return_reserved(state: AccountState, held: list[Slice], paid: list[Slice], postings: list[Posting]) -> set[str]:
+    """Move what was held to where it belongs: back to its lot as far as ``paid`` does not use it, out of ``held``.
+
+    What ``paid`` draws beyond the held part comes out of the lot itself. Returns the lots that ``paid`` draws on.
+    """
+    drawn: dict[str, int] = {}
+    units: dict[str, str] = {}
+    for piece in paid:
+        for ledger, part in piece.lots:
+            drawn[ledger] = drawn.get(ledger, 0) + part
+            units[ledger] = piece.unit
+    beyond = dict(drawn)
+    closing: list[Posting] = []
+    for piece in held:
+        for ledger, part in piece.lots:
+            used = min(part, beyond.get(ledger, 0))
+            if used:
+                beyond[ledger] -= used
+            if part > used:
+                home = ledger if ledger in state.lots else "house:expired"
+                postings.append((home, piece.unit, part - used))
+        if piece.lots:
+            closing.append((held_ledger(piece), piece.unit, -piece.amount))
+    postings += [(ledger, units[ledger], -more) for ledger, more in beyond.items() if more]
+    postings += closing
+    return set(drawn)
+
+
+def _post_paid(state: AccountState, piece: Slice, postings: list[Posting]) -> None:
+    used = "used:" + piece.plan
+    if piece.pool is None:
+        if piece.amount:
+            postings += [
+                ("allowance:" + piece.payer, piece.unit, -piece.amount),
+                (used, piece.unit, piece.amount),
+            ]
+        return
+    if piece.amount:
+        postings.append((used, piece.unit, piece.amount))
+    if piece.debt:
+        key = held_ledger(piece).removeprefix("held:")
+        pool = state.find_pool(key)
+        carries = pool is not None and pool.terms.debt == "carry"
+        bearer = "debt:" + key if carries else "house:forgiven"
+        postings += [(bearer, piece.unit, -piece.debt), (used, piece.unit, piece.debt)]
+
+
+def _undo_restores(state: AccountState, hold: Hold, used: set[str], postings: list[Posting]) -> list[tuple[str, str]]:
+    """Restores that the hold made and that turn out not to have been needed: nobody has touched their lots."""
+    undone: list[tuple[str, str]] = []
+    for pool_key, ledger, amount in hold.data.get("restores", ()):
+        found = state.lots.get(ledger)
+        if found is None or ledger in used:
+            continue
+        own = sum(part for piece in hold.data["slices"] for lot, part in piece[11] if lot == ledger)
+        if found[1].balance + own == amount:
+            unit = found[0].terms.unit
+            postings[:0] = [("house:restored", unit, amount), (ledger, unit, -amount)]
+            undone.append((pool_key, ledger))
+    return undone
+
+
+def _window_changes(held: list[Slice], paid: list[Slice]) -> list[WindowDraw]:
+    """Paid minus held, by window and instance; a window the hold did not touch appears even when nothing changes."""
+    changes: dict[tuple[str, int], int] = {}
+    for piece in paid:
+        for key, anchor, amount in piece.windows:
+            changes[key, anchor] = changes.get((key, anchor), 0) + amount
+    for piece in held:
+        for key, anchor, amount in piece.windows:
+            changes[key, anchor] = changes.get((key, anchor), 0) - amount
+    return [(key, anchor, delta) for (key, anchor), delta in changes.items() if delta]
+
+
+def _used_after(
+    state: AccountState, paid: list[Slice], windows: list[WindowDraw], now: int
+) -> list[tuple[str, int, int, int | None]]:
+    """(window, used after it, limit, close) of every funding window the request counted in."""
+    change = {key: delta for key, _, delta in windows}
+    after = []
+    for key in dict.fromkeys(key for piece in paid for key, _, _ in piece.windows):
+        window = state.windows.get(key)
+        if window is not None and window.limit < 2**62:
+            used = window.used_at(now) + change.get(key, 0)
+            after.append((key, used, window.limit, window.reopens_at(now)))
+    return after
