@@ -1,0 +1,30 @@
+"""The plan language: YAML files that become terms, with errors that say where and how to mend.
+
+Owns the language, its checks, its JSON Schema and its words. Does not know accounts, the journal or rate cards.
+"""
+
+from faregate.planfile.catalogue import Catalogue, UnknownPlan
+from faregate.planfile.family import Family, ModelEntry, Plan, Price
+from faregate.planfile.figures import Figure
+from faregate.planfile.loader import load_family, shipped_catalogue, shipped_families, shipped_files
+from faregate.planfile.problem import PlanFileError, Problem
+from faregate.planfile.schema import json_schema
+from faregate.planfile.words import explain_in_words
+
+__all__ = [
+    "Catalogue",
+    "Family",
+    "Figure",
+    "ModelEntry",
+    "Plan",
+    "PlanFileError",
+    "Price",
+    "Problem",
+    "UnknownPlan",
+    "explain_in_words",
+    "json_schema",
+    "load_family",
+    "shipped_catalogue",
+    "shipped_families",
+    "shipped_files",
+]

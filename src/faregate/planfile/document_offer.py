@@ -1,0 +1,197 @@
+"""The part of the language about selling a plan: prices, switching, refunds, policies, facts shown.
+
+Owns shapes that are kept as data and shown; what executes them reads them from here. Does not know limits.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from faregate.planfile.document_base import Bilingual, Document
+from faregate.planfile.scalars import Amount, Exact, Id, Instant, Length, Period, Truth, Words
+
+
+class PriceDocument(Document):
+    """One way to buy the plan."""
+
+    id: Id = Field(description="Its id, unique in its plan: monthly, pass, yearly …")
+    amount: Amount = Field(description="What it costs, with the currency.")
+    period: Period = Field(description="How long it lasts: month, year, days as 30d, or none (no end).")
+    renews: Truth = Field(True, description="False for a one-time purchase.")
+    pay_with: list[Id] = Field(default_factory=list, description="Payment providers of this file.")
+    names: Bilingual | None = Field(None, description="What customers call it.")
+
+
+class TopUpDocument(Document):
+    """Money put into a wallet."""
+
+    pay_with: Id = Field(description="A payment provider of this file.")
+    minimum: Amount = Field(description="The smallest top-up.")
+
+
+class RefundDocument(Document):
+    """Who gets money back, and how much."""
+
+    allowed: Truth = Field(description="False: no refunds by default.")
+    within: Length | None = Field(None, description="How long after the payment it may be asked for.")
+    deducts: list[Literal["usage_value", "refunded_before"]] = Field(
+        default_factory=list, description="What is taken off the sum paid."
+    )
+    refused_when_usage_exceeds_paid: Truth = Field(False, description="No refund then.")
+    fee: Exact | None = Field(None, description="The share kept from the rest, such as 5%.")
+    falls_to: Id | None = Field(None, description="The plan that the customer has afterwards.")
+    working_days: list[Words] = Field(default_factory=list, description="From and to, in working days.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class UnusedShareCredit(Document):
+    """How much of the old plan's price a switch gives back."""
+
+    cycle: Length = Field(description="The length in which time alone uses the plan up.")
+    pool_weights: dict[Id, Exact] = Field(description="How much the used share of each pool counts.")
+    minimum_consumed: Exact = Field(description="The smallest share taken as used.")
+    capped_by: Literal["price_difference", "none"] = Field(description="The most that is given back.")
+    into: Id = Field(description="The wallet plan that receives it.")
+
+
+class SwitchRule(Document):
+    """What happens at a change of plan in one direction."""
+
+    when: Literal["now", "period_end", "never"] = Field(description="When the new plan begins.")
+    charges: Literal["full_price", "difference", "difference_of_period_left", "nothing"] = Field(
+        description="What is paid for the new plan."
+    )
+    keeps_period: Truth = Field(False, description="True: the period, its anchors and what was used stay.")
+    credit: UnusedShareCredit | None = Field(None, description="What the old plan gives back.")
+
+
+class SwitchDocument(Document):
+    """Changing to another plan of the family."""
+
+    upgrade: SwitchRule = Field(description="To a dearer plan.")
+    downgrade: SwitchRule = Field(description="To a cheaper plan.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class RenewalDocument(Document):
+    """How a renewal is paid and cancelled."""
+
+    paid_from: list[Literal["gift", "cash", "provider"]] = Field(default_factory=list, description="In this order.")
+    cancel_before: Length | None = Field(None, description="Latest time before the next charge.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class ClientsDocument(Document):
+    """The callers a plan is for."""
+
+    allowed: Annotated[list[Words], Field(min_length=1)] = Field(description="Caller ids or patterns.")
+    others: Literal["refuse", "bill_as_api"] = Field(description="What happens to everybody else.")
+    may_choose_api: Truth = Field(True, description="False: a listed caller cannot ask for API billing.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class ToolDocument(Document):
+    """A tool that plans of the family include, used over MCP."""
+
+    id: Words = Field(description="tool/NAME.")
+    names: Bilingual = Field(description="What customers call it.")
+    outside_plans: Literal["not_sold", "priced"] = Field(description="Whether it can be had without a plan.")
+
+
+class ModelMapping(Document):
+    """A name that clients use, and the model that serves it."""
+
+    from_: Words = Field(alias="from", description="The requested name or a pattern.")
+    to: Words = Field(description="The model that serves it.")
+    client_may_override: Truth = Field(True, description="True: a real model name asked for is kept.")
+
+
+class UsePolicy(Document):
+    """What the plan may be used for."""
+
+    allowed: list[Bilingual] = Field(default_factory=list, description="Allowed uses.")
+    forbidden: list[Bilingual] = Field(default_factory=list, description="Forbidden uses.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class SharingDocument(Document):
+    """Whether an account may be shared or forwarded, and what is watched."""
+
+    allowed: Truth = Field(description="May several people share it?")
+    forwarding: Truth = Field(False, description="May requests of others be forwarded?")
+    signals: list[Literal["addresses", "clients", "sessions", "concurrency", "relay", "many_accounts"]] = Field(
+        default_factory=list, description="What raises a reviewable flag."
+    )
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class SupportDocument(Document):
+    """The help that comes with it."""
+
+    level: Literal["none", "community", "limited", "standard", "priority", "one_to_one"] = Field(
+        description="The level."
+    )
+    names: Bilingual = Field(description="As shown to customers.")
+
+
+class CohortDocument(Document):
+    """Who keeps this version of the plans after it is no longer sold."""
+
+    bought_before: Instant = Field(description="Bought before this instant.")
+    keep: Literal["period", "while_renewed"] = Field(description="For the period, or as long as it renews.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class SaleDocument(Document):
+    """When this version is sold."""
+
+    since: Instant | None = Field(None, description="From when.")
+    until: Instant | None = Field(None, description="Until when.")
+
+
+class ReferralDocument(Document):
+    """Rewards for bringing a friend."""
+
+    reward: Exact = Field(description="Share of the cash really paid.")
+    into: Literal["gift", "cash"] = Field(description="The wallet that receives it.")
+    new_customers_only: Truth = Field(True, description="The friend never paid before.")
+    pays_within: Length = Field(description="From joining by the link to the first payment.")
+    no_refund_for: Length = Field(description="Time without a refund before it counts.")
+    review: list[Length] = Field(default_factory=list, description="Shortest and longest review.")
+    friend_discount: Exact | None = Field(None, description="Share taken off the friend's price.")
+    first_order_discount: Exact | None = Field(None, description="Share taken off a first order, before that.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class GiftDocument(Document):
+    """What gift balance buys."""
+
+    buys: list[Literal["plans", "renewals", "packs", "api"]] = Field(description="What it pays for.")
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
+class Check(Document):
+    """A sum that must come out, or the file is wrong: `figure` = `of` × each of `times`."""
+
+    figure: Words = Field(description="price, windows.ID, pools.ID or facts.ID.")
+    of: Words = Field(description="price, windows.ID, pools.ID or facts.ID.")
+    times: list[Exact] = Field(default_factory=list, description="Exact factors.")
+
+
+class Fact(Document):
+    """A figure or statement that is shown, never enforced: computed, claimed or measured."""
+
+    id: Id = Field(description="Its id, unique in its plan.")
+    kind: Literal["computed", "claim", "measured"] = Field(description="Where it comes from.")
+    names: Bilingual = Field(description="What it is.")
+    value: Amount | None = Field(None, description="A claimed or measured amount.")
+    text: Bilingual | None = Field(None, description="A claim in words.")
+    of: Words | None = Field(None, description="Computed from price, windows.ID, pools.ID or facts.ID.")
+    times: list[Exact] = Field(default_factory=list, description="Exact factors.")
+    over: Words | None = Field(None, description="Divided by this figure.")
+    in_: Words | None = Field(
+        None, alias="in", description="Converted to this currency by the meters and rates of the file."
+    )
+    source: Words | None = Field(None, description="Where a claim or measurement is from.")

@@ -1,0 +1,86 @@
+"""What a plan file becomes: a family and its plans, each with its document, terms and figures.
+
+Owns these values. Does not read files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from faregate.core.ratecard import RateCard
+from faregate.core.terms import Terms
+from faregate.core.wildcard import matches
+from faregate.planfile.document import FamilyDocument, PlanDocument
+from faregate.planfile.document_base import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One way to buy a plan. ``amount`` in whole units of ``currency``; ``period`` as in Terms."""
+
+    id: str
+    amount: Fraction
+    currency: str
+    period: str | None
+    renews: bool
+    pay_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model or pattern that a plan is for. ``available`` is false while it is coming soon."""
+
+    id: str
+    available: bool = True
+    names: Bilingual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan: ``terms`` for the engine, ``document`` for everything else."""
+
+    id: str
+    names: Bilingual
+    terms: Terms
+    prices: tuple[Price, ...]
+    models: tuple[ModelEntry, ...]
+    document: PlanDocument
+
+    def terms_for(self, price_id: str) -> Terms:
+        """The terms when bought at price ``price_id``. Raises KeyError when the plan has no such price."""
+        for price in self.prices:
+            if price.id == price_id:
+                return replace(self.terms, period=price.period, renews=price.renews)
+        raise KeyError(price_id)
+
+    def model(self, model: str) -> ModelEntry | None:
+        """The first entry that matches ``model``, or None when the plan is not for it."""
+        exact = next((entry for entry in self.models if entry.id == model), None)
+        if exact is not None:
+            return exact
+        return next((entry for entry in self.models if matches(entry.id, model)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One version of a family: ``plans`` by full id (``88code/free``), in the order of the file.
+
+    ``content_hash`` is ``sha256:…`` of the meaning of the file: comments, layout and templates do not change it.
+    ``rates`` are list prices that override the rate cards for its plans, by model id.
+    """
+
+    id: str
+    version: str
+    names: Bilingual
+    document: FamilyDocument
+    plans: Mapping[str, Plan]
+    content_hash: str
+    file: str
+    rates: Mapping[str, RateCard] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> dict[str, Terms]:
+        """Terms by full plan id."""
+        return {id: plan.terms for id, plan in self.plans.items()}

@@ -1,0 +1,129 @@
+"""Reading plan files: from a path or text to a checked, compiled family; and the families that are shipped.
+
+Owns the sequence of steps and the content hash. Raises PlanFileError with every problem found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path as FilePath
+
+from faregate.planfile.catalogue import Catalogue
+from faregate.planfile.checks import check_family
+from faregate.planfile.compiler import Misfit, compile_plan, compile_rates
+from faregate.planfile.document import FamilyDocument, PlanDocument
+from faregate.planfile.family import Family, ModelEntry, Plan, Price
+from faregate.planfile.figure_checks import check_figures
+from faregate.planfile.model_lists import expand
+from faregate.planfile.problem import PlanFileError, Problem
+from faregate.planfile.templates import apply_templates
+from faregate.planfile.validation import validate
+from faregate.planfile.yaml_tree import Tree, decode, display_name, read_tree
+
+
+def load_family(source: FilePath | str | bytes, *, file: str | None = None) -> Family:
+    """The family in ``source``: a path, or the text or bytes of a file that errors call ``file``.
+
+    Raises PlanFileError with all problems; OSError when the path cannot be read.
+    """
+    if isinstance(source, FilePath):
+        name = file or display_name(source)
+        text = decode(source.read_bytes(), name)
+    else:
+        name = file or "<text>"
+        text = decode(source, name) if isinstance(source, bytes) else source
+    return _load(text, name)
+
+
+@lru_cache(maxsize=1)
+def shipped_files() -> tuple[FilePath, ...]:
+    """Paths of the plan files in this package, by name."""
+    folder = FilePath(str(resources.files("faregate") / "plans"))
+    return tuple(sorted(folder.glob("*.yaml")))
+
+
+@lru_cache(maxsize=1)
+def shipped_families() -> tuple[Family, ...]:
+    """Every family in this package, by file name."""
+    return tuple(load_family(path, file=f"plans/{path.name}") for path in shipped_files())
+
+
+@lru_cache(maxsize=1)
+def shipped_catalogue() -> Catalogue:
+    """The catalogue of the shipped families."""
+    return Catalogue(shipped_families())
+
+
+def _load(text: str, file: str) -> Family:
+    tree = read_tree(text, file)
+    problems = apply_templates(tree)
+    document, wrong_shapes = validate(tree)
+    if document is None:
+        raise PlanFileError([*problems, *wrong_shapes])
+    problems += check_family(tree, document)
+    if not problems:
+        problems += check_figures(tree, document)
+    if problems:
+        raise PlanFileError(problems)
+    return _compile(tree, document)
+
+
+def _compile(tree: Tree, document: FamilyDocument) -> Family:
+    plans: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    for name, plan in document.plans.items():
+        try:
+            compiled = _plan(document, name, plan)
+        except Misfit as misfit:
+            problems.append(tree.problem(misfit.path, "misfit", misfit.what, misfit.mend))
+            continue
+        plans[compiled.id] = compiled
+    if problems:
+        raise PlanFileError(problems)
+    return Family(
+        document.family,
+        document.version,
+        document.names,
+        document,
+        plans,
+        content_hash(tree),
+        tree.file,
+        compile_rates(document),
+    )
+
+
+def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
+    terms = compile_plan(document, name)
+    return Plan(
+        id=terms.plan,
+        names=plan.names,
+        terms=terms,
+        prices=tuple(
+            Price(
+                price.id,
+                price.amount.amount,
+                price.amount.unit,
+                None if price.period == "none" else price.period,
+                price.renews,
+                tuple(price.pay_with),
+            )
+            for price in plan.prices
+        ),
+        models=tuple(
+            ModelEntry(item.id, item.status == "available", item.names)
+            for item in expand(plan.models, document.models)
+        ),
+        document=plan,
+    )
+
+
+def content_hash(tree: Tree) -> str:
+    """``sha256:…`` of the data once templates are applied: comments, layout and key order do not count.
+
+    The order of plans, windows and pools is part of the data; that of other keys is not.
+    """
+    canonical = json.dumps(tree.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
