@@ -1,0 +1,103 @@
+"""Usage rows and the hourly sums of them: two projections of settlements.
+
+Owns their shapes and the one way to add a row into a sum, used when books are written and when they are verified.
+Does not know how settlements become rows, nor how either is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from faregate.core.usage import Usage
+
+HOUR_MICROSECONDS = 3_600_000_000
+
+
+class Drawn(NamedTuple):
+    """What one source paid: ``amount`` in the smallest part of ``unit``; ``pool`` is None where there is none."""
+
+    source: str
+    pool: str | None
+    unit: str
+    amount: int
+
+
+class UsageRow(NamedTuple):
+    """One settled request of an account.
+
+    ``key`` is the id of the API key ('' when there was none); ``at`` is the settlement, microseconds UTC;
+    ``list_value`` is in nano ``currency``, the currency '' where the model has no list price; ``outcome`` is the
+    settlement's word for how the request ended; ``estimated`` says that the usage was not reported but estimated;
+    ``hold_seq`` and ``settle_seq`` are the account's journal entries that tell the rest.
+    """
+
+    request: str
+    account: str
+    key: str
+    at: int
+    model: str
+    client: str
+    upstream: str
+    usage: Usage
+    list_value: int
+    currency: str
+    drawn: tuple[Drawn, ...]
+    outcome: str
+    estimated: bool
+    hold_seq: int
+    settle_seq: int
+
+
+class RollupKey(NamedTuple):
+    """``hour`` counts whole hours since the epoch, UTC. It comes first: sums of one hour are written together."""
+
+    hour: int
+    account: str
+    model: str
+
+
+def rollup_key(row: UsageRow) -> RollupKey:
+    return RollupKey(row.at // HOUR_MICROSECONDS, row.account, row.model)
+
+
+@dataclass(slots=True)
+class Rollup:
+    """Sums over the usage rows of one RollupKey.
+
+    ``list_values`` is nano amount by currency; ``drawn`` is amount by (source, unit). Refused requests are not
+    counted: they leave no entry in the journal, and a rollup must follow from the journal alone.
+    """
+
+    requests: int = 0
+    prompts: int = 0
+    input: int = 0
+    cached: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    images: int = 0
+    tool_calls: int = 0
+    estimated: int = 0
+    list_values: dict[str, int] = field(default_factory=dict)
+    drawn: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, row: UsageRow) -> None:
+        """Take one more row into the sums."""
+        usage = row.usage
+        self.requests += usage.requests
+        self.prompts += usage.prompts
+        self.input += usage.input
+        self.cached += usage.cached
+        self.cache_write_5m += usage.cache_write_5m
+        self.cache_write_1h += usage.cache_write_1h
+        self.output += usage.output
+        self.images += usage.images
+        self.tool_calls += usage.tool_calls
+        self.estimated += row.estimated
+        if row.currency:
+            values = self.list_values
+            values[row.currency] = values.get(row.currency, 0) + row.list_value
+        drawn = self.drawn
+        for source, _, unit, amount in row.drawn:
+            drawn[source, unit] = drawn.get((source, unit), 0) + amount

@@ -1,0 +1,178 @@
+"""The catalogue on SQLite.
+
+Owns its statements. ``SqliteCatalogue`` runs each write in a transaction of its own on the writer connection, under
+the lock that appends take as well, and reads on that connection too: its answers are short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+import apsw
+
+from faregate.app.catalogue_port import (
+    Account,
+    AdminToken,
+    ApiKey,
+    PlanVersion,
+    Receipt,
+    ScheduleChange,
+)
+from faregate.store.sqlite.failures import translating
+from faregate.store.sqlite.tables import INSERT_RECEIPT
+
+_KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from"
+_NEXT_REVISION = "(SELECT coalesce(max(revision), 0) + 1 FROM api_keys)"
+_INSERT_KEY = (
+    f"INSERT OR IGNORE INTO api_keys ({_KEY}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_REVISION})"
+)
+_REVOKE_KEY = f"UPDATE api_keys SET revoked_at = ?, revision = {_NEXT_REVISION} WHERE id = ? AND revoked_at IS NULL"
+_PLAN = "plan, version, family, document, hash, published_at"
+_PLANS = f"SELECT {_PLAN} FROM plan_versions JOIN plan_documents USING (hash)"
+_TOKEN = "id, name, prefix, hash, created_at, revoked_at"
+
+
+class SqliteCatalogue:
+    """See ``app.catalogue_port.Catalogue``."""
+
+    def __init__(self, writer: apsw.Connection, writing: Lock, where: str) -> None:
+        self._writer = writer
+        self._writing = writing
+        self._where = where
+
+    @contextmanager
+    def _transaction(self) -> Iterator[apsw.Connection]:
+        with self._writing, translating(self._where), self._writer:
+            yield self._writer
+
+    def _write(self, sql: str, values: tuple[Any, ...]) -> bool:
+        """Run one write; whether it changed a row."""
+        with self._transaction() as writer:
+            writer.execute(sql, values)
+            return writer.changes() > 0
+
+    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._writing, translating(self._where):
+            return self._writer.execute(sql, values).fetchall()
+
+    def add_account(self, account: Account) -> bool:
+        sql = "INSERT OR IGNORE INTO accounts (id, name, created_at) VALUES (?, ?, ?)"
+        return self._write(sql, account)
+
+    def account(self, account: str) -> Account | None:
+        rows = self._read("SELECT id, name, created_at FROM accounts WHERE id = ?", (account,))
+        return Account(*rows[0]) if rows else None
+
+    def accounts_named(self, name: str) -> list[Account]:
+        sql = "SELECT id, name, created_at FROM accounts WHERE name = ? ORDER BY id"
+        return [Account(*row) for row in self._read(sql, (name,))]
+
+    def accounts(self, after: str = "", limit: int = 1000) -> list[Account]:
+        sql = "SELECT id, name, created_at FROM accounts WHERE id > ? ORDER BY id LIMIT ?"
+        return [Account(*row) for row in self._read(sql, (after, limit))]
+
+    def add_key(self, key: ApiKey) -> bool:
+        return self._write(_INSERT_KEY, key)
+
+    def rotate_key(self, old: str, new: ApiKey, at: int) -> bool:
+        with self._transaction() as writer:
+            taken = writer.execute("SELECT 1 FROM api_keys WHERE id = ? OR hash = ?", (new.id, new.hash)).fetchone()
+            writer.execute(_REVOKE_KEY, (at, old) if taken is None else (at, None))
+            if writer.changes() == 0:
+                return False
+            writer.execute(_INSERT_KEY, new)
+            return True
+
+    def revoke_key(self, key: str, at: int) -> bool:
+        return self._write(_REVOKE_KEY, (at, key))
+
+    def key(self, key: str) -> ApiKey | None:
+        rows = self._read(f"SELECT {_KEY} FROM api_keys WHERE id = ?", (key,))
+        return ApiKey(*rows[0]) if rows else None
+
+    def keys_of(self, account: str) -> list[ApiKey]:
+        sql = f"SELECT {_KEY} FROM api_keys WHERE account = ? ORDER BY created_at, id"
+        return [ApiKey(*row) for row in self._read(sql, (account,))]
+
+    def keys_changed(self, after: int, limit: int = 1000) -> tuple[int, list[ApiKey]]:
+        sql = f"SELECT {_KEY}, revision FROM api_keys WHERE revision > ? ORDER BY revision LIMIT ?"
+        rows = self._read(sql, (after, limit))
+        return (rows[-1][-1] if rows else after), [ApiKey(*row[:-1]) for row in rows]
+
+    def touch_keys(self, used: Mapping[str, int]) -> None:
+        sql = "UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, -1) < ?1"
+        with self._transaction() as writer:
+            writer.executemany(sql, [(at, key) for key, at in used.items()])
+
+    def publish_plans(self, versions: list[PlanVersion]) -> bool:
+        known = "SELECT 1 FROM plan_versions WHERE plan = ? AND version = ?"
+        with self._transaction() as writer:
+            if any(writer.execute(known, row[:2]).fetchone() for row in versions):
+                return False
+            writer.executemany(
+                "INSERT OR IGNORE INTO plan_documents (hash, document) VALUES (?, ?)",
+                [(row.hash, row.document) for row in versions],
+            )
+            writer.executemany(
+                "INSERT INTO plan_versions (plan, version, family, hash, published_at) VALUES (?, ?, ?, ?, ?)",
+                [(row.plan, row.version, row.family, row.hash, row.published_at) for row in versions],
+            )
+        return True
+
+    def plan_version(self, plan: str, version: int) -> PlanVersion | None:
+        rows = self._read(f"{_PLANS} WHERE plan = ? AND version = ?", (plan, version))
+        return PlanVersion(*rows[0]) if rows else None
+
+    def plan_versions(self, plan: str) -> list[PlanVersion]:
+        rows = self._read(f"{_PLANS} WHERE plan = ? ORDER BY version", (plan,))
+        return [PlanVersion(*row) for row in rows]
+
+    def newest_plans(self) -> list[PlanVersion]:
+        newest = "SELECT plan, max(version) FROM plan_versions GROUP BY plan"
+        rows = self._read(f"{_PLANS} WHERE (plan, version) IN ({newest}) ORDER BY plan")
+        return [PlanVersion(*row) for row in rows]
+
+    def add_schedule_change(self, change: ScheduleChange) -> None:
+        columns = "plan, name, from_at, value, written_at"
+        self._write(f"INSERT INTO schedule_changes ({columns}) VALUES (?, ?, ?, ?, ?)", change)
+
+    def schedule_changes(self, plan: str | None = None) -> list[ScheduleChange]:
+        sql = """
+            SELECT plan, name, from_at, value, written_at FROM schedule_changes
+            WHERE plan = coalesce(?, plan) ORDER BY plan, name, from_at, id"""
+        return [ScheduleChange(*row) for row in self._read(sql, (plan,))]
+
+    def add_admin_token(self, token: AdminToken) -> bool:
+        sql = f"INSERT OR IGNORE INTO admin_tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?)"
+        return self._write(sql, token)
+
+    def admin_tokens(self) -> list[AdminToken]:
+        rows = self._read(f"SELECT {_TOKEN} FROM admin_tokens ORDER BY created_at, id")
+        return [AdminToken(*row) for row in rows]
+
+    def revoke_admin_token(self, token: str, at: int) -> bool:
+        sql = "UPDATE admin_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
+        return self._write(sql, (at, token))
+
+    def receipt(self, scope: str, key: str) -> Receipt | None:
+        sql = "SELECT scope, key, body_hash, response, at FROM receipts WHERE scope = ? AND key = ?"
+        rows = self._read(sql, (scope, key))
+        return Receipt(*rows[0]) if rows else None
+
+    def add_receipt(self, receipt: Receipt) -> bool:
+        return self._write(INSERT_RECEIPT, receipt)
+
+    def drop_receipts(self, before: int) -> int:
+        with self._transaction() as writer:
+            writer.execute("DELETE FROM receipts WHERE at < ?", (before,))
+            return int(writer.changes())
+
+    def setting(self, name: str) -> str | None:
+        rows = self._read("SELECT value FROM settings WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
+
+    def put_setting(self, name: str, value: str) -> None:
+        self._write("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,57 @@
+"""Which schema a file has, and bringing it to the newest: numbered SQL files, applied in order, each exactly once.
+
+Owns ``application_id`` (whose file is it?) and ``user_version`` (how many migrations has it seen?). A migration, once
+released, is never changed: a later one mends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import apsw
+
+from faregate.app.store_errors import NewerSchema, NotADatabase, OlderSchema
+
+APPLICATION_ID = int.from_bytes(b"Fare", "big")
+
+
+def migrations() -> list[str]:
+    """The SQL of every migration, in order."""
+    folder = files("faregate.store.sqlite").joinpath("migrations")
+    found = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".sql"))
+    return [item.read_text(encoding="utf-8") for _, item in found]
+
+
+def version_of(connection: apsw.Connection, where: str) -> int:
+    """How many migrations the file has seen; 0 for an empty one. Raises NotADatabase for somebody else's database."""
+    application = connection.pragma("application_id")
+    if application == APPLICATION_ID:
+        return int(connection.pragma("user_version"))
+    if application or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        raise NotADatabase(where, "it is a SQLite database, but not one of Faregate's")
+    return 0
+
+
+def require(connection: apsw.Connection, where: str) -> None:
+    """Raise unless the file has the newest schema: for files opened to be read."""
+    known, found = len(migrations()), version_of(connection, where)
+    if found > known:
+        raise NewerSchema(where, found, known)
+    if found < known:
+        raise OlderSchema(where, found, known)
+
+
+def migrate(connection: apsw.Connection, where: str, steps: Sequence[str]) -> None:
+    """Bring the file to the schema after all ``steps``. All in one transaction: a failure leaves it as it was."""
+    if version_of(connection, where) == len(steps):
+        return
+    with connection:
+        # asked again: another process may have migrated since
+        found = version_of(connection, where)
+        if found > len(steps):
+            raise NewerSchema(where, found, len(steps))
+        for step in steps[found:]:
+            connection.execute(step)
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", len(steps))

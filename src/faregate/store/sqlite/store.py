@@ -1,0 +1,179 @@
+"""The store on SQLite: one connection that writes, one more for every thread that reads, one for checkpoints.
+
+Owns opening and closing, and which connection a call goes through. The writer is used under one lock, held for the
+length of a transaction that never waits for the disk; long reading goes past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Lock, local
+from typing import Final
+from weakref import WeakSet
+
+import apsw
+
+from faregate.app.store_errors import StoreClosed
+from faregate.app.store_port import (
+    Accepted,
+    Append,
+    Books,
+    Conflict,
+    Head,
+    JournalFault,
+    Loaded,
+    Snapshot,
+)
+from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.core.entry import Entry
+from faregate.store.sqlite.appending import Appending
+from faregate.store.sqlite.books import SqliteBooks, frozen_books
+from faregate.store.sqlite.catalogue import SqliteCatalogue
+from faregate.store.sqlite.durability import Durability
+from faregate.store.sqlite.failures import translating
+from faregate.store.sqlite.file import BUSY_MILLISECONDS, open_reader, open_writer
+from faregate.store.sqlite.history import History
+
+
+class SqliteStore(SqliteCatalogue):
+    """See ``app.store_port.Store``."""
+
+    quick_append: Final = True
+
+    def __init__(self, path: Path, writer: apsw.Connection) -> None:
+        self.path = path
+        where = str(path)
+        writing = Lock()
+        super().__init__(writer, writing, where)
+        self._durability = Durability(path, writer, writing)
+        self._appending = Appending(writer, where)
+        self._history = History(writer, where)
+        self._reading = local()
+        self._readers: WeakSet[apsw.Connection] = WeakSet()
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path | str, busy_milliseconds: int = BUSY_MILLISECONDS) -> SqliteStore:
+        """Open the books at ``path``, made or migrated where needed.
+
+        A write waits ``busy_milliseconds`` for another process's to end, then raises StoreLocked.
+        """
+        place = Path(path).absolute()
+        return cls(place, open_writer(place, busy_milliseconds))
+
+    # journal
+
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+        if not batch:
+            return []
+        self._durability.check()
+        bodies = self._appending.bodies(batch)
+        with self._writing, translating(self._where):
+            return self._appending.append(batch, bodies)
+
+    def flush(self) -> None:
+        if self._closed:
+            raise StoreClosed(self._where, "it was closed")
+        self._durability.flush()
+
+    def head(self, account: str) -> int:
+        with self._writing, translating(self._where):
+            return self._history.end(account)[0]
+
+    def load(self, account: str) -> Loaded:
+        sql = "SELECT account, seq, blob FROM snapshots WHERE account = ?"
+        with self._writing, translating(self._where):
+            last, last_id = self._history.end(account)
+            row = self._writer.execute(sql, (account,)).fetchone()
+            snapshot = None if row is None or row[1] > last else Snapshot(*row)
+            first = 1 if snapshot is None else snapshot.seq + 1
+            return Loaded(snapshot, self._history.span(account, first, last, last_id))
+
+    def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
+        sql = """
+            INSERT INTO snapshots (account, seq, blob)
+            SELECT account, ?2, ?3 FROM heads WHERE account = ?1 AND seq >= ?2
+            ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, blob = excluded.blob
+            WHERE excluded.seq >= snapshots.seq"""
+        with self._transaction() as writer:
+            writer.executemany(sql, snapshots)
+
+    def drop_snapshots(self) -> None:
+        with self._transaction() as writer:
+            writer.execute("DELETE FROM snapshots")
+
+    def accounts_with_open_holds(self) -> list[str]:
+        rows = self._read("SELECT account FROM heads WHERE open_holds > 0 ORDER BY account")
+        return [row[0] for row in rows]
+
+    def outside_writes(self) -> int:
+        with self._writing, translating(self._where):
+            return int(self._writer.pragma("data_version"))
+
+    # books
+
+    def view(self) -> AbstractContextManager[Books]:
+        return frozen_books(self.path)
+
+    def _books(self) -> SqliteBooks:
+        """The books through this thread's own connection."""
+        if self._closed:
+            raise StoreClosed(self._where, "it was closed")
+        books: SqliteBooks | None = getattr(self._reading, "books", None)
+        if books is None:
+            connection = open_reader(self.path)
+            self._readers.add(connection)
+            books = self._reading.books = SqliteBooks(connection, self._where)
+        return books
+
+    def heads(self) -> Iterator[Head]:
+        return self._books().heads()
+
+    def entry(self, account: str, seq: int) -> Entry | None:
+        return self._books().entry(account, seq)
+
+    def entries(self, account: str, after: int = 0) -> Iterator[Entry]:
+        return self._books().entries(account, after)
+
+    def entries_back(self, account: str, before: int | None = None) -> Iterator[Entry]:
+        return self._books().entries_back(account, before)
+
+    def audit(self) -> Iterator[Entry | JournalFault]:
+        return self._books().audit()
+
+    def usage_row(self, request: str) -> UsageRow | None:
+        return self._books().usage_row(request)
+
+    def usage_page(
+        self, account: str, before: str | None = None, limit: int = 50, since: int | None = None
+    ) -> list[UsageRow]:
+        return self._books().usage_page(account, before, limit, since)
+
+    def usage_rows(self) -> Iterator[UsageRow]:
+        return self._books().usage_rows()
+
+    def rollups_of(self, account: str, first_hour: int, last_hour: int) -> list[tuple[RollupKey, Rollup]]:
+        return self._books().rollups_of(account, first_hour, last_hour)
+
+    def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
+        return self._books().rollups()
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        return self._books().snapshots()
+
+    # the end
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        try:
+            self.flush()
+        finally:
+            self._closed = True
+            with self._writing, translating(self._where):
+                for connection in list(self._readers):
+                    connection.close(True)
+                self._durability.close()
+                self._writer.close()
