@@ -30,9 +30,7 @@ from faregate.demo_upstream.prompt_blocks import BYTES_PER_TOKEN, text_tokens
 from faregate.demo_upstream.schema_sample import sample_object
 
 _TOOL_MARK = re.compile(r"\[\[tool\s+([^\s\]{]+)\s*")
-_TOOL_WISH = re.compile(
-    r"\buse the tool [`'\"]?([A-Za-z0-9_:-]+(?:\.[A-Za-z0-9_:-]+)*)", re.IGNORECASE
-)
+_TOOL_WISH = re.compile(r"\buse the tool [`'\"]?([A-Za-z0-9_:-]+(?:\.[A-Za-z0-9_:-]+)*)", re.IGNORECASE)
 _REPEATED_CHARACTERS = 200
 _WORD = "metered "
 ANY_TOOL = ""
@@ -94,9 +92,7 @@ def compose(turn: Turn, wishes: Wishes, faults: Faults) -> Answer:
         text, stop, sequence, reasoning = _shortened(text, wishes, reasoning)
     output = text_tokens(text) + reasoning
     output += sum(text_tokens(call.name + call.arguments_json) for call in calls)
-    return Answer(
-        text, calls, thinking, stop, sequence, output, reasoning, faults.huge_bytes is not None
-    )
+    return Answer(text, calls, thinking, stop, sequence, output, reasoning, faults.huge_bytes is not None)
 
 
 def _calls(turn: Turn, wishes: Wishes) -> tuple[tuple[ToolCall, ...], list[str]]:

@@ -162,9 +162,7 @@ class DemoUpstream:
         headers.append((b"cache-control", b"no-cache"))
         await delivery.stream(headers, dialect.events(reply), dialect.error_event(), faults)
 
-    async def _send_json(
-        self, delivery: Delivery, dialect: Dialect, reply: Reply, faults: Faults
-    ) -> None:
+    async def _send_json(self, delivery: Delivery, dialect: Dialect, reply: Reply, faults: Faults) -> None:
         headers = _headers(dialect, reply.id, faults, b"application/json")
         await delivery.body(200, headers, msgspec.json.encode(dialect.whole(reply)), faults)
 
@@ -176,9 +174,7 @@ class DemoUpstream:
             body = anthropic_models(self._models) if anthropic else openai_models(self._models)
         await self._respond(delivery, dialect, body, self._told(delivery.call, "", ""))
 
-    async def _respond(
-        self, delivery: Delivery, dialect: Dialect, body: dict[str, Any], faults: Faults
-    ) -> None:
+    async def _respond(self, delivery: Delivery, dialect: Dialect, body: dict[str, Any], faults: Faults) -> None:
         await delivery.pause(faults.slow_ms)
         if faults.fail_status is not None:
             await _fail(delivery, dialect, faults.fail_status, faults)
@@ -247,9 +243,7 @@ def _headers(dialect: Dialect, reply_id: str, faults: Faults, content_type: byte
     return [(b"content-type", content_type), *dialect.id_headers(reply_id)]
 
 
-async def _refuse(
-    delivery: Delivery, dialect: Dialect, status: int, message: str, param: str | None = None
-) -> None:
+async def _refuse(delivery: Delivery, dialect: Dialect, status: int, message: str, param: str | None = None) -> None:
     body = msgspec.json.encode(dialect.error(status, message, param))
     await delivery.body(status, [(b"content-type", b"application/json")], body, NO_FAULTS)
 

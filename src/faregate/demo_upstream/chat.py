@@ -57,9 +57,7 @@ class ChatDialect:
             choices=min(positive(body, "n") or 1, _MOST_CHOICES),
         )
 
-    def input_tokens(
-        self, cache: PrefixCache, scope: str, request: Request, now: int
-    ) -> InputTokens:
+    def input_tokens(self, cache: PrefixCache, scope: str, request: Request, now: int) -> InputTokens:
         return cache.automatic(scope, request.blocks, now)
 
     def whole(self, reply: Reply) -> dict[str, Any]:

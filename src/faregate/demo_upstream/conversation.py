@@ -53,9 +53,7 @@ def _texts(content: Any) -> list[str]:
     if not isinstance(content, list):
         return []
     return [
-        str(block.get("text", ""))
-        for block in content
-        if isinstance(block, dict) and block.get("type") == "text"
+        str(block.get("text", "")) for block in content if isinstance(block, dict) and block.get("type") == "text"
     ]
 
 

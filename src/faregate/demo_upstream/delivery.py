@@ -110,9 +110,7 @@ class Delivery:
         else:
             await self._write(body, more=False)
 
-    async def stream(
-        self, headers: Headers, events: Iterable[bytes], error_event: bytes, faults: Faults
-    ) -> None:
+    async def stream(self, headers: Headers, events: Iterable[bytes], error_event: bytes, faults: Faults) -> None:
         """Send a stream event by event, or as much of it as the faults allow."""
         await self._start(200, headers)
         if 0 in (faults.cut_after_events, faults.stall_after_events, faults.cut_after_bytes):

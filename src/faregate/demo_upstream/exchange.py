@@ -71,9 +71,7 @@ class Dialect(Protocol):
     def read(self, body: dict[str, Any]) -> Request:
         """Raises BadRequest."""
 
-    def input_tokens(
-        self, cache: PrefixCache, scope: str, request: Request, now: int
-    ) -> InputTokens: ...
+    def input_tokens(self, cache: PrefixCache, scope: str, request: Request, now: int) -> InputTokens: ...
 
     def whole(self, reply: Reply) -> dict[str, Any]:
         """The JSON body."""

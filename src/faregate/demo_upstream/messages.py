@@ -62,9 +62,7 @@ class MessagesDialect:
         messages = objects(body, "messages")
         return {"input_tokens": sum(block.tokens for block in _blocks(body, messages))}
 
-    def input_tokens(
-        self, cache: PrefixCache, scope: str, request: Request, now: int
-    ) -> InputTokens:
+    def input_tokens(self, cache: PrefixCache, scope: str, request: Request, now: int) -> InputTokens:
         return cache.marked(scope, request.blocks, now)
 
     def whole(self, reply: Reply) -> dict[str, Any]:
@@ -170,9 +168,7 @@ def _content(reply: Reply) -> Iterator[tuple[dict[str, Any], Iterator[dict[str, 
         block: dict[str, Any] = {"type": "thinking", "thinking": shown, "signature": _SIGNATURE}
         yield block, _thinking_deltas(shown)
     if answer.text:
-        deltas = (
-            {"type": "text_delta", "text": piece} for piece in pieces(answer.text, answer.one_piece)
-        )
+        deltas = ({"type": "text_delta", "text": piece} for piece in pieces(answer.text, answer.one_piece))
         yield {"type": "text", "text": answer.text}, deltas
     for number, call in enumerate(answer.calls):
         block = {

@@ -54,15 +54,11 @@ def _object(schema: dict[str, Any], root: Any, text: str, depth: int) -> dict[st
         return {}
     required = schema.get("required")
     names = required if isinstance(required, list) else []
-    return {
-        name: _sample(properties.get(name), root, text, depth + 1)
-        for name in names
-        if isinstance(name, str)
-    }
+    return {name: _sample(properties.get(name), root, text, depth + 1) for name in names if isinstance(name, str)}
 
 
 def _referred(reference: Any, root: Any) -> Any:
     found = root
-    for part in str(reference).removeprefix("#/").split("/"):
+    for part in str(reference).removeprefix("#").split("/")[1:]:
         found = found.get(part) if isinstance(found, dict) else None
     return found

@@ -13,9 +13,7 @@ from faregate.wire.server import Server
 class ServedUpstream:
     """A demo upstream that listens. ``url`` is its base URL without ``/v1``."""
 
-    def __init__(
-        self, upstream: DemoUpstream, bridge: AsgiBridge, server: Server, url: str
-    ) -> None:
+    def __init__(self, upstream: DemoUpstream, bridge: AsgiBridge, server: Server, url: str) -> None:
         self.upstream = upstream
         self.url = url
         self._bridge = bridge
@@ -27,9 +25,7 @@ class ServedUpstream:
         await self._server.close(grace_seconds=0.0)
 
 
-async def serve_demo_upstream(
-    upstream: DemoUpstream, host: str = "127.0.0.1", port: int = 0
-) -> ServedUpstream:
+async def serve_demo_upstream(upstream: DemoUpstream, host: str = "127.0.0.1", port: int = 0) -> ServedUpstream:
     """Listen on ``host`` and ``port`` (0: a free one). Raises OSError when that cannot be had."""
     bridge = AsgiBridge(upstream)
     server = Server(bridge)

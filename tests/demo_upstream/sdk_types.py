@@ -1,0 +1,48 @@
+"""Checks answers against the types of the official SDKs.
+
+Owns the check: a value must be valid, and hold no field that the SDK does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from anthropic.types import Message, RawMessageStreamEvent
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from pydantic import BaseModel, TypeAdapter
+
+Model = TypeVar("Model", bound=BaseModel)
+_EVENT: TypeAdapter[RawMessageStreamEvent] = TypeAdapter(RawMessageStreamEvent)
+
+
+def as_chat_completion(value: Any) -> ChatCompletion:
+    return _known(ChatCompletion.model_validate(value, strict=True))
+
+
+def as_chat_chunk(value: Any) -> ChatCompletionChunk:
+    return _known(ChatCompletionChunk.model_validate(value, strict=True))
+
+
+def as_message(value: Any) -> Message:
+    return _known(Message.model_validate(value, strict=True))
+
+
+def as_message_event(value: Any) -> RawMessageStreamEvent:
+    return _known(_EVENT.validate_python(value, strict=True))
+
+
+def _known(model: Model) -> Model:
+    unknown = list(_unknown_fields(model, type(model).__name__))
+    assert not unknown, unknown
+    return model
+
+
+def _unknown_fields(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        yield from (f"{path}.{name}" for name in value.model_extra or {})
+        for name in type(value).model_fields:
+            yield from _unknown_fields(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unknown_fields(item, f"{path}[{index}]")
