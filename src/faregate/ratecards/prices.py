@@ -124,7 +124,7 @@ def _check_shape(reader: Reader, node: Node, figures: Figures, what: str) -> Non
     written = {key.value for key, _ in node.value} if isinstance(node.value, list) else set()
     missing = [key for key in needed if key not in written]
     if missing:
-        mend = f"add {missing[0]!r}; where it is not known, leave the price out"
+        mend = f"add {missing[0]!r}; else leave the price out"
         reader.wrong(node, f"{what} has no {', '.join(map(repr, missing))}", mend)
 
 
