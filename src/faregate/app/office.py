@@ -1,0 +1,356 @@
+"""The operator's office: accounts, keys, subscriptions and every act on them.
+
+Owns the carrying out of operators' commands: finding subjects, reading amounts, idempotency. Each write takes an
+idempotency key: the same key with the same content gives the first answer again, with other content it is refused.
+Knows no HTTP; the API and the command line are its callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from faregate.app.catalogue_port import Account, ApiKey, Receipt
+from faregate.app.ids import new_account_id, new_key_id, new_secret, shown_part
+from faregate.app.ledger import Ledger, Outcome
+from faregate.app.office_errors import IdempotencyClash, NotFound, SecretShownBefore
+from faregate.core import commands
+from faregate.core.account import AccountState, Subscription
+from faregate.core.amounts import parse
+from faregate.core.entry import Entry
+from faregate.core.errors import BadCommand
+
+Randomness = Callable[[int], bytes]
+Decide = Callable[[AccountState], list[Entry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Of every write: its idempotency ``key`` (made up by the caller when the operator gave none) and its time."""
+
+    key: str
+    now: int
+
+
+class Office:
+    """Commands on the accounts of one ledger."""
+
+    def __init__(self, ledger: Ledger, randomness: Randomness) -> None:
+        self._ledger = ledger
+        self._store = ledger.store
+        self._randomness = randomness
+
+    # ---- accounts
+
+    async def create_account(self, name: str, write: Write) -> dict[str, Any]:
+        """A new account. Returns {"id", "name", "created_at"}."""
+        body = {"name": name}
+        if (answer := self._answered("account.create", write, body)) is not None:
+            return answer
+        if not name.strip():
+            raise BadCommand("an account needs a name: give at least one character")
+        account = Account(new_account_id(self._randomness), name, write.now)
+        self._store.add_account(account)
+        made = {"id": account.id, "name": name, "created_at": write.now}
+
+        def act(state: AccountState) -> Outcome:
+            entry = Entry(account.id, state.seq + 1, write.now, "open", write.key, [], [], {"name": name})
+            return Outcome((entry,), made)
+
+        await self._ledger.command(account.id, act, write.now, _receipt("account.create", write, body, made))
+        return made
+
+    def find_account(self, name: str) -> Account:
+        """The account of that id, or the only one of that name. Raises NotFound or BadCommand."""
+        found = self._store.account(name)
+        if found is not None:
+            return found
+        named = self._store.accounts_named(name)
+        if len(named) == 1:
+            return named[0]
+        if named:
+            ids = ", ".join(account.id for account in named)
+            raise BadCommand(f"{len(named)} accounts are named {name!r}: give one of their ids: {ids}")
+        raise NotFound("account", name)
+
+    # ---- subscriptions and what stands on them
+
+    async def subscribe(
+        self, account: str, plan: str, write: Write, version: str | None = None, once: bool = False
+    ) -> dict[str, Any]:
+        """Put ``plan`` (its newest version unless named) on the account, with the wallets that come with it."""
+        shelf = self._ledger.shelf
+        terms = shelf.newest(plan) if version is None else shelf.terms(plan, version)
+        companions = [shelf.newest(wallet) for wallet in terms.companions]
+        body = {"plan": plan, "version": version, "once": once}
+
+        def decide(state: AccountState) -> list[Entry]:
+            return commands.subscribe(state, terms, write.now, write.key, companions, once)
+
+        return await self._command("subscribe", account, write, body, decide)
+
+    async def grant(
+        self,
+        account: str,
+        amount: str,
+        write: Write,
+        plan: str | None = None,
+        pool: str | None = None,
+        expires_at: int | None = None,
+        priority: int = 0,
+        reason: str = "",
+    ) -> dict[str, Any]:
+        """Put ``amount`` (an exact decimal in the pool's unit) into a pool of the account."""
+        body = {
+            "amount": amount,
+            "plan": plan,
+            "pool": pool,
+            "expires_at": expires_at,
+            "priority": priority,
+            "reason": reason,
+        }
+
+        def decide(state: AccountState) -> list[Entry]:
+            subscription = commands.find_subscription(state, plan)
+            found = commands.find_pool(subscription, pool)
+            units = parse(amount, found.terms.unit)
+            return [
+                commands.grant(state, subscription, found, units, write.now, write.key, expires_at, priority, reason)
+            ]
+
+        return await self._command("grant", account, write, body, decide)
+
+    async def reset(
+        self, account: str, write: Write, plan: str | None = None, window: str | None = None
+    ) -> dict[str, Any]:
+        """Set windows to unused; their anchors stay."""
+        return await self._on_subscription(
+            "reset",
+            account,
+            plan,
+            write,
+            {"window": window},
+            lambda state, found: commands.reset_windows(state, found, window, write.now, write.key),
+        )
+
+    async def renew(self, account: str, write: Write, plan: str | None = None) -> dict[str, Any]:
+        """Begin the next paid period now."""
+        return await self._on_subscription(
+            "renew",
+            account,
+            plan,
+            write,
+            {},
+            lambda state, found: commands.renew(state, found, write.now, write.key),
+        )
+
+    async def restore(
+        self, account: str, write: Write, plan: str | None = None, pool: str | None = None
+    ) -> dict[str, Any]:
+        """Restore a pool to its cap, if its plan allows one more today."""
+        return await self._on_subscription(
+            "restore",
+            account,
+            plan,
+            write,
+            {"pool": pool},
+            lambda state, found: commands.restore(
+                state, found, commands.find_pool(found, pool), write.now, write.key
+            ),
+        )
+
+    async def restore_mode(
+        self,
+        account: str,
+        automatic: bool,
+        write: Write,
+        plan: str | None = None,
+        pool: str | None = None,
+    ) -> dict[str, Any]:
+        """Whether a pool restores itself when it is empty."""
+        return await self._on_subscription(
+            "restore_mode",
+            account,
+            plan,
+            write,
+            {"automatic": automatic, "pool": pool},
+            lambda state, found: commands.set_restore_mode(
+                state, commands.find_pool(found, pool), automatic, write.now, write.key
+            ),
+        )
+
+    async def cancel(
+        self, account: str, write: Write, plan: str | None = None, at_once: bool = False
+    ) -> dict[str, Any]:
+        """End a subscription at its period's end, or at once."""
+        return await self._on_subscription(
+            "cancel",
+            account,
+            plan,
+            write,
+            {"at_once": at_once},
+            lambda state, found: commands.cancel(state, found, write.now, write.key, at_once),
+        )
+
+    async def switch(self, account: str, plan: str, on: bool, write: Write) -> dict[str, Any]:
+        """Switch an opt-in wallet on or off."""
+        return await self._on_subscription(
+            "switch",
+            account,
+            plan,
+            write,
+            {"on": on},
+            lambda state, found: commands.switch(state, found, on, write.now, write.key),
+        )
+
+    async def change_terms(
+        self, account: str, plan: str, to: str, write: Write, version: str | None = None
+    ) -> dict[str, Any]:
+        """Put other terms under a running subscription; what was used stays used."""
+        shelf = self._ledger.shelf
+        terms = shelf.newest(to) if version is None else shelf.terms(to, version)
+        return await self._on_subscription(
+            "terms",
+            account,
+            plan,
+            write,
+            {"to": to, "version": version},
+            lambda state, found: commands.change_terms(state, found, terms, write.now, write.key),
+        )
+
+    async def segment(
+        self,
+        account: str,
+        segment: str,
+        write: Write,
+        begins: int | None = None,
+        until: int | None = None,
+        reason: str = "",
+    ) -> dict[str, Any]:
+        """Put the account into a customer segment, with dates and the reason."""
+        body = {"segment": segment, "begins": begins, "until": until, "reason": reason}
+        start = begins if begins is not None else write.now
+
+        def decide(state: AccountState) -> list[Entry]:
+            return [commands.set_segment(state, segment, start, until, reason, write.now, write.key)]
+
+        return await self._command("segment", account, write, body, decide)
+
+    # ---- keys
+
+    def create_key(self, account: str, name: str, write: Write) -> tuple[ApiKey, str]:
+        """A new key and its secret, which is shown this once and never stored.
+
+        Raises SecretShownBefore when the write was carried out already.
+        """
+        body = {"account": account, "name": name}
+        if (answer := self._answered("key.create", write, body)) is not None:
+            raise SecretShownBefore(str(answer["id"]))
+        key, secret = self._new_key(account, name, write.now, None)
+        self._store.add_key(key)
+        self._store.add_receipt(_receipt("key.create", write, body, {"id": key.id}))
+        return key, secret
+
+    def rotate_key(self, key: str, write: Write) -> tuple[ApiKey, str]:
+        """A new key in place of ``key``, which is revoked in the same step."""
+        old = self.find_key(key)
+        body = {"key": key}
+        if (answer := self._answered("key.rotate", write, body)) is not None:
+            raise SecretShownBefore(str(answer["id"]))
+        new, secret = self._new_key(old.account, old.name, write.now, old.id)
+        if not self._store.rotate_key(old.id, new, write.now):
+            raise BadCommand(f"key {old.id} is revoked already: create a new one instead")
+        self._store.add_receipt(_receipt("key.rotate", write, body, {"id": new.id}))
+        return new, secret
+
+    def revoke_key(self, key: str, write: Write) -> ApiKey:
+        """Revoke ``key``; revoking it again changes nothing."""
+        found = self.find_key(key)
+        self._store.revoke_key(found.id, write.now)
+        return self._store.key(found.id) or found
+
+    def find_key(self, key: str) -> ApiKey:
+        """The key of that id. Raises NotFound."""
+        found = self._store.key(key)
+        if found is None:
+            raise NotFound("key", key)
+        return found
+
+    def _new_key(self, account: str, name: str, now: int, rotated_from: str | None) -> tuple[ApiKey, str]:
+        prefix = self._key_prefix(account, now)
+        secret = new_secret(self._randomness, prefix) if prefix else new_secret(self._randomness)
+        digest = sha256(secret.encode()).digest()
+        key = ApiKey(
+            new_key_id(self._randomness),
+            account,
+            name,
+            shown_part(secret) if not prefix else secret[: len(prefix) + 8],
+            digest,
+            now,
+            rotated_from=rotated_from,
+        )
+        return key, secret
+
+    def _key_prefix(self, account: str, now: int) -> str:
+        """The prefix that the account's plan gives its keys, or nothing."""
+        state = self._ledger.current(account, now)
+        for subscription in state.burn_order():
+            prefix = self._ledger.shelf.key_prefix(subscription.terms.plan)
+            if prefix:
+                return prefix
+        return ""
+
+    # ---- carrying out
+
+    async def _on_subscription(
+        self,
+        verb: str,
+        account: str,
+        plan: str | None,
+        write: Write,
+        body: dict[str, Any],
+        make: Callable[[AccountState, Subscription], Entry],
+    ) -> dict[str, Any]:
+        def decide(state: AccountState) -> list[Entry]:
+            return [make(state, commands.find_subscription(state, plan))]
+
+        return await self._command(verb, account, write, {"plan": plan, **body}, decide)
+
+    async def _command(
+        self, verb: str, account: str, write: Write, body: dict[str, Any], decide: Decide
+    ) -> dict[str, Any]:
+        """Carry out once: the entries of ``decide`` and the receipt go into the store together."""
+        scope = f"{verb}:{account}"
+        if (answer := self._answered(scope, write, body)) is not None:
+            return answer
+        if self._store.account(account) is None:
+            raise NotFound("account", account)
+
+        def act(state: AccountState) -> Outcome:
+            entries = decide(state)
+            return Outcome(entries, [entry.seq for entry in entries])
+
+        receipt = _receipt(scope, write, body, {"account": account, "done": verb, "at": write.now})
+        await self._ledger.command(account, act, write.now, receipt)
+        return dict(msgspec.json.decode(receipt.response))
+
+    def _answered(self, scope: str, write: Write, body: dict[str, Any]) -> dict[str, Any] | None:
+        """The first answer, when this very write was carried out before. Raises IdempotencyClash for another body."""
+        receipt = self._store.receipt(scope, write.key)
+        if receipt is None:
+            return None
+        if receipt.body_hash != _body_hash(body):
+            raise IdempotencyClash(write.key)
+        return dict(msgspec.json.decode(receipt.response))
+
+
+def _body_hash(body: dict[str, Any]) -> bytes:
+    return sha256(msgspec.json.encode(body, order="sorted")).digest()
+
+
+def _receipt(scope: str, write: Write, body: dict[str, Any], answer: dict[str, Any]) -> Receipt:
+    return Receipt(scope, write.key, _body_hash(body), msgspec.json.encode(answer), write.now)

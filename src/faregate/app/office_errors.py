@@ -1,0 +1,39 @@
+"""Failures of operators' commands, typed, each with a stable code. They know no HTTP."""
+
+from __future__ import annotations
+
+
+class OfficeError(Exception):
+    """Base of the office's failures."""
+
+    code = "office_error"
+
+
+class NotFound(OfficeError):
+    code = "not_found"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} {name!r}")
+        self.kind, self.name = kind, name
+
+
+class IdempotencyClash(OfficeError):
+    """The idempotency key was used before for something else."""
+
+    code = "idempotency_clash"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the idempotency key {key!r} was used before with other content: use a new one")
+        self.key = key
+
+
+class SecretShownBefore(OfficeError):
+    """The key was made by an earlier try of this very write; its secret was shown then and is kept nowhere."""
+
+    code = "secret_shown_before"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"key {key} was made by an earlier try and its secret is kept nowhere: rotate it to get a new one"
+        )
+        self.key = key
