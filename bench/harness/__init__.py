@@ -1,0 +1,1 @@
+"""The machinery of ``bench/run``: instruments, contestants, measures, targets and the report."""

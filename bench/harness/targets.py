@@ -1,0 +1,132 @@
+"""The targets, and whether a run met them.
+
+Owns the bounds and the arithmetic of comparison: each target takes its figure from the medians of one
+run. Does not measure and does not word the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.harness.run import Results
+
+# The best compiled peer of the reference run served this share of nginx's requests. Compiled peers
+# come from no package registry this harness uses, so the bound is carried over as a ratio.
+_COMPILED_PEER = 0.098
+_PEERS = ("litellm", "llmops", "portkey")
+
+Reader = Callable[[Results], float | None]
+"""Takes a figure from a run; None where something it needs was not measured."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """``at_least`` says which side of ``bound`` is met. ``key`` names the target's profile note."""
+
+    key: str
+    what: str
+    bound: float
+    unit: str
+    read: Reader
+    at_least: bool = False
+    digits: int = 2
+
+    def met(self, figure: float) -> bool:
+        return figure >= self.bound if self.at_least else figure <= self.bound
+
+
+def _ratio(measure: str, name: str, other: str) -> Reader:
+    def read(results: Results) -> float | None:
+        own = results.figure("faregate", measure, name)
+        floor = results.figure(other, measure, name)
+        return own / floor if own is not None and floor else None
+
+    return read
+
+
+def _own(measure: str, name: str, scale: float = 1.0) -> Reader:
+    def read(results: Results) -> float | None:
+        figure = results.figure("faregate", measure, name)
+        return None if figure is None else figure / scale
+
+    return read
+
+
+def _part(part: str, name: str) -> Reader:
+    return lambda results: results.part(part, name)
+
+
+def _metering(results: Results) -> float | None:
+    full = results.figure("faregate", "small_json", "cpu_us")
+    bare = results.figure("bare", "small_json", "cpu_us")
+    return None if full is None or bare is None else full - bare
+
+
+def _over_cheapest_peer(results: Results) -> float | None:
+    own = results.figure("faregate", "chat_streams", "cpu_us")
+    peers = [results.figure(peer, "chat_streams", "cpu_us") for peer in _PEERS]
+    measured = [peer for peer in peers if peer]
+    return own / min(measured) if own is not None and measured else None
+
+
+TARGETS = (
+    Target(
+        "small_nginx", "small JSON requests, over nginx", 0.2, "×",
+        _ratio("small_json", "per_second", "nginx"), at_least=True,
+    ),
+    Target(
+        "small_peer", "small JSON requests, over twice the best compiled peer (0.098 × nginx)",
+        2 * _COMPILED_PEER, "× nginx", _ratio("small_json", "per_second", "nginx"), at_least=True,
+        digits=3,
+    ),
+    Target(
+        "small_litellm", "small JSON requests, over LiteLLM", 80, "×",
+        _ratio("small_json", "per_second", "litellm"), at_least=True, digits=0,
+    ),
+    Target(
+        "large_nginx", "200 KB request bodies, over nginx", 0.3, "×",
+        _ratio("large_json", "per_second", "nginx"), at_least=True,
+    ),
+    Target(
+        "metering", "metering: CPU a request, everything on less bare pass-through", 60, "µs",
+        _metering, digits=1,
+    ),
+    Target(
+        "stream_nginx", "CPU a stream of 50 events, chat completions, over nginx", 1.8, "×",
+        _ratio("chat_streams", "cpu_us", "nginx"),
+    ),
+    Target(
+        "messages_nginx", "CPU a stream of 50 events, messages, over nginx", 1.8, "×",
+        _ratio("messages_streams", "cpu_us", "nginx"),
+    ),
+    Target(
+        "stream_peer", "CPU a stream, over the cheapest peer of this run", 1, "×",
+        _over_cheapest_peer,
+    ),
+    Target(
+        "latency_p50", "added latency at 100 rps, hold durable, p50", 2, "ms",
+        _own("latency", "added_p50_us", 1000),
+    ),
+    Target(
+        "latency_p99", "added latency at 100 rps, hold durable, p99", 5, "ms",
+        _own("latency", "added_p99_us", 1000),
+    ),
+    Target("memory_500", "memory at 500 streams", 100, "MB", _own("memory", "at_500", 1e6), digits=1),
+    Target(
+        "memory_stream", "memory of each further stream", 60, "KB",
+        _own("memory", "per_stream", 1e3), digits=1,
+    ),
+    Target(
+        "core_decide", "decide + settle in core, 4 sources, 3 windows, full receipts", 100_000,
+        "a second", _part("core_decide", "pairs_per_second"), at_least=True, digits=0,
+    ),
+    Target(
+        "settlements", "durable settlements on SQLite, over a hand-written insert in batches of 256",
+        0.5, "×", _part("settlements", "ratio"), at_least=True,
+    ),
+    Target(
+        "cold_account", "first byte of a cold account, 100,000 entries of history", 10, "ms",
+        _part("cold_account", "first_byte_ms"), digits=1,
+    ),
+)  # fmt: skip
