@@ -1,0 +1,106 @@
+"""The replay: lines of a usage file through the engine, one after the other, on one account.
+
+Owns the order of calls (what is due, decide, settle) and the idempotency keys, which come from line numbers. The
+rules are core's. Time is what the lines say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from faregate.app.shelf import Shelf
+from faregate.core.account import AccountState
+from faregate.core.commands import subscribe
+from faregate.core.decide import decide
+from faregate.core.entry import Entry
+from faregate.core.errors import BadCommand
+from faregate.core.evolve import evolve
+from faregate.core.instants import render_instant
+from faregate.core.request import Refused, Request
+from faregate.core.roll import roll
+from faregate.core.settle import settle
+from faregate.core.terms import Terms
+from faregate.simulator.reading import UsageLine
+from faregate.simulator.reporting import Tally, View, request_row, window_draws
+from faregate.simulator.result import RequestRow
+
+ACCOUNT = "simulated"
+
+
+class Replay:
+    """One account, from the first line on. ``plans`` are bought at the first instant that is reached."""
+
+    def __init__(self, shelf: Shelf, plans: Sequence[Terms]) -> None:
+        self.shelf = shelf
+        self.market = shelf.market
+        self.state = AccountState(ACCOUNT)
+        self.tally = Tally()
+        self._plans = plans
+        self._begun = False
+        self._requests = 0
+        self._view: View | None = None
+
+    def reach(self, at: int) -> None:
+        """Let time come to ``at``: the plans are bought if this is the beginning, and all that is due is done."""
+        if not self._begun:
+            self._begun = True
+            for number, terms in enumerate(self._plans):
+                if self.state.of_plan(terms.plan) is None or not terms.wallet:
+                    self.buy(terms, at, f"begin:{number}")
+        while (entry := roll(self.state, at, self.market)) is not None:
+            self.apply(entry)
+
+    def apply(self, *entries: Entry) -> None:
+        """Apply what a command or time itself made."""
+        for entry in entries:
+            evolve(self.state, entry, self.shelf.terms)
+        self._view = None
+
+    def buy(self, terms: Terms, at: int, key: str, once: bool = False) -> None:
+        """Subscribe, with the wallets that come with the plan. Raises BadCommand where it clashes."""
+        self.apply(*subscribe(self.state, terms, at, key, self.shelf.companions(terms), once))
+
+    def set_schedule(self, plan: str, name: str, at: int, value: Fraction) -> None:
+        """Change a scheduled multiplier of the market from ``at`` on."""
+        self.market = self.market.with_schedule(plan, name, at, value)
+
+    @property
+    def view(self) -> View:
+        if self._view is None:
+            self._view = View(self.state)
+        return self._view
+
+    def request(self, line: UsageLine) -> RequestRow:
+        """Admit and settle one request with what it used, or refuse it. Raises AmountOverflow."""
+        self.reach(line.at)
+        state, at = self.state, line.at
+        model = self.market.canonical(line.model)
+        id = f"line-{line.line}"
+        prompt = id if line.usage.prompts else ""
+        outcome = decide(
+            state, Request(id, model, line.usage, line.client, "", line.session, prompt), at, self.market
+        )
+        index, self._requests = self._requests, self._requests + 1
+        if isinstance(outcome, Refused):
+            refused = self.view.refused(outcome)
+            self.tally.add_refused(refused)
+            windows = self.view.windows(at, {})
+            return request_row(index, line, render_instant(at), model, (), windows, refused)
+        evolve(state, outcome.entry, self.shelf.terms)
+        settled = settle(state, id, line.usage, at, self.market)
+        evolve(state, settled, self.shelf.terms)
+        pieces = settled.data["slices"]
+        self.tally.add_admitted(pieces)
+        windows = self.view.windows(at, window_draws((outcome.entry, settled)))
+        return request_row(index, line, render_instant(at), model, pieces, windows, None)
+
+
+def clash(shelf: Shelf, plans: Sequence[Terms]) -> BadCommand | None:
+    """Why ``plans`` cannot be held side by side, or None."""
+    trial = Replay(shelf, plans)
+    try:
+        trial.reach(0)
+    except BadCommand as problem:
+        return problem
+    return None
