@@ -1,0 +1,54 @@
+"""Fixtures of the client tests, and a word at the end on every client that could not be run.
+
+Owns the marker ``clients`` (real coding tools, installed through npm) and the switch FAREGATE_CLIENTS:
+unset, they run where they can be had; ``require`` makes their absence a failure; ``off`` leaves them
+out. The summary of a run says what did not run and why.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from tests.clients import claude_code
+from tests.clients.background import in_background
+from tests.clients.targets import TARGETS, Target
+
+_not_run = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clients: runs a real coding tool, installed through npm")
+    config.stash[_not_run] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for client, reason in config.stash[_not_run].items():
+        terminalreporter.write_line(f"NOT RUN: {client}: {reason}", yellow=True)
+
+
+def _leave_out(config: pytest.Config, client: str, reason: str) -> NoReturn:
+    if os.environ.get("FAREGATE_CLIENTS") == "require":
+        pytest.fail(f"{client} cannot be run: {reason}")
+    config.stash[_not_run][client] = reason
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", params=sorted(TARGETS))
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    with in_background(TARGETS[request.param]) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def claude(pytestconfig: pytest.Config) -> claude_code.ClaudeCode:
+    """The real Claude Code, installed once into the user's cache folder."""
+    if os.environ.get("FAREGATE_CLIENTS") == "off":
+        _leave_out(pytestconfig, "Claude Code", "FAREGATE_CLIENTS=off")
+    try:
+        return claude_code.install()
+    except claude_code.CannotInstall as error:
+        _leave_out(pytestconfig, "Claude Code", str(error))
