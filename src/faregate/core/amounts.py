@@ -65,7 +65,12 @@ def parse(text: str | int, unit: str) -> int:
 
 def render(amount: int, unit: str) -> str:
     """``amount`` smallest parts of ``unit`` as an exact decimal without needless zeros."""
-    return decimal_text(Fraction(amount, scale(unit)))
+    whole, rest = divmod(abs(amount), scale(unit))
+    sign = "-" if amount < 0 else ""
+    if not rest:
+        return f"{sign}{whole}"
+    places = 3 if unit in COUNTED_UNITS else 9
+    return f"{sign}{whole}.{str(rest).rjust(places, '0').rstrip('0')}"
 
 
 def decimal_text(value: Fraction) -> str:

@@ -41,9 +41,7 @@ def parse_instant(text: str) -> int:
 
 def render_instant(at: int) -> str:
     """``at`` as RFC 3339 in UTC, with fractions of a second only where there are any."""
-    moment = to_datetime(at)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+    return (_EPOCH + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=64)
