@@ -214,7 +214,7 @@ class Ledger:
         work.entries = [*rolled, *outcome.entries] if rolled else list(outcome.entries)
 
     def _rolled(self, state: AccountState, now: int) -> tuple[AccountState, list[Entry]]:
-        """``state`` with what is due applied: itself when nothing is, else a copy, so that a refusal leaves no trace."""
+        """``state`` with what is due applied: itself when nothing is, else a copy (a refusal leaves no trace)."""
         if state.due_at > now:
             return state, []
         copy = state.copy()

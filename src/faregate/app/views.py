@@ -95,12 +95,10 @@ class Views:
         hold, close = self._entries_of(account, request) if account is not None else (None, None)
         if account is None or hold is None:
             raise NotFound("request", request)
+        state = self._ledger.current(account, 0)
         units: dict[str, str] = {}
-        for entry in self._store.entries(account):
-            if entry.kind in ("subscribe", "terms"):
-                data = entry.data
-                terms = self._ledger.shelf.terms(data["plan"], data["version"])
-                units |= window_units(terms, data["subscription"])
+        for subscription in (*state.ended.values(), *state.subscriptions.values()):
+            units |= window_units(subscription.terms, subscription.key)
         return explain(hold, close, units)
 
     def _entries_of(self, account: str, request: str) -> tuple[Entry | None, Entry | None]:

@@ -21,10 +21,11 @@ NEVER = 2**63 - 1
 
 @dataclass(slots=True)
 class Subscription:
-    """One plan on the account. ``key`` is ``plan#n``. Paid periods count from ``anchor``. ``ends_at`` is when it stops for good (None: it goes on).
+    """One plan on the account. ``key`` is ``plan#n``; paid periods count from ``anchor``.
 
-    ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under
-    when holds still open were made. ``prompt_calls`` maps a session to (prompt key, calls under that prompt).
+    ``ends_at`` is when it stops for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet
+    (None: never made). ``former`` are terms it was under when holds still open were made. ``prompt_calls`` maps a
+    session to (prompt key, calls under that prompt).
     """
 
     key: str
@@ -77,6 +78,7 @@ class AccountState:
         "holds",
         "lots",
         "next_subscription",
+        "reserves",
         "routes",
         "routes_revision",
         "segments",
@@ -92,8 +94,10 @@ class AccountState:
         # Subscriptions that are over but still have open holds.
         self.ended: dict[str, Subscription] = {}
         self.holds: dict[str, Hold] = {}
-        # By ledger account and by key, over all running subscriptions: indexes of what they own.
+        # Indexes, by ledger account and by key: lots and windows of running subscriptions, and under ``held:…`` the
+        # pools of those and of the ended ones.
         self.lots: dict[str, tuple[Pool, Lot]] = {}
+        self.reserves: dict[str, Pool] = {}
         self.windows: dict[str, Window] = {}
         self.segments: dict[str, tuple[int, int | None, str]] = {}
         self.next_subscription = 1
@@ -125,9 +129,14 @@ class AccountState:
     def index(self) -> None:
         """Make the indexes of lots and windows anew."""
         self.lots = {}
+        self.reserves = {}
         self.windows = {}
+        for over in self.ended.values():
+            for pool in over.pools.values():
+                self.reserves["held:" + pool.key] = pool
         for subscription in self.subscriptions.values():
             for pool in subscription.pools.values():
+                self.reserves["held:" + pool.key] = pool
                 for lot in pool.lots:
                     self.lots[lot.ledger] = (pool, lot)
             for window in subscription.windows.values():
@@ -139,9 +148,8 @@ class AccountState:
         return self.subscriptions.get(key) or self.ended.get(key)
 
     def find_pool(self, key: str) -> Pool | None:
-        subscription, _, pool = key.partition(":")
-        found = self.subscription(subscription)
-        return found.pools.get(pool) if found is not None else None
+        """The pool of that key, also of a subscription that is over but has holds."""
+        return self.reserves.get("held:" + key)
 
     def of_plan(self, plan: str) -> Subscription | None:
         """The running subscription of ``plan``, the latest if there are several."""

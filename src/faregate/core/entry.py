@@ -5,6 +5,7 @@ Owns the shape of an entry. Does not know how entries are stored or encoded, nor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 Posting = tuple[str, str, int]
@@ -30,3 +31,7 @@ class Entry(NamedTuple):
     postings: list[Posting]
     windows: list[WindowDraw]
     data: dict[str, Any]
+
+
+# An entry made without the detour over its keyword constructor: for the hot path.
+new_entry: Callable[[type[Entry], tuple[Any, ...]], Entry] = tuple.__new__

@@ -26,9 +26,9 @@ KEPT_SESSIONS = 64
 
 def evolve(state: AccountState, entry: Entry, plans: Plans) -> AccountState:
     """``state`` with ``entry`` applied. Raises JournalGap when it is not the next entry."""
-    if entry.seq != state.seq + 1:
-        raise JournalGap(state.account, state.seq + 1, entry.seq)
-    kind = entry.kind
+    seq, kind = entry[1], entry[3]
+    if seq != state.seq + 1:
+        raise JournalGap(state.account, state.seq + 1, seq)
     if kind == "hold":
         _apply_hold(state, entry)
     elif kind == "settle":
@@ -39,7 +39,7 @@ def evolve(state: AccountState, entry: Entry, plans: Plans) -> AccountState:
         _COMMANDS[kind](state, entry, plans)
         state.routes = {}
         refresh_due(state)
-    state.seq = entry.seq
+    state.seq = seq
     return state
 
 
@@ -83,10 +83,11 @@ def _apply_hold(state: AccountState, entry: Entry) -> None:
     state.holds[request] = Hold(request, entry.at, entry.seq, expires_at, data)
     if expires_at < state.due_at:
         state.due_at = expires_at
-    for key, session, after, _ in data.get("calls", ()):
-        subscription = state.subscriptions.get(key)
-        if subscription is not None:
-            _count_call(subscription, session, (after[0], after[1]))
+    if "calls" in data:
+        for key, session, after, _ in data["calls"]:
+            subscription = state.subscriptions.get(key)
+            if subscription is not None:
+                _count_call(subscription, session, (after[0], after[1]))
 
 
 def _apply_settle(state: AccountState, entry: Entry) -> None:
@@ -94,11 +95,12 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
     if "restores" in entry.data:
         _add_restored(state, entry)
     _post(state, entry.postings)
-    held = {key for piece in hold.data["slices"] for key, _, _ in piece[12]}
-    for key, anchor, delta in entry.windows:
-        window = state.windows.get(key)
-        if window is not None:
-            window.apply(anchor, delta, 0 if key in held else 1)
+    if entry.windows:
+        held = {key for piece in hold.data["slices"] for key, _, _ in piece[12]}
+        for key, anchor, delta in entry.windows:
+            window = state.windows.get(key)
+            if window is not None:
+                window.apply(anchor, delta, 0 if key in held else 1)
     if "undone" in entry.data:
         _undo_restores(state, entry)
     if state.ended:
@@ -141,20 +143,19 @@ def _post(state: AccountState, postings: Iterable[Any]) -> None:
     A hold posts to what is held before it posts to lots, a settlement after: so an empty lot is forgotten only when
     nothing is held any more that could come back to it.
     """
-    lots = state.lots
+    lots, reserves = state.lots, state.reserves
     for ledger, _, amount in postings:
-        if ledger.startswith("lot:"):
-            found = lots.get(ledger)
-            if found is not None:
-                pool, lot = found
-                lot.balance += amount
-                pool.available += amount
-        elif ledger.startswith("held:"):
-            held_pool = state.find_pool(ledger[5:])
-            if held_pool is not None:
-                held_pool.held += amount
-                if held_pool.held == 0 and len(held_pool.lots) > 1:
-                    _drop_spent(state, held_pool)
+        found = lots.get(ledger)
+        if found is not None:
+            pool, lot = found
+            lot.balance += amount
+            pool.available += amount
+            continue
+        reserve = reserves.get(ledger)
+        if reserve is not None:
+            reserve.held += amount
+            if reserve.held == 0 and len(reserve.lots) > 1:
+                _drop_spent(state, reserve)
         elif ledger.startswith("debt:"):
             owing = state.find_pool(ledger[5:])
             if owing is not None:
@@ -202,7 +203,9 @@ def _add_lot(state: AccountState, pool: Pool, lot: Lot) -> None:
 
 def _forget_ended(state: AccountState) -> None:
     needed = {piece[0].rpartition("/")[0] for hold in state.holds.values() for piece in hold.data["slices"]}
-    state.ended = {key: value for key, value in state.ended.items() if key in needed}
+    for key in [key for key in state.ended if key not in needed]:
+        for pool in state.ended.pop(key).pools.values():
+            state.reserves.pop("held:" + pool.key, None)
 
 
 # ---- commands
@@ -236,7 +239,8 @@ def furnish(state: AccountState, subscription: Subscription) -> None:
     for pool_terms in terms.pools:
         pool = subscription.pools.get(pool_terms.id)
         if pool is None:
-            subscription.pools[pool_terms.id] = Pool(f"{key}:{pool_terms.id}", pool_terms)
+            pool = subscription.pools[pool_terms.id] = Pool(f"{key}:{pool_terms.id}", pool_terms)
+            state.reserves["held:" + pool.key] = pool
         else:
             pool.terms = pool_terms
     for window_terms in (*terms.windows, *_progress_windows(terms)):

@@ -23,7 +23,7 @@ def from_datetime(moment: datetime) -> int:
     """Microseconds UTC of an aware ``moment``."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def to_datetime(at: int, zone: str = "UTC") -> datetime:
@@ -49,15 +49,11 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _midnight(day: datetime, zone: ZoneInfo) -> int:
-    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC))
-
-
 @lru_cache(maxsize=4096)
-def _calendar_period_of_hour(hour_start: int, every: str, zone_name: str) -> tuple[int, int]:
-    zone = _zone(zone_name)
-    local = to_datetime(hour_start, zone_name).replace(tzinfo=None)
-    first = datetime(local.year, local.month, local.day)
+def _calendar_period_of_quarter(quarter: int, every: str, zone_name: str) -> tuple[int, int]:
+    local = to_datetime(quarter, zone_name)
+    # Wall-clock arithmetic: aware datetimes of one zone move by days of the calendar, not by 24 hours.
+    first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if every == "day":
         following = first + timedelta(days=1)
     elif every == "week":
@@ -66,14 +62,14 @@ def _calendar_period_of_hour(hour_start: int, every: str, zone_name: str) -> tup
     else:
         first = first.replace(day=1)
         following = (first + timedelta(days=32)).replace(day=1)
-    return _midnight(first, zone), _midnight(following, zone)
+    return from_datetime(first), from_datetime(following)
 
 
 def calendar_period(at: int, every: str, zone: str) -> tuple[int, int]:
     """[start, end) of the calendar ``every`` (day, week from Monday, month) in ``zone`` around ``at``."""
     # Zone offsets are whole quarters of an hour at the finest, so a quarter never straddles a midnight.
     quarter = 15 * MINUTE
-    return _calendar_period_of_hour(at - at % quarter, every, zone)
+    return _calendar_period_of_quarter(at - at % quarter, every, zone)
 
 
 def add_months(anchor: int, months: int, zone: str = "UTC") -> int:
@@ -82,8 +78,7 @@ def add_months(anchor: int, months: int, zone: str = "UTC") -> int:
     index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
     day = min(start.day, monthrange(year, month + 1)[1])
-    local = datetime(year, month + 1, day, start.hour, start.minute, start.second, start.microsecond)
-    return from_datetime(local.replace(tzinfo=_zone(zone)).astimezone(UTC))
+    return from_datetime(start.replace(year=year, month=month + 1, day=day, fold=0))
 
 
 def anchored_period(anchor: int, at: int, every: str, zone: str = "UTC") -> tuple[int, int]:

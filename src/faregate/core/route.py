@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from faregate.core.account import NEVER, AccountState, Subscription
+from faregate.core.amounts import decimal_text
 from faregate.core.market import Market
 from faregate.core.pool import Pool
 from faregate.core.request import Block
@@ -20,12 +21,21 @@ from faregate.core.window import Window
 
 
 class Payer:
-    """One source ready to pay for one model. ``counted`` pairs each funding window with its gauge (None: drawn)."""
+    """One source ready to pay for one model. ``counted`` pairs each funding window with its gauge (None: drawn).
+
+    ``held``, ``used`` and ``allowance`` are the ledger accounts it posts to; ``card`` is the rate card's version id.
+    """
 
     __slots__ = (
+        "allowance",
+        "card",
         "counted",
+        "currency",
+        "factors",
         "gauge",
+        "held",
         "key",
+        "multiplier",
         "open_admission",
         "plan",
         "pool",
@@ -36,6 +46,7 @@ class Payer:
         "subscription",
         "tariff",
         "unit",
+        "used",
     )
 
     def __init__(
@@ -52,6 +63,13 @@ class Payer:
         self.tariff = tariff
         self.gauge = tariff.gauge
         self.unit = source.meter.unit
+        self.held = f"held:{subscription.key}:{source.pool}"
+        self.used = "used:" + self.plan
+        self.allowance = "allowance:" + self.key
+        self.card = tariff.card.version if tariff.card is not None else None
+        self.currency = tariff.currency
+        self.factors = tariff.factors
+        self.multiplier = decimal_text(tariff.multiplier)
         self.pool: Pool | None = subscription.pool_of(source)
         self.counted = counted
         self.open_admission = subscription.terms.admission == "open"

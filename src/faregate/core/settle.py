@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from faregate.core.account import AccountState, Hold
-from faregate.core.amounts import checked, round_half_even
 from faregate.core.decide import held_ledger
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import UnknownHold
 from faregate.core.market import Market
+from faregate.core.plain_settlement import settle_plainly
 from faregate.core.request import Slice
-from faregate.core.route import Payer, Route, build_payer, compile_route, list_value
+from faregate.core.route import Payer, Route, build_payer, compile_route
 from faregate.core.tariff import NoPrice
 from faregate.core.usage import Usage
 from faregate.core.waterfall import Reserved, Waterfall
@@ -35,25 +35,25 @@ def settle(
     Raises UnknownHold when it is not open.
     """
     hold = _open_hold(state, request)
-    held = [Slice(*piece) for piece in hold.data["slices"]]
+    held: list[Slice] = hold.data["slices"]
     prompts: dict[str, int] = hold.data.get("prompts", {})
     estimate = hold.data["estimate"]
-    usage = usage._replace(requests=1, prompts=estimate[8])
+    if usage[7] != 1 or usage[8] != estimate[8]:
+        usage = usage._replace(requests=1, prompts=estimate[8])
     route = _route_of(state, hold, market)
-    paid = None
-    if len(held) == 1 and "restores" not in hold.data and not held[0].debt:
-        paid = _settle_one(state, route, hold, held[0], usage, now, prompts)
-    if paid is None:
-        paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
-    else:
-        restores = []
+    if len(held) == 1 and not prompts and "restores" not in hold.data:
+        entry = settle_plainly(state, route, hold, Slice._make(held[0]), usage, now, facts)
+        if entry is not None:
+            return entry
+    held = [Slice._make(piece) for piece in held]
+    paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
     return _entry(state, hold, held, paid, restores, usage, now, facts or {})
 
 
 def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
     """The entry that gives back everything the hold of ``request`` reserved. Raises UnknownHold."""
     hold = _open_hold(state, request)
-    held = [Slice(*piece) for piece in hold.data["slices"]]
+    held = [Slice._make(piece) for piece in hold.data["slices"]]
     postings: list[Posting] = []
     _return_reserved(state, held, [], postings)
     data: dict[str, Any] = {
@@ -90,80 +90,6 @@ def _route_of(state: AccountState, hold: Hold, market: Market) -> Route:
     ):
         return cached
     return compile_route(state, model, client, market, hold.at)
-
-
-def _settle_one(
-    state: AccountState,
-    route: Route,
-    hold: Hold,
-    held: Slice,
-    usage: Usage,
-    now: int,
-    prompts: dict[str, int],
-) -> list[Slice] | None:
-    """The one slice when the hold's only payer covers the usage; None when it takes a walk."""
-    payer = next((payer for payer in route.payers if payer.key == held.payer), None)
-    if payer is None or payer.progressive is not None or payer.gauge.whole:
-        return None
-    if payer.subscription.key in prompts:
-        usage = usage._replace(prompts=prompts[payer.subscription.key])
-    listed = list_value(payer, usage)
-    numerator, denominator = payer.gauge.quantity(usage, listed)
-    above = numerator > held.amount * denominator
-    if above:
-        free = payer.pool.available if payer.pool is not None else None
-        if free is not None and numerator > (held.amount + free) * denominator:
-            return None
-        if payer is not route.payers[0] and not _still_blocked(route, payer, now):
-            return None
-    reserved = {key: (anchor, amount) for key, anchor, amount in held.windows}
-    windows: list[WindowDraw] = []
-    for window, gauge in payer.counted:
-        counted, parts = (numerator, denominator) if gauge is None else gauge.quantity(usage, listed)
-        anchor, own = reserved.get(window.key) or (window.instance_at(hold.at)[0], 0)
-        if counted > own * parts and window.is_live(anchor, now):
-            room = window.limit - window.used_at(now) + own
-            if counted > room * parts:
-                return None
-        if counted > 0:
-            windows.append((window.key, anchor, round_half_even(counted, parts)))
-    amount = checked(round_half_even(numerator, denominator))
-    value = checked(round_half_even(*listed))
-    lots = _lots(payer, held, amount)
-    return [held._replace(amount=amount, list_value=value, lots=lots, windows=windows)]
-
-
-def _still_blocked(route: Route, payer: Payer, now: int) -> bool:
-    """Whether no payer before ``payer`` could pay anything now."""
-    for earlier in route.payers:
-        if earlier is payer:
-            return True
-        if not earlier.subscription.switched_on:
-            continue
-        pool = earlier.pool
-        if pool is not None and (pool.owed > 0 or pool.available <= 0):
-            if not (pool.automatic and pool.restores_left(now) > 0):
-                continue
-        if any(gauge is None and window.room_at(now) <= 0 for window, gauge in earlier.counted):
-            continue
-        return False
-    return True
-
-
-def _lots(payer: Payer, held: Slice, amount: int) -> list[tuple[str, int]]:
-    """Lots that pay ``amount``: the reserved ones first, then more of the pool."""
-    lots: list[tuple[str, int]] = []
-    for ledger, part in held.lots:
-        taken = part if part < amount else amount
-        if taken:
-            lots.append((ledger, taken))
-            amount -= taken
-    if amount and payer.pool is not None:
-        by_ledger = dict(lots)
-        for ledger, part in payer.pool.burn(amount):
-            by_ledger[ledger] = by_ledger.get(ledger, 0) + part
-        lots = list(by_ledger.items())
-    return lots
 
 
 def _settle_walk(

@@ -46,14 +46,14 @@ class Gauge(NamedTuple):
     def quantity(self, usage: Usage, list_value: Exact) -> Exact:
         """The quantity of ``usage`` priced at ``list_value`` (10⁻⁹ of the card's currency), exact."""
         numerator, denominator = list_value
-        total = numerator * self.cost
-        if self.weights is not None:
-            counted = 0
-            for weight, amount in zip(self.weights, usage, strict=True):
-                if amount:
-                    counted += weight * amount
-            total += counted * denominator
-        return total, denominator * self.denominator
+        cost, weights, own_denominator, _ = self
+        if weights is None:
+            return numerator * cost, denominator * own_denominator
+        counted = 0
+        for weight, amount in zip(weights, usage, strict=True):
+            if amount:
+                counted += weight * amount
+        return numerator * cost + counted * denominator, denominator * own_denominator
 
 
 class Tariff(NamedTuple):

@@ -7,6 +7,7 @@ so far is kept beside. Used by admission and by settlement alike, so that both s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -18,6 +19,9 @@ from faregate.core.route import Payer, list_value
 from faregate.core.tariff import Gauge
 from faregate.core.usage import Usage
 from faregate.core.window import Window
+
+# A named tuple made without the detour over its keyword constructor: this is the hot path.
+new_slice: Callable[[type[Slice], tuple[Any, ...]], Slice] = tuple.__new__
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -408,25 +412,27 @@ def make_slice(
     windows: Any,
 ) -> Slice:
     """A slice of ``payer`` with its multipliers spelled out."""
-    tariff = payer.tariff
-    factors: Any = tariff.factors
-    multiplier = tariff.multiplier
+    factors: Any = payer.factors
+    multiplier = payer.multiplier
     if payer.progressive is not None:
-        multiplier *= bracket_value
+        multiplier = decimal_text(payer.tariff.multiplier * bracket_value)
         factors = (*factors, (payer.progressive.name, decimal_text(bracket_value)))
-    return Slice(
-        payer.key,
-        payer.plan,
-        payer.source.pool,
-        payer.unit,
-        amount,
-        debt,
-        value,
-        tariff.currency,
-        decimal_text(multiplier),
-        factors,
-        tariff.card.version if tariff.card is not None else None,
-        lots,
-        windows,
-        bracket,
+    return new_slice(
+        Slice,
+        (
+            payer.key,
+            payer.plan,
+            payer.source.pool,
+            payer.unit,
+            amount,
+            debt,
+            value,
+            payer.currency,
+            multiplier,
+            factors,
+            payer.card,
+            lots,
+            windows,
+            bracket,
+        ),
     )

@@ -1,0 +1,169 @@
+"""Plain settlements: one payer held it, the same payer covers what was used. The common case, in plain integers.
+
+Owns the quick way through; where anything is out of the ordinary (brackets, whole units, several slices, restores,
+not enough room, a payer before it that could pay again) it declines and the full settlement takes over. Both give
+the same entry, which a test holds them to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faregate.core.account import AccountState, Hold
+from faregate.core.amounts import LARGEST, checked, round_half_even
+from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
+from faregate.core.request import Slice
+from faregate.core.route import Payer, Route
+from faregate.core.usage import Usage
+from faregate.core.waterfall import new_slice
+
+
+def settle_plainly(
+    state: AccountState,
+    route: Route,
+    hold: Hold,
+    held: Slice,
+    usage: Usage,
+    now: int,
+    facts: dict[str, Any] | None,
+) -> Entry | None:
+    """The settlement of a hold of one slice, or None when it takes the full rule."""
+    for payer in route.payers:
+        if payer.key == held[0]:
+            break
+    else:
+        return None
+    gauge = payer.gauge
+    if payer.progressive is not None or gauge.whole:
+        return None
+    card = payer.tariff.card
+    listed = card.list_value(usage) if card is not None else (0, 1)
+    numerator, denominator = gauge.quantity(usage, listed)
+    reserved = held[4]
+    if numerator > reserved * denominator and not _can_take_more(route, payer, reserved, numerator, denominator, now):
+        return None
+    amount = round_half_even(numerator, denominator)
+    value = round_half_even(listed[0], listed[1])
+    if amount > LARGEST or value > LARGEST:
+        checked(max(amount, value))
+    windows: list[WindowDraw] = []
+    changes: list[WindowDraw] = []
+    after: list[tuple[str, int, int, int | None]] = []
+    if payer.counted:
+        need = (numerator, denominator, amount)
+        if not _count(payer, hold, held, usage, listed, need, now, windows, changes, after):
+            return None
+    lots: Any = []
+    postings: list[Posting] = []
+    if payer.pool is not None:
+        lots = _draw_lots(state, payer, held, amount, postings)
+        if amount:
+            postings.append((payer.used, payer.unit, amount))
+    elif amount:
+        postings.append((payer.allowance, payer.unit, -amount))
+        postings.append((payer.used, payer.unit, amount))
+    slice_fields = (*held[:4], amount, 0, value, *held[7:11], lots, windows, held[13])
+    hold_data = hold.data
+    data: dict[str, Any] = {
+        "request": hold.request,
+        "hold": hold.seq,
+        "admitted_at": hold.at,
+        "model": hold_data["model"],
+        "client": hold_data["client"],
+        "key": hold_data["key"],
+        "usage": usage,
+        "slices": [new_slice(Slice, slice_fields)],
+        "after": after,
+    }
+    if facts:
+        data.update(facts)
+    entry = (state.account, state.seq + 1, now, "settle", "close:" + hold.request, postings, changes, data)
+    return new_entry(Entry, entry)
+
+
+def _can_take_more(route: Route, payer: Payer, reserved: int, numerator: int, denominator: int, now: int) -> bool:
+    """Whether the payer's pool has the rest, and no payer before it could pay instead."""
+    if payer.pool is not None and numerator > (reserved + payer.pool.available) * denominator:
+        return False
+    return payer is route.payers[0] or _still_blocked(route, payer, now)
+
+
+def _still_blocked(route: Route, payer: Payer, now: int) -> bool:
+    """Whether no payer before ``payer`` could pay anything now."""
+    for earlier in route.payers:
+        if earlier is payer:
+            return True
+        if not earlier.subscription.switched_on:
+            continue
+        pool = earlier.pool
+        if pool is not None and pool.owed > 0:
+            continue
+        if pool is not None and pool.available <= 0 and not (pool.automatic and pool.restores_left(now) > 0):
+            continue
+        if any(gauge is None and window.room_at(now) <= 0 for window, gauge in earlier.counted):
+            continue
+        return False
+    return True
+
+
+def _count(
+    payer: Payer,
+    hold: Hold,
+    held: Slice,
+    usage: Usage,
+    listed: tuple[int, int],
+    need: tuple[int, int, int],
+    now: int,
+    windows: list[WindowDraw],
+    changes: list[WindowDraw],
+    after: list[tuple[str, int, int, int | None]],
+) -> bool:
+    """Fill in what the windows count, by how much that differs from the hold, and how they stand; False: no room."""
+    reserved = {key: (anchor, drawn) for key, anchor, drawn in held[12]}
+    for window, gauge in payer.counted:
+        counted, parts, drawn = need
+        if gauge is not None:
+            if gauge.whole:
+                return False
+            counted, parts = gauge.quantity(usage, listed)
+            drawn = round_half_even(counted, parts)
+        own_draw = reserved.pop(window.key, None)
+        anchor, own = own_draw if own_draw is not None else (window.instance_at(hold.at)[0], 0)
+        live = window.is_live(anchor, now)
+        used = window.used_at(now)
+        if live and counted > own * parts and counted > (window.limit - used + own) * parts:
+            return False
+        if counted > 0:
+            windows.append((window.key, anchor, drawn))
+            change = drawn - own if live else 0
+            after.append((window.key, used + change, window.limit, window.reopens_at(now)))
+        if drawn != own:
+            changes.append((window.key, anchor, drawn - own))
+    return not reserved
+
+
+def _draw_lots(
+    state: AccountState, payer: Payer, held: Slice, amount: int, postings: list[Posting]
+) -> list[tuple[str, int]]:
+    """Lots that pay ``amount``: the reserved ones first, then more of the pool; posts what goes back and what goes out."""
+    unit = held[3]
+    lots: list[tuple[str, int]] = []
+    left = amount
+    for ledger, part in held[11]:
+        taken = part if part < left else left
+        if taken:
+            lots.append((ledger, taken))
+            left -= taken
+        if taken < part:
+            home = ledger if ledger in state.lots else "house:expired"
+            postings.append((home, unit, part - taken))
+    if left:
+        assert payer.pool is not None
+        by_ledger = dict(lots)
+        for ledger, part in payer.pool.burn(left):
+            by_ledger[ledger] = by_ledger.get(ledger, 0) + part
+            postings.append((ledger, unit, -part))
+        lots = list(by_ledger.items())
+    if held[11]:
+        postings.append((payer.held, unit, -held[4]))
+    return lots
