@@ -71,7 +71,7 @@ def signals_of(headers: Headers) -> Signals:
 def _codex(metadata: bytes, headers: Headers) -> Signals:
     try:
         turn = _CODEX_TURN.decode(metadata)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _SILENT
     root = turn.root_turn_id or turn.turn_id
     key = f"codex:{root}" if root else ""

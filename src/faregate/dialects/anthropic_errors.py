@@ -74,9 +74,7 @@ def error_event(problem: Problem, message: str, *, request_id: str = "") -> byte
     return b"event: error\ndata: " + _body(problem, message, request_id, {}) + b"\n\n"
 
 
-def refusal(
-    refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = ""
-) -> ErrorReply:
+def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
     """429 with whole seconds to wait; beyond a minute also `x-should-retry: false`, or SDKs sleep
     it out."""
     details = {"refused_by": refused.subject}

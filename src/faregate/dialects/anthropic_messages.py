@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
-
 from faregate.dialects import anthropic_errors, anthropic_usage, sse
 from faregate.dialects.body import (
     Request,
@@ -30,7 +28,7 @@ from faregate.dialects.conversation import (
     text_of,
 )
 from faregate.dialects.reported import record
-from faregate.dialects.splice import apply, replace_all
+from faregate.dialects.splice import apply, replace_model
 from faregate.dialects.stream import StreamScanner, UpstreamError
 
 name: Final = "anthropic_messages"
@@ -65,9 +63,7 @@ def read(body: bytes) -> Request:
 
 def upstream_body(request: Request, model: str) -> bytes:
     """The body with this model. Everything else is byte for byte the same; usage always comes."""
-    if model == request.model:
-        return request.body
-    edits = replace_all(request.body, request.fields, "model", msgspec.json.encode(model))
+    edits = replace_model(request.body, request.fields, request.model, model)
     return apply(request.body, edits)
 
 
@@ -86,12 +82,11 @@ class MessagesScanner(StreamScanner):
 
     __slots__ = ("_usage",)
 
+    _marks = (b'"usage"', b"message_stop", b'"error"')
+
     def __init__(self) -> None:
         super().__init__()
         self._usage: dict[str, Any] = {}
-
-    def _is_marked(self, chunk: bytes) -> bool:
-        return b'"usage"' in chunk or b'"error"' in chunk or b"message_stop" in chunk
 
     def _observe(self, event: bytes) -> bool:
         payload = record(read_any(sse.data(event)))
@@ -106,9 +101,7 @@ class MessagesScanner(StreamScanner):
                 self.ended = True
             case "error":
                 failure = record(payload.get("error"))
-                self.error = UpstreamError(
-                    text_of(failure.get("type")), text_of(failure.get("message"))
-                )
+                self.error = UpstreamError(text_of(failure.get("type")), text_of(failure.get("message")))
         return True
 
     def _first_output(self, event: bytes) -> int:
@@ -122,7 +115,7 @@ class MessagesScanner(StreamScanner):
             self.reported = anthropic_usage.reported(self._usage, self.model)
 
 
-_SYSTEM_TEXT = re.compile(rb'"text"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
+_SYSTEM_TEXT = re.compile(rb'"text"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
 
 
 class MessagesConversation(Conversation):

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from faregate.core.usage import Usage
+from faregate.dialects.body import UNREADABLE
 from faregate.dialects.reported import Reported, count, record
 
 
@@ -36,7 +37,7 @@ def usage_of_reply(body: bytes) -> Reported | None:
     """Usage in a JSON reply; None when not reported or the body is no JSON object."""
     try:
         reply = _REPLY.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (*UNREADABLE, RecursionError):
         return None
     return reported(reply.usage, reply.model)
 
@@ -45,7 +46,7 @@ def output_bytes_of_reply(body: bytes) -> int:
     """Bytes of the `content` as it stands: text and tool calls with little around them."""
     try:
         return len(_CONTENT.decode(body).content)
-    except (msgspec.DecodeError, RecursionError):
+    except (*UNREADABLE, RecursionError):
         return len(body)
 
 

@@ -14,6 +14,11 @@ from faregate.dialects.problem import BadBody
 
 MAX_FIELDS = 1000
 """No client sends more top-level fields; a body that does is made to be slow."""
+MAX_COUNT = 2**53 - 1
+"""What every JSON reader holds exactly."""
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What decoding raises on bytes that are not the JSON asked for."""
 
 Fields = dict[str, Raw]
 
@@ -48,7 +53,7 @@ def read_fields(body: bytes) -> Fields:
         fields = _FIELDS.decode(body)
     except msgspec.ValidationError:
         raise BadBody("body_not_object", "The request body must be a JSON object.") from None
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadBody("body_not_json", f"The request body is not valid JSON: {error}.") from None
     except RecursionError:
         raise BadBody("body_not_json", "The request body is nested too deeply.") from None
@@ -72,7 +77,7 @@ def read_model(fields: Fields) -> str:
         raise BadBody("field_missing", "`model` is missing.", "model")
     try:
         model = _TEXT.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise wrong_type("model", "a string") from None
     if not model:
         raise BadBody("field_missing", "`model` must not be empty.", "model")
@@ -86,21 +91,22 @@ def read_flag(fields: Fields, field: str, path: str = "") -> bool:
         return False
     try:
         return bool(_FLAG.decode(raw))
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise wrong_type(path or field, "true or false") from None
 
 
 def read_count(fields: Fields, field: str) -> int | None:
-    """A whole number, at least 1; missing and null are None."""
+    """A whole number from 1 to ``MAX_COUNT``; missing and null are None."""
     raw = fields.get(field)
     if raw is None:
         return None
     try:
         value = _WHOLE.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise wrong_type(field, "a whole number") from None
-    if value is not None and value < 1:
-        raise BadBody("field_out_of_range", f"`{field}` must be at least 1.", field)
+    if value is not None and not 1 <= value <= MAX_COUNT:
+        bounds = f"between 1 and {MAX_COUNT}"
+        raise BadBody("field_out_of_range", f"`{field}` must be {bounds}.", field)
     return value
 
 
@@ -120,5 +126,5 @@ def read_any(raw: Raw | bytes | None) -> Any:
         return None
     try:
         return _ANY.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (*UNREADABLE, RecursionError):
         return None

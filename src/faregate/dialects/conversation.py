@@ -11,9 +11,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from faregate.dialects.body import Request, read_any
+from faregate.dialects.body import UNREADABLE, Request, read_any
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 2048
 """How much of a system prompt is looked at."""
 
 _ITEMS: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
@@ -92,7 +92,7 @@ class Conversation:
         if self._items is None:
             try:
                 self._items = _ITEMS.decode(self._request.fields["messages"])
-            except (KeyError, msgspec.DecodeError, RecursionError):
+            except (KeyError, *UNREADABLE, RecursionError):
                 self._items = []
         return self._items
 

@@ -86,9 +86,7 @@ class Dialect(Protocol):
     def error_event(self, problem: Problem, message: str, *, request_id: str = "") -> bytes:
         """An error inside a stream that has begun; afterwards the connection is to be dropped."""
 
-    def refusal(
-        self, refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = ""
-    ) -> ErrorReply:
+    def refusal(self, refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
         """A quota refusal in the form that makes clients of this dialect stop or wait rightly."""
 
     def quota_headers(self, quota: Quota, now: int) -> Headers:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
-
 from faregate.dialects import openai_errors, openai_usage, sse
 from faregate.dialects.body import (
     Fields,
@@ -34,7 +32,7 @@ from faregate.dialects.conversation import (
 )
 from faregate.dialects.problem import BadBody
 from faregate.dialects.reported import record
-from faregate.dialects.splice import Edit, apply, insert_first, replace_all, spans
+from faregate.dialects.splice import Edit, apply, insert_first, replace_all, replace_model, standings
 from faregate.dialects.stream import StreamScanner, UpstreamError
 
 name: Final = "openai_chat"
@@ -76,9 +74,7 @@ def upstream_body(request: Request, model: str) -> bytes:
     """The body with this model; a stream also asks for usage. Everything else is byte for byte the
     same."""
     body, fields = request.body, request.fields
-    edits: list[Edit] = []
-    if model != request.model:
-        edits = replace_all(body, fields, "model", msgspec.json.encode(model))
+    edits = replace_model(body, fields, request.model, model)
     if request.stream and not request.wants_usage:
         edits += _edits_for_usage(body, fields)
         edits.sort()
@@ -111,9 +107,8 @@ def _edits_for_usage(body: bytes, fields: Fields) -> list[Edit]:
         return [insert_first(body, _STREAM_OPTIONS, empty=False)]
     return [
         edit
-        for span in spans(body, fields)
-        if span.key == "stream_options"
-        for edit in _edits_of_options(body[span.start : span.end], span.start)
+        for start, end in standings(body, fields, "stream_options")
+        for edit in _edits_of_options(body[start:end], start)
     ]
 
 
@@ -136,20 +131,19 @@ class ChatScanner(StreamScanner):
 
     __slots__ = ("_hide_usage",)
 
+    _marks = (b'"usage"', b"[DONE]", b'"error"')
     _wrapper = b'"tool_calls"'
-    _wrapper_bytes = len('"tool_calls":[{"index":0,"function":{"arguments":""}}]') - len(
-        '"content":""'
-    )
+    _wrapper_bytes = len('"tool_calls":[{"index":0,"function":{"arguments":""}}]') - len('"content":""')
 
     def __init__(self, *, hide_usage: bool) -> None:
         super().__init__()
         self._hide_usage = hide_usage
 
-    def _is_marked(self, chunk: bytes) -> bool:
-        if b"[DONE]" in chunk or b'"error"' in chunk:
+    def _is_worth_reading(self, marked: bytes) -> bool:
+        if b"[DONE]" in marked or b'"error"' in marked:
             return True
         # Upstreams asked for usage may write `"usage":null` into every other chunk.
-        return b'"usage"' in chunk and chunk.count(b'"usage"') != chunk.count(b'"usage":null')
+        return marked.count(b'"usage"') != marked.count(b'"usage":null')
 
     def _observe(self, event: bytes) -> bool:
         data = sse.data(event)

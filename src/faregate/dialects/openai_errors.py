@@ -81,9 +81,7 @@ def error_event(problem: Problem, message: str, *, request_id: str = "") -> byte
     return b"data: " + msgspec.json.encode(payload) + b"\n\n"
 
 
-def refusal(
-    refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = ""
-) -> ErrorReply:
+def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
     """429 for waits up to a minute. Beyond: 402 for coding tools, which all stop at it and show the
     message, and 429 with `x-should-retry: false` for the rest."""
     waitable = is_waitable(refused, now)
@@ -93,9 +91,7 @@ def refusal(
     extra = {"refused_by": refused.subject}
     payload = {"error": _error_object(problem, message_of(refused, now), None, None, extra)}
     headers = refusal_headers(refused, now, retry_after=status != PAYMENT_REQUIRED)
-    return ErrorReply(
-        status, (*_JSON, *_request_id(request_id), *headers), msgspec.json.encode(payload)
-    )
+    return ErrorReply(status, (*_JSON, *_request_id(request_id), *headers), msgspec.json.encode(payload))
 
 
 def quota_headers(quota: Quota, now: int) -> Headers:

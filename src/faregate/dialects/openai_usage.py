@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from faregate.core.usage import Usage
+from faregate.dialects.body import UNREADABLE
 from faregate.dialects.reported import Reported, count, record
 
 
@@ -36,7 +37,7 @@ def usage_of_reply(body: bytes) -> Reported | None:
     """Usage in a JSON reply; None when not reported or the body is no JSON object."""
     try:
         reply = _REPLY.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (*UNREADABLE, RecursionError):
         return None
     return reported(reply.usage, reply.model)
 
@@ -45,15 +46,13 @@ def output_bytes_of_reply(body: bytes) -> int:
     """Bytes of the `choices` as they stand: text and tool calls with little around them."""
     try:
         return len(_CHOICES.decode(body).choices)
-    except (msgspec.DecodeError, RecursionError):
+    except (*UNREADABLE, RecursionError):
         return len(body)
 
 
 def reported(usage: Any, model: Any) -> Reported | None:
     """A decoded `usage` object and model as values; None when it is no report of usage."""
-    if not isinstance(usage, dict) or not any(
-        type(usage.get(name)) in (int, float) for name in _TOTALS
-    ):
+    if not isinstance(usage, dict) or not any(type(usage.get(name)) in (int, float) for name in _TOTALS):
         return None
     details = record(usage.get("prompt_tokens_details"))
     output = _output(usage)

@@ -124,10 +124,7 @@ def quota_header(quota: Quota) -> Headers:
     """All windows and pools in one header of ours, whatever the dialect; empty when nothing
     limits."""
     members = [_window_member(window) for window in quota.windows]
-    members += [
-        f"{pool.id};unit={pool.unit};remaining={amount(pool.remaining, pool.scale)}"
-        for pool in quota.pools
-    ]
+    members += [f"{pool.id};unit={pool.unit};remaining={amount(pool.remaining, pool.scale)}" for pool in quota.pools]
     return ((b"x-faregate-quota", header_value(", ".join(members))),) if members else ()
 
 
@@ -135,11 +132,7 @@ def tightest(windows: Iterable[QuotaWindow], meter: str) -> QuotaWindow | None:
     """The window of this meter with the smallest share left (the first of equals)."""
     found: QuotaWindow | None = None
     for window in windows:
-        if (
-            window.meter == meter
-            and window.limit > 0
-            and (found is None or _is_tighter(window, found))
-        ):
+        if window.meter == meter and window.limit > 0 and (found is None or _is_tighter(window, found)):
             found = window
     return found
 
@@ -183,9 +176,7 @@ def _cause(refused: QuotaRefusal) -> str:
     numbers = ""
     if window is not None:
         unit = window.unit or window.meter
-        numbers = (
-            f" ({amount(window.used, window.scale)} of {amount(window.limit, window.scale)} {unit})"
-        )
+        numbers = f" ({amount(window.used, window.scale)} of {amount(window.limit, window.scale)} {unit})"
     match refused.kind:
         case RefusalKind.RATE:
             return f"Too many requests: the rate limit `{subject}` is full{numbers}."

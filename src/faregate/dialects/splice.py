@@ -18,6 +18,7 @@ from faregate.dialects.body import MAX_FIELDS, Fields, too_many_fields
 
 _KEY = re.compile(rb'[ \t\r\n]*"((?:[^"\\]|\\.)*)"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 _NEXT = re.compile(rb"[ \t\r\n]*([,}])")
+_OPEN_BRACE, _CLOSE_BRACE, _COMMA, _SPACE = b"{}, "
 
 
 class Edit(NamedTuple):
@@ -40,13 +41,14 @@ def apply(body: bytes, edits: list[Edit]) -> bytes:
     """The body with all edits made; edits are in order and do not overlap."""
     if not edits:
         return body
-    parts: list[bytes] = []
+    view = memoryview(body)  # the join is the only copy
+    parts: list[bytes | memoryview] = []
     position = 0
     for start, end, new in edits:
-        parts.append(body[position:start])
+        parts.append(view[position:start])
         parts.append(new)
         position = end
-    parts.append(body[position:])
+    parts.append(view[position:])
     return b"".join(parts)
 
 
@@ -86,9 +88,66 @@ def spans(body: bytes, fields: Fields) -> Iterator[Span]:
 
 
 def replace_all(body: bytes, fields: Fields, key: str, value: bytes) -> list[Edit]:
-    """Edits that give every standing of a top-level key this value, so that no reader sees
-    another."""
-    return [Edit(span.start, span.end, value) for span in spans(body, fields) if span.key == key]
+    """Edits that give every standing of a top-level key this value, so that no reader sees another."""
+    return [Edit(start, end, value) for start, end in standings(body, fields, key)]
+
+
+def replace_model(body: bytes, fields: Fields, current: str, model: str) -> list[Edit]:
+    """Edits that make ``model`` the only model in the body; ``current`` is the last one there.
+
+    A repeated `model` is mended even if its last value is right: a reader that takes the first would
+    run another model than the one that is paid for.
+    """
+    found = standings(body, fields, "model")
+    if model == current and len(found) == 1:
+        return []
+    value = msgspec.json.encode(model)
+    return [Edit(start, end, value) for start, end in found]
+
+
+def standings(body: bytes, fields: Fields, key: str) -> list[tuple[int, int]]:
+    """(start, end) of the key's value each time it stands at the top level."""
+    found = _plain_standing(body, fields, key)
+    if found is not None:
+        return [found]
+    return [(span.start, span.end) for span in spans(body, fields) if span.key == key]
+
+
+def _plain_standing(body: bytes, fields: Fields, key: str) -> tuple[int, int] | None:
+    """(start, end) of the value in a body as encoders write it: no key repeated or escaped, at most
+    one space after a separator. None in any other, which is for ``spans`` to walk."""
+    found: tuple[int, int] | None = None
+    position = 1
+    closing = _OPEN_BRACE
+    if body[0] != closing:
+        return None
+    for name, raw in fields.items():
+        if closing == _CLOSE_BRACE:
+            return None
+        start = _plain_value(body, name, position)
+        end = start + len(raw)
+        if start < 0 or not body.startswith(raw, start):
+            return None
+        if name == key:
+            found = start, end
+        closing = body[end]
+        # What follows a whole value is a separator; a number's beginning is followed by more of it.
+        if closing not in (_COMMA, _CLOSE_BRACE):
+            return None
+        position = end + 1
+    return found if closing == _CLOSE_BRACE else None
+
+
+def _plain_value(body: bytes, name: str, position: int) -> int:
+    """Where the value starts after a plainly written key; -1 when the key is not there or not
+    plain."""
+    if body[position] == _SPACE:
+        position += 1
+    written = b'"%b":' % name.encode()
+    if not body.startswith(written, position):
+        return -1
+    position += len(written)
+    return position + 1 if body[position] == _SPACE else position
 
 
 def _unescaped(key: bytes) -> str:
@@ -108,9 +167,7 @@ class _Repeats:
     def __init__(self, body: bytes) -> None:
         # One character a byte: positions stay true, and JSON's own structure is ASCII.
         self._text = body.decode("latin-1")
-        self._decoder = json.JSONDecoder(
-            parse_int=_ignore, parse_float=_ignore, parse_constant=_ignore, strict=False
-        )
+        self._decoder = json.JSONDecoder(parse_int=_ignore, parse_float=_ignore, parse_constant=_ignore, strict=False)
 
     def end_of_value(self, start: int) -> int:
         return self._decoder.raw_decode(self._text, start)[1]

@@ -30,6 +30,8 @@ def events(buffer: bytes) -> Iterator[bytes]:
 
 def data(event: bytes) -> bytes:
     """The event's data: its `data:` lines joined by LF; empty when it has none."""
+    if event.startswith(b"data:") and event.count(b"\n") == 2 and event.endswith(b"\n\n"):
+        return event[5:-2].removeprefix(b" ")
     lines = [
         line[5:].removeprefix(b" ")
         for line in event.replace(b"\r\n", b"\n").split(b"\n")

@@ -16,6 +16,9 @@ MAX_EVENT_BYTES = 1 << 20
 """A longer event is passed on in pieces, unread."""
 
 
+_ENDINGS = (b"\n\n", b"\r\n\r\n")
+
+
 class UpstreamError(NamedTuple):
     """An error event of the upstream: its type or code ('' if silent) and message."""
 
@@ -44,6 +47,8 @@ class StreamScanner:
         "reported",
     )
 
+    _marks: tuple[bytes, ...] = ()
+    """Bytes without one of which no event is worth decoding."""
     _wrapper = b""
     """A mark of events whose envelope is longer than the plain text event's …"""
     _wrapper_bytes = 0
@@ -63,12 +68,7 @@ class StreamScanner:
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes to relay now: all whole events so far, except those the client must not see."""
-        if (
-            self._envelope is not None
-            and not self._held
-            and chunk.endswith((b"\n\n", b"\r\n\r\n"))
-            and not self._is_marked(chunk)
-        ):
+        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS) and not self._is_marked(chunk):
             self._measure(chunk)
             return chunk
         return self._feed_slowly(chunk)
@@ -91,9 +91,15 @@ class StreamScanner:
         envelopes = self._line_count * self._envelope + self._wrapper_count * self._wrapper_bytes
         return max(self._text_size - envelopes, 0)
 
+    def _is_worth_reading(self, marked: bytes) -> bool:
+        """Whether bytes that hold a mark need decoding. A wrong yes only costs time."""
+        return True
+
     def _is_marked(self, chunk: bytes) -> bool:
-        """Whether a chunk may hold an event worth decoding. Cheap; a wrong yes only costs time."""
-        raise NotImplementedError
+        for mark in self._marks:
+            if mark in chunk:
+                return self._is_worth_reading(chunk)
+        return False
 
     def _observe(self, event: bytes) -> bool:
         """Reads a marked event; False when the client must not see it."""

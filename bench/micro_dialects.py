@@ -1,0 +1,142 @@
+"""Microseconds per operation of the dialects and callers, on bodies as clients send them.
+
+Run: python -m bench.micro_dialects. Figures are the best of several rounds in one process.
+"""
+
+from __future__ import annotations
+
+import json
+import timeit
+from collections.abc import Callable
+
+from faregate.callers import classify, recognise
+from faregate.dialects import anthropic_messages, estimate, openai_chat
+from faregate.dialects.quota import Quota, QuotaWindow
+
+ROUNDS = 7
+NOW = 1_772_359_200_000_000
+
+CLAUDE_HEADERS = {
+    b"user-agent": b"claude-cli/2.1.330 (external, cli)",
+    b"x-claude-code-session-id": b"0d3a0c2e-93a4-4f0e-9a3a-0f1c2d3e4f50",
+    b"x-app": b"cli",
+}
+SDK_HEADERS = {b"user-agent": b"OpenAI/Python 3.54.0"}
+
+
+def chat_body(size: int, *, stream: bool = False) -> bytes:
+    """A chat request of about ``size`` bytes in messages of source code."""
+    text = 'def area(width: int) -> int:\n    """Square."""\n    return width * width  # é\n'
+    count = max(size // 4_000, 1)
+    piece = (text * (size // count // len(text) + 1))[: size // count]
+    messages = [{"role": "system", "content": "You are a helpful assistant."}]
+    messages += [{"role": "user" if i % 2 == 0 else "assistant", "content": piece} for i in range(count)]
+    messages.append({"role": "user", "content": "Now write the tests."})
+    body = {"model": "mock-fast", "messages": messages, "temperature": 0, "max_tokens": 256}
+    return json.dumps(body | ({"stream": True} if stream else {})).encode()
+
+
+def claude_body(size: int) -> bytes:
+    """A Messages request of about ``size`` bytes as Claude Code shapes it."""
+    chat = json.loads(chat_body(size))
+    blocks = [
+        {"role": message["role"], "content": [{"type": "text", "text": message["content"]}]}
+        for message in chat["messages"][1:]
+    ]
+    system = "x-anthropic-billing-header: cc_version=2.1.330; cc_entrypoint=cli;"
+    return json.dumps(
+        {
+            "model": "claude-opus-5-5",
+            "messages": blocks,
+            "system": [{"type": "text", "text": system}, {"type": "text", "text": "word " * 3_000}],
+            "tools": [{"name": "Bash", "description": "run " * 500, "input_schema": {}}],
+            "metadata": {"user_id": '{"session_id":"0d3a0c2e-93a4-4f0e-9a3a-0f1c2d3e4f50"}'},
+            "max_tokens": 32_000,
+            "stream": True,
+        }
+    ).encode()
+
+
+def chat_stream() -> list[bytes]:
+    """50 content events, a usage chunk and the end, one chunk each."""
+    base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    texts = [f" word{number}" for number in range(50)]
+    chunks = [base | {"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    chunks.append(base | {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 50}})
+    return [b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks] + [b"data: [DONE]\n\n"]
+
+
+def show(name: str, operation: Callable[[], object]) -> None:
+    """Prints one line: microseconds of one call."""
+    timer = timeit.Timer(operation)
+    number = max(timer.autorange()[0] // 4, 1)
+    best = min(timer.repeat(repeat=ROUNDS, number=number)) / number
+    print(f"{best * 1e6:10.2f} µs  {name}")
+
+
+def show_requests() -> None:
+    for label, body in (("small", chat_body(300)), ("200 KB", chat_body(200_000))):
+        request = openai_chat.read(body)
+        streaming = openai_chat.read(chat_body(len(body), stream=True))
+        show(f"chat read, {label}", lambda body=body: openai_chat.read(body))
+        show(f"chat body unchanged, {label}", lambda r=request: openai_chat.upstream_body(r, "mock-fast"))
+        show(f"chat model replaced, {label}", lambda r=request: openai_chat.upstream_body(r, "other"))
+        show(f"chat model + usage asked, {label}", lambda r=streaming: openai_chat.upstream_body(r, "o"))
+        show(f"estimate of a hold, {label}", lambda r=request: estimate.hold_usage(r, 500))
+        show(f"recognise an SDK, {label}", lambda r=request: recognise(SDK_HEADERS, openai_chat.conversation(r)))
+    for label, body in (("small", claude_body(300)), ("200 KB", claude_body(200_000))):
+        messages = anthropic_messages.read(body)
+        show(f"messages read, {label}", lambda body=body: anthropic_messages.read(body))
+        show(
+            f"recognise Claude Code, {label}",
+            lambda r=messages: recognise(CLAUDE_HEADERS, anthropic_messages.conversation(r)),
+        )
+        caller = recognise(CLAUDE_HEADERS, anthropic_messages.conversation(messages))
+        show(
+            f"classify the prompt, {label}",
+            lambda r=messages, c=caller: classify(CLAUDE_HEADERS, c, anthropic_messages.conversation(r)),
+        )
+
+
+def show_replies() -> None:
+    usage = {"prompt_tokens": 90, "completion_tokens": 30, "prompt_tokens_details": {"cached_tokens": 60}}
+    choices = [{"index": 0, "message": {"role": "assistant", "content": "word " * 60}}]
+    reply = json.dumps({"id": "1", "model": "m", "choices": choices, "usage": usage}).encode()
+    show("usage of a chat reply", lambda: openai_chat.usage_of_reply(reply))
+    request = openai_chat.read(chat_body(300, stream=True))
+    chunks = chat_stream()
+
+    def relay() -> None:
+        scanner = openai_chat.scanner(request)
+        for chunk in chunks:
+            scanner.feed(chunk)
+        scanner.close()
+
+    show("a chat stream of 50 events", relay)
+    whole = b"".join(chunks)
+    cut = [whole[start : start + 300] for start in range(0, len(whole), 300)]
+
+    def relay_cut() -> None:
+        scanner = openai_chat.scanner(request)
+        for chunk in cut:
+            scanner.feed(chunk)
+        scanner.close()
+
+    show(f"the same, cut off the events ({len(cut)} chunks)", relay_cut)
+
+
+def show_headers() -> None:
+    quota = Quota(
+        tuple(
+            QuotaWindow(f"w{number}", meter, 80_000, 3_000, 77_000, NOW + number * 10**9)
+            for number, meter in enumerate(("requests", "tokens", "prompts"), 1)
+        )
+    )
+    show("quota headers, chat", lambda: openai_chat.quota_headers(quota, NOW))
+    show("quota headers, messages", lambda: anthropic_messages.quota_headers(quota, NOW))
+
+
+if __name__ == "__main__":
+    show_requests()
+    show_replies()
+    show_headers()
