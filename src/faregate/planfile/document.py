@@ -74,6 +74,9 @@ class PlanDocument(Document):
     )
     clients: ClientsDocument | None = Field(None, description="The callers it is for; left out: all.")
     model_mapping: list[ModelMapping] = Field(default_factory=list, description="First match wins.")
+    when_exhausted: Literal["next", "wait"] = Field(
+        "next", description="wait: a request this plan is for waits for it, and nothing else pays."
+    )
     calls_per_prompt: Count | None = Field(None, description="Calls that one prompt covers at most.")
     hold_expires: Length | None = Field(None, description="When an unsettled hold expires; 30m by default.")
     lost_hold: Literal["release", "charge"] = Field(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from faregate.planfile.document import PlanDocument
 from faregate.planfile.document_offer import Check, Fact
+from faregate.planfile.problem import did_you_mean
 from faregate.planfile.report import Report
+from faregate.planfile.scalars import CURRENCIES
 from faregate.planfile.units import is_currency
 from faregate.planfile.yaml_tree import Path
 
@@ -53,7 +55,9 @@ def _check_prices(report: Report, path: Path, plan: PlanDocument) -> None:
 def _check_money(report: Report, path: Path, unit: str) -> None:
     if not is_currency(unit):
         what = f"{unit!r} is not a currency"
-        report.wrong(path, "wrong_unit", what, "Write a price in a currency: 20 USD")
+        known = CURRENCIES if len(unit) == 3 else ()
+        mend = did_you_mean(unit, known, "Write a price in a currency: 20 USD")
+        report.wrong(path, "wrong_unit", what, mend)
 
 
 def _check_wallet(report: Report, path: Path, plan: PlanDocument) -> None:

@@ -159,7 +159,11 @@ def _check_source(report: Report, path: Path, plan: PlanDocument, source: Source
         report.unknown((*path, "pool"), "pool", source.pool, plan.pools)
         return
     unit = source_unit(report, plan, source)
-    if unit is None or (source.meter == "cost" and not is_currency(unit)):
+    if unit is not None and source.meter == "cost" and not is_currency(unit):
+        what = f"It charges cost, and what it pays from is in {unit}"
+        mend = "Write pool and windows in a currency, or charge in another meter"
+        report.wrong((*path, "meter"), "wrong_unit", what, mend)
+    elif unit is None:
         what = "It charges cost, and neither its pool nor its windows name a currency"
         mend = "Give it a pool or a window in a currency, or another meter"
         report.wrong((*path, "meter"), "no_unit", what, mend)
@@ -181,6 +185,8 @@ def _check_named_window(report: Report, path: Path, plan: PlanDocument, window_i
         what = f"{window_id!r} is a guard"
         report.wrong(path, "named_guard", what, "Take it out: a guard binds the whole plan by itself")
     elif window.meter == "drawn" and unit is not None and window.limit.unit != unit:
+        if window.limit.unit not in report.units.known():
+            return
         what = f"Window {window_id!r} caps {window.limit.unit}, this source draws {unit}"
         mend = f"Write the cap in {unit}, or give the window a `meter:`"
         report.wrong(path, "wrong_unit", what, mend)
@@ -207,12 +213,15 @@ def _check_named_multipliers(report: Report, path: Path, plan: PlanDocument, sou
 def _check_all_used(report: Report, path: Path, plan: PlanDocument) -> None:
     pools = {source.pool for source in plan.sources}
     windows = {window for source in plan.sources for window in source.windows}
+    # A name that leads nowhere is reported where it stands; what it was meant for is not unused then.
+    lost_pool = bool(pools - {None, *plan.pools})
+    lost_window = bool(windows - plan.windows.keys())
     for pool_id in plan.pools:
-        if pool_id not in pools:
+        if pool_id not in pools and not lost_pool:
             what, mend = f"No source pays from pool {pool_id!r}", "Name it in a source, or remove it"
             report.wrong((*path, "pools", pool_id), "unused_pool", what, mend, at_key=True)
     for window_id, window in plan.windows.items():
-        if window_id not in windows and not window.guard:
+        if window_id not in windows and not window.guard and not lost_window:
             what = f"No source is bound by window {window_id!r}"
             mend = "Name it in a source, make it a guard, or remove it"
             report.wrong((*path, "windows", window_id), "unused_window", what, mend, at_key=True)

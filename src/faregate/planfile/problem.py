@@ -21,7 +21,8 @@ class Problem(NamedTuple):
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.what}. {self.mend}."
+        end = "" if self.mend.endswith("?") else "."
+        return f"{self.file}:{self.line}:{self.column}: {self.what}. {self.mend}{end}"
 
 
 class PlanFileError(Exception):
@@ -40,7 +41,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
     near = get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
     if near:
-        return f"Did you mean {by_folded[near[0]]!r}?".removesuffix("?") + "?"
+        return f"Did you mean {by_folded[near[0]]!r}?"
     if otherwise:
         return otherwise
     if not candidates:

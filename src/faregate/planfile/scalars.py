@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import available_timezones
 
@@ -101,7 +102,7 @@ def read_length_count(value: Any) -> int:
 
 def read_quantity(value: Any) -> Quantity:
     """``20 USD``, ``1000 requests``, ``10M tokens``; not negative."""
-    text = _text(value, "an amount with its unit, such as 20 USD,")
+    text = _text(value, "an amount with its unit")
     match = _QUANTITY.fullmatch(text)
     if match is None:
         bare = _EXACT.fullmatch(text) is not None
@@ -151,10 +152,15 @@ def read_period(value: Any) -> str:
     raise wrong("bad_period", f"{text!r} is not a period", "Write month, year, none or days as 30d")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def read_zone(value: Any) -> str:
     """A time zone by its IANA name."""
     text = _text(value, "a time zone")
-    zones = available_timezones()
+    zones = _zones()
     if text not in zones:
         mend = did_you_mean(text, zones, "Write an IANA name such as Asia/Shanghai or UTC")
         raise wrong("unknown_zone", f"There is no time zone {text!r}", mend)

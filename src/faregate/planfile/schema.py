@@ -35,12 +35,22 @@ def json_schema() -> dict[str, Any]:
         "description": "What plans share: a plan says `like: NAME`. Mappings merge, all else is replaced.",
         "additionalProperties": {"$ref": f"{_REF}Partial{_PLAN}"},
     }
+    _close(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": _ID,
         **schema,
         "title": "Faregate plan family",
     }
+
+
+def _close(node: Any) -> None:
+    """Let mappings with ids as keys have no other keys."""
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict | list):
+            _close(value)
+    if isinstance(node, dict) and "patternProperties" in node:
+        node["additionalProperties"] = False
 
 
 def _partial_definitions(definitions: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,19 @@ def validate(tree: Tree) -> tuple[FamilyDocument | None, list[Problem]]:
     try:
         return FamilyDocument.model_validate(tree.data), []
     except ValidationError as failure:
-        return None, [_problem(tree, error) for error in failure.errors(include_url=False)]
+        errors = failure.errors(include_url=False)
+        problems = [_problem(tree, error) for error in errors]
+        return None, _without_echoes(list(zip(errors, problems, strict=True)))
+
+
+def _without_echoes(found: list[tuple[ErrorDetails, Problem]]) -> list[Problem]:
+    """The problems without a missing key where a misspelt one stands for it."""
+    meant = {(error["loc"][:-1], problem.mend) for error, problem in found if problem.code == "unknown_key"}
+    return [
+        problem
+        for error, problem in found
+        if problem.code != "missing_key" or (error["loc"][:-1], f"Did you mean {error['loc'][-1]!r}?") not in meant
+    ]
 
 
 def _problem(tree: Tree, error: ErrorDetails) -> Problem:

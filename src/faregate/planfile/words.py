@@ -273,6 +273,8 @@ class _Speaker:
         if clients:
             others = self.phrases[clients.others]
             yield self.say("clients", clients=self.joined(clients.allowed), others=others)
+        if self.written.when_exhausted == "wait":
+            yield self.phrases["wait"]
         if self.written.calls_per_prompt:
             yield self.say("calls_per_prompt", calls=self.written.calls_per_prompt)
 

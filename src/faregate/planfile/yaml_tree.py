@@ -21,6 +21,7 @@ LARGEST_TREE = 50_000
 """Values in one file once its aliases are followed: a shipped family has under 2,000."""
 DEEPEST = 40
 
+_STANDARD_TAG = "tag:yaml.org,2002:"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -124,6 +125,7 @@ def _mark(node: yaml.Node) -> Mark:
 def _compose(text: str, file: str) -> yaml.Node | None:
     _refuse_tabs(text, file)
     try:
+        _refuse_depth(text, file)
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
@@ -134,6 +136,20 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         line = text.count("\n", 0, problem.position) + 1
         column = problem.position - (text.rfind("\n", 0, problem.position) + 1) + 1
         raise _failed(file, line, column, "encoding", "A control character stands here", "Remove it") from problem
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    # Composing recurses in C and would end the process, so the events are counted first.
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            what, mark = f"This is nested deeper than {DEEPEST}", event.start_mark
+            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            raise _failed(file, *place, "too_deep", what, "Flatten it, or close the brackets")
 
 
 def _refuse_tabs(text: str, file: str) -> None:
@@ -177,6 +193,8 @@ class _Reader:
                 f"Followed aliases make more than {LARGEST_TREE} values",
                 "Use fewer aliases of aliases",
             )
+        if not node.tag.startswith(_STANDARD_TAG) or ":python/" in node.tag:
+            self._wrong(mark, "tag", f"Tags such as {node.tag!r} are not used", "Remove the tag")
         if isinstance(node, yaml.ScalarNode):
             plain = not node.style
             return None if plain and node.value in _NULLS else node.value
