@@ -17,6 +17,7 @@ from faregate.demo_upstream.exchange import (
     Reply,
     Request,
     TokenUse,
+    listed,
     model_name,
     objects,
     positive,
@@ -109,7 +110,7 @@ _ERRORS: dict[int, tuple[str, str | None]] = {
 
 def _wishes(body: dict[str, Any]) -> Wishes:
     tools = {}
-    for tool in body.get("tools") or []:
+    for tool in listed(body, "tools"):
         function = tool.get("function") if isinstance(tool, dict) else None
         if isinstance(function, dict) and isinstance(function.get("name"), str):
             tools[function["name"]] = function.get("parameters")
@@ -117,14 +118,14 @@ def _wishes(body: dict[str, Any]) -> Wishes:
     demanded = ANY_TOOL if choice == "required" else None
     if isinstance(choice, dict) and isinstance(choice.get("function"), dict):
         demanded = str(choice["function"].get("name", ""))
-    stops = body.get("stop") or ()
+    stop = body.get("stop")
     longest = positive(body, "max_completion_tokens") or positive(body, "max_tokens")
     return Wishes(
         tools={} if choice == "none" else tools,
         demanded_tool=demanded,
         answer_schema=_answer_schema(body.get("response_format")),
         longest_tokens=longest,
-        stops=(stops,) if isinstance(stops, str) else tuple(str(stop) for stop in stops),
+        stops=(stop,) if isinstance(stop, str) else tuple(map(str, listed(body, "stop"))),
         reasoning_tokens=_reasoning_tokens(body.get("reasoning_effort")),
     )
 

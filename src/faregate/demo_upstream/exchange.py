@@ -112,6 +112,12 @@ def objects(body: dict[str, Any], field: str) -> list[dict[str, Any]]:
     return value
 
 
+def listed(body: dict[str, Any], field: str) -> list[Any]:
+    """A field that is a list where it is given; nothing where it is something else."""
+    value = body.get(field)
+    return value if isinstance(value, list) else []
+
+
 def model_name(body: dict[str, Any]) -> str:
     """The ``model`` as sent. Raises BadRequest."""
     value = body.get("model")

@@ -17,6 +17,7 @@ from faregate.demo_upstream.exchange import (
     Reply,
     Request,
     TokenUse,
+    listed,
     model_name,
     objects,
     positive,
@@ -32,7 +33,7 @@ from faregate.demo_upstream.prompt_blocks import (
 
 _STOP = {"end": "end_turn", "sequence": "stop_sequence", "tool": "tool_use", "length": "max_tokens"}
 _SIGNATURE = "ZGVtbyB1cHN0cmVhbTogbm90aGluZyBpcyBzaWduZWQ="
-_THINKS = frozenset({"enabled", "adaptive"})
+_THINKS = ("enabled", "adaptive")
 _encode = msgspec.json.encode
 
 
@@ -130,7 +131,7 @@ def _wishes(body: dict[str, Any]) -> Wishes:
     # A tool with a ``type`` of its own (web search and the like) runs at the upstream.
     tools = {
         str(tool["name"]): tool.get("input_schema")
-        for tool in body.get("tools") or []
+        for tool in listed(body, "tools")
         if isinstance(tool, dict) and "name" in tool and tool.get("type", "custom") == "custom"
     }
     choice = body.get("tool_choice")
@@ -146,7 +147,7 @@ def _wishes(body: dict[str, Any]) -> Wishes:
         demanded_tool=demanded,
         answer_schema=answer_format.get("schema") if isinstance(answer_format, dict) else None,
         longest_tokens=positive(body, "max_tokens"),
-        stops=tuple(str(stop) for stop in body.get("stop_sequences") or ()),
+        stops=tuple(str(stop) for stop in listed(body, "stop_sequences")),
         thinking=isinstance(thinking, dict) and thinking.get("type") in _THINKS,
     )
 

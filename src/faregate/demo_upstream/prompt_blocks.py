@@ -23,7 +23,7 @@ BYTES_PER_TOKEN = 4
 TOKENS_PER_IMAGE = 1000
 TOKENS_PER_MESSAGE = 4
 
-_IMAGE_TYPES = frozenset({"image", "image_url", "document", "file", "input_audio"})
+_IMAGE_TYPES = ("image", "image_url", "document", "file", "input_audio")
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
