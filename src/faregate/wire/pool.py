@@ -74,7 +74,7 @@ class Pool:
         if self._closed:
             call.fail(ClientClosedError("the client was closed", sent=False))
             return
-        if len(self._waiting) >= self._limits.waiting:
+        if len(self._waiting) - len(self._connecting) >= self._limits.waiting:
             call.fail(QueueFullError(f"{self.origin.host_and_port}: the queue is full", sent=False))
             return
         self._waiting[call] = None
