@@ -23,7 +23,7 @@ NEVER = 2**63 - 1
 class Subscription:
     """One plan on the account. ``key`` is ``plan#n``; paid periods count from ``anchor``.
 
-    ``ends_at`` is when it stops for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet
+    ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet
     (None: never made). ``former`` are terms it was under when holds still open were made. ``prompt_calls`` maps a
     session to (prompt key, calls under that prompt).
     """
@@ -40,6 +40,7 @@ class Subscription:
     windows: dict[str, Window] = field(default_factory=dict)
     prompt_calls: dict[str, tuple[str, int]] = field(default_factory=dict)
     former: tuple[Terms, ...] = ()
+    period: str | None = None
 
     @property
     def switched_on(self) -> bool:

@@ -43,10 +43,11 @@ def subscribe(
     key: str,
     companions: Sequence[Terms] = (),
     once: bool = False,
+    period: str | None = None,
 ) -> list[Entry]:
     """Put ``terms`` on the account, with the wallets that come with it and are not there yet.
 
-    ``once``: a pass for one period, not renewed. Raises BadCommand when a plan of the same exclusive group runs.
+    ``once``: a pass for one period, not renewed; ``period`` the length bought, where it is not that of the terms. Raises BadCommand when a plan of the same exclusive group runs.
     """
     for running in state.subscriptions.values():
         same = running.terms.plan == terms.plan and (terms.exclusive or terms.wallet)
@@ -60,17 +61,21 @@ def subscribe(
                 f"{running.terms.plan} is running and only one of its kind may: "
                 f"cancel it or wait for its end before {terms.plan}"
             )
-    entries = [_subscribed(state, terms, now, key, once, 0)]
+    entries = [_subscribed(state, terms, now, key, once, period or terms.period, 0)]
     for companion in companions:
         if state.of_plan(companion.plan) is None:
             offset = len(entries)
-            entries.append(_subscribed(state, companion, now, f"{key}+{companion.plan}", False, offset))
+            entries.append(
+                _subscribed(state, companion, now, f"{key}+{companion.plan}", False, companion.period, offset)
+            )
     return entries
 
 
-def _subscribed(state: AccountState, terms: Terms, now: int, key: str, once: bool, offset: int) -> Entry:
+def _subscribed(
+    state: AccountState, terms: Terms, now: int, key: str, once: bool, period: str | None, offset: int
+) -> Entry:
     name = f"{terms.plan}#{state.next_subscription + offset}"
-    period_end = period_after(now, terms.period, terms.zone)
+    period_end = period_after(now, period, terms.zone)
     postings: list[Posting] = []
     lots: list[Row] = []
     refills: list[tuple[str, int | None]] = []
@@ -80,6 +85,7 @@ def _subscribed(state: AccountState, terms: Terms, now: int, key: str, once: boo
         "subscription": name,
         "plan": terms.plan,
         "version": terms.version,
+        "period": period,
         "period_start": now,
         "period_end": period_end,
         "ends_at": period_end if once or not terms.renews else None,
@@ -259,7 +265,7 @@ def restore(state: AccountState, subscription: Subscription, pool: Pool, now: in
 def renew(state: AccountState, subscription: Subscription, now: int, key: str) -> Entry:
     """Begin the next paid period at ``now``: renewal pools filled anew, what was left of them lapses."""
     terms = subscription.terms
-    period_end = period_after(now, terms.period, terms.zone)
+    period_end = period_after(now, subscription.period, terms.zone)
     postings: list[Posting] = []
     lots: list[Row] = []
     lapsed: list[str] = []

@@ -226,6 +226,7 @@ def _apply_subscribe(state: AccountState, entry: Entry, plans: Plans) -> None:
         data["period_start"],
         data["period_end"],
         data["ends_at"],
+        period=data["period"],
     )
     state.next_subscription += 1
     state.subscriptions[subscription.key] = subscription

@@ -145,7 +145,7 @@ def _count(
 def _draw_lots(
     state: AccountState, payer: Payer, held: Slice, amount: int, postings: list[Posting]
 ) -> list[tuple[str, int]]:
-    """Lots that pay ``amount``: the reserved ones first, then more of the pool; posts what goes back and what goes out."""
+    """Lots that pay ``amount``: the reserved first, then more of the pool; posts what goes back and what goes out."""
     unit = held[3]
     lots: list[tuple[str, int]] = []
     left = amount

@@ -55,7 +55,7 @@ def _subscription_due(state: AccountState, subscription: Subscription, now: int)
 def _renewed(state: AccountState, subscription: Subscription, at: int) -> Entry:
     """The next paid period, begun where the last one ended; counted from the purchase, so that a 31st stays one."""
     terms = subscription.terms
-    period_end = period_after(at, terms.period, terms.zone, subscription.anchor)
+    period_end = period_after(at, subscription.period, terms.zone, subscription.anchor)
     postings: list[Posting] = []
     lots: list[Row] = []
     lapsed: list[str] = []

@@ -59,6 +59,7 @@ def _subscription(subscription: Subscription) -> dict[str, Any]:
         "period_start": subscription.period_start,
         "period_end": subscription.period_end,
         "ends_at": subscription.ends_at,
+        "period": subscription.period,
         "switch": subscription.switch,
         "pools": {name: _pool(pool) for name, pool in subscription.pools.items()},
         "windows": {name: _window(window) for name, window in subscription.windows.items()},
@@ -102,6 +103,7 @@ def _read_subscription(row: dict[str, Any], state: AccountState, plans: Plans) -
         row["period_end"],
         row["ends_at"],
         row["switch"],
+        period=row["period"],
         former=tuple(plans(*terms) for terms in row["former"]),
         prompt_calls={session: (prompt, calls) for session, prompt, calls in row["prompt_calls"]},
     )

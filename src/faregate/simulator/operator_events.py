@@ -16,7 +16,8 @@ from faregate.core.errors import AmountOverflow, BadAmount, BadCommand
 from faregate.core.instants import render_instant
 from faregate.core.pool import Pool
 from faregate.core.terms import BySchedule, Terms
-from faregate.simulator.problem import BadLine, hint
+from faregate.simulator.phrase import Phrase, hint
+from faregate.simulator.problem import BadLine
 from faregate.simulator.reading import OperatorEvent
 from faregate.simulator.replay import Replay
 from faregate.simulator.result import EventRow
@@ -62,9 +63,10 @@ def _meant(replay: Replay, event: OperatorEvent, fits: Fits, first_of_family: bo
     if len(fitting) == 1 or (fitting and first_of_family and len({each.terms.family for each in fitting}) == 1):
         return fitting[0]
     if fitting:
-        raise BadLine("name_a_plan", event=event.event, plans=", ".join(each.terms.plan for each in fitting))
-    names = [each.terms.plan for each in running]
-    raise BadLine("nothing_to_do_it_to", event=event.event, hint=f"the account has: {', '.join(names) or 'none'}")
+        plans = ", ".join(each.terms.plan for each in fitting)
+        raise BadLine("name_a_plan", shape=Phrase(event.event), plans=plans)
+    plans = ", ".join(each.terms.plan for each in running) or "–"
+    raise BadLine("nothing_to_do_it_to", shape=Phrase(event.event), plans=plans)
 
 
 def _pool(subscription: Subscription, name: str | None, fits: Callable[[Pool], bool] = bool) -> Pool:
@@ -74,7 +76,7 @@ def _pool(subscription: Subscription, name: str | None, fits: Callable[[Pool], b
     plan = subscription.terms.plan
     short = (name or "(any)").removeprefix(f"{plan}:")
     if short not in pools:
-        raise BadLine("unknown_name", plan=plan, kind="such pool", name=short, hint=hint(short, pools))
+        raise BadLine("unknown_pool", plan=plan, name=short, hint=hint(short, pools))
     return pools[short]
 
 
@@ -135,15 +137,15 @@ def _reset(replay: Replay, event: OperatorEvent, key: str) -> str | None:
         window = window.removeprefix(f"{terms.plan}:")
         known = [each.id for each in terms.windows]
         if window not in known:
-            raise BadLine("unknown_name", plan=terms.plan, kind="window", name=window, hint=hint(window, known))
+            raise BadLine("unknown_window", plan=terms.plan, name=window, hint=hint(window, known))
     replay.apply(commands.reset_windows(replay.state, subscription, window, event.at, key))
     return None
 
 
 def _renew(replay: Replay, event: OperatorEvent, key: str) -> str | None:
-    subscription = _meant(replay, event, lambda each: each.terms.period is not None)
-    if subscription.terms.period is None:
-        raise BadCommand(f"{subscription.terms.plan} has no paid period to renew")
+    subscription = _meant(replay, event, lambda each: each.period is not None)
+    if subscription.period is None:
+        raise BadLine("no_period", plan=subscription.terms.plan)
     replay.apply(commands.renew(replay.state, subscription, event.at, key))
     return None
 
@@ -174,8 +176,7 @@ def _multiplier(replay: Replay, event: OperatorEvent, key: str) -> str | None:
         name = known[0]
     if name not in known:
         shown = name or "(any)"
-        kind = "scheduled multiplier"
-        raise BadLine("unknown_name", plan=terms.plan, kind=kind, name=shown, hint=hint(shown, known))
+        raise BadLine("unknown_multiplier", plan=terms.plan, name=shown, hint=hint(shown, known))
     replay.set_schedule(terms.plan, name, event.at, event.fields["value"])
     return None
 
@@ -186,7 +187,7 @@ def _segment(replay: Replay, event: OperatorEvent, key: str) -> str | None:
     name = fields["segment"]
     if name not in known:
         plans = ", ".join(each.terms.plan for each in state.subscriptions.values())
-        raise BadLine("unknown_name", plan=plans, kind="segment", name=name, hint=hint(name, known))
+        raise BadLine("unknown_segment", plan=plans, name=name, hint=hint(name, known))
     until, reason = fields.get("until"), fields["reason"]
     replay.apply(commands.set_segment(state, name, event.at, until, reason, event.at, key))
     return None
@@ -205,7 +206,7 @@ def _subscribe(replay: Replay, event: OperatorEvent, key: str) -> str | None:
     if price is not None:
         known = [each.id for each in plan.prices]
         if price not in known:
-            raise BadLine("unknown_name", plan=plan.id, kind="price", name=price, hint=hint(price, known))
+            raise BadLine("unknown_price", plan=plan.id, name=price, hint=hint(price, known))
         terms = plan.terms_for(price)
     replay.buy(terms, event.at, key, event.fields.get("once", False))
     return None
