@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from faregate.planfile import (
     Catalogue,
     PlanFileError,
     UnknownPlan,
+    VersionChanged,
     explain_in_words,
     load_family,
     shipped_catalogue,
@@ -149,6 +151,14 @@ def test_a_catalogue_keeps_versions_apart_and_knows_the_current_one() -> None:
         catalogue.plan("glm/lite@2025-11")
 
 
+def test_a_version_never_has_two_contents() -> None:
+    first, again = load_family(market_files.ARK), load_family(market_files.ARK)
+    assert len(list(Catalogue([first, again]))) == 1
+    changed = load_family(market_files.ARK.replace("1200", "1300"))
+    with pytest.raises(VersionChanged, match="ark@2026-02-16"):
+        Catalogue([first, changed])
+
+
 def test_figures_follow_the_rates_in_force() -> None:
     text = BASE.replace("of: windows.day, times: [7]}\n    c", "of: windows.day, times: [8], in: USD}\n    c")
     family = load_family(text.replace("    checks:\n      - {figure: facts.week, of: windows.day, times: [7]}\n", ""))
@@ -186,3 +196,10 @@ def test_the_market_is_said_in_words(name: str) -> None:
     for plan in family.plans.values():
         for language in ("en", "zh"):
             assert len(explain_in_words(family, plan, language)) > 4
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    page = Path(__file__).parents[2].joinpath("docs/plan-language.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    family = load_family(example)
+    assert list(family.plans) == ["studio/basic", "studio/plus", "studio/topup"]

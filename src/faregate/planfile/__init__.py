@@ -3,7 +3,7 @@
 Owns the language, its checks, its JSON Schema and its words. Does not know accounts, the journal or rate cards.
 """
 
-from faregate.planfile.catalogue import Catalogue, UnknownPlan
+from faregate.planfile.catalogue import Catalogue, UnknownPlan, VersionChanged
 from faregate.planfile.family import Family, ModelEntry, Plan, Price
 from faregate.planfile.figures import Figure
 from faregate.planfile.loader import load_family, shipped_catalogue, shipped_families, shipped_files
@@ -21,6 +21,7 @@ __all__ = [
     "Price",
     "Problem",
     "UnknownPlan",
+    "VersionChanged",
     "explain_in_words",
     "json_schema",
     "load_family",

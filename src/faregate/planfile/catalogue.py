@@ -21,14 +21,34 @@ class UnknownPlan(Exception):
         self.name = name
 
 
+class VersionChanged(Exception):
+    """Two different contents claim the same version of a family; published versions never change."""
+
+    code = "version_changed"
+
+    def __init__(self, first: Family, second: Family) -> None:
+        super().__init__(
+            f"{second.file} says it is {second.id}@{second.version}, as {first.file} does, "
+            "but their contents differ. Give the new one another version."
+        )
+        self.family, self.version = second.id, second.version
+
+
 class Catalogue:
-    """Families, several versions of one allowed; the version given last is the current one."""
+    """Families, several versions of one allowed; the one on sale since the latest instant is the current one.
+
+    Raises VersionChanged when two different contents bear the same version.
+    """
 
     def __init__(self, families: Iterable[Family]) -> None:
         self.families = tuple(families)
         self._current: dict[str, tuple[Family, Plan]] = {}
         self._versions: dict[tuple[str, str], tuple[Family, Plan]] = {}
+        published: dict[tuple[str, str], Family] = {}
         for family in sorted(self.families, key=_sold_since):
+            first = published.setdefault((family.id, family.version), family)
+            if first.content_hash != family.content_hash:
+                raise VersionChanged(first, family)
             for plan in family.plans.values():
                 self._current[plan.id] = (family, plan)
                 self._versions[(plan.id, family.version)] = (family, plan)

@@ -61,7 +61,7 @@ class Source(Document):
     """Where the figures of the file come from."""
 
     document: Words = Field(description="Title, file name or address of the source.")
-    as_of: Words = Field(description="The date of the figures, YYYY-MM-DD.")
+    as_of: Words = Field(description="The date of the figures, YYYY-MM-DD, or undated.")
     choices: list[Bilingual] = Field(
         default_factory=list, description="What the source leaves open, and what this file chose."
     )

@@ -55,6 +55,11 @@ class Plan:
                 return replace(self.terms, period=price.period, renews=price.renews)
         raise KeyError(price_id)
 
+    @property
+    def exact_models(self) -> tuple[str, ...]:
+        """The models named one by one, without patterns and tools: what a price book should know."""
+        return tuple(entry.id for entry in self.models if "*" not in entry.id and not entry.id.startswith("tool/"))
+
     def model(self, model: str) -> ModelEntry | None:
         """The first entry that matches ``model``, or None when the plan is not for it."""
         exact = next((entry for entry in self.models if entry.id == model), None)

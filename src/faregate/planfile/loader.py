@@ -121,9 +121,9 @@ def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
 
 
 def content_hash(tree: Tree) -> str:
-    """``sha256:…`` of the data once templates are applied: comments, layout and key order do not count.
+    """``sha256:…`` of the data once templates are applied: comments, layout and the order of keys do not count.
 
-    The order of plans, windows and pools is part of the data; that of other keys is not.
+    The order of lists does. Any other change, also of a text or of ``1`` into ``1.0``, is another content.
     """
     canonical = json.dumps(tree.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
