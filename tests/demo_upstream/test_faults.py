@@ -35,6 +35,7 @@ FIGURES = {
         ("fail:429:30", {"fail_status": 429, "fail_retry_after_seconds": 30}),
         ("fail(429, retry_after=30)", {"fail_status": 429, "fail_retry_after_seconds": 30}),
         ("fail(502,body=html)", {"fail_status": 502, "fail_as_html": True}),
+        ("drop", {"drop": True}),
         ("cut:4", {"cut_after_events": 4}),
         ("cut:100b", {"cut_after_bytes": 100}),
         ("stall", {"stall_after_events": 3}),

@@ -62,7 +62,8 @@ class DemoUpstream:
 
     ``clock`` gives microseconds UTC, ``sleep`` waits seconds; ``default_faults`` (a string of
     fault words) hold for every request and may be changed between requests; ``on_call`` is
-    shown each call as it arrives.
+    shown each call as it arrives, ``on_end`` when it is over. A server sets ``hang_up``, which
+    closes the connection of the current request unanswered: ASGI has no word for that.
     """
 
     def __init__(
@@ -73,13 +74,16 @@ class DemoUpstream:
         default_faults: str = "",
         models: tuple[str, ...] = DEFAULT_MODELS,
         on_call: Callable[[Call], None] | None = None,
+        on_end: Callable[[Call], None] | None = None,
         remembered_prefixes: int = 16_384,
     ) -> None:
         self.default_faults = default_faults
+        self.hang_up: Callable[[], None] | None = None
         self._clock = clock
         self._sleep = sleep
         self._models = models
         self._on_call = on_call
+        self._on_end = on_end
         self._cache = PrefixCache(remembered_prefixes)
         self._asked: OrderedDict[str, int] = OrderedDict()
         self._count = 0
@@ -99,6 +103,8 @@ class DemoUpstream:
             call.outcome = "client-gone"
         finally:
             delivery.close()
+            if self._on_end is not None:
+                self._on_end(call)
 
     async def _serve(self, delivery: Delivery) -> None:
         call = delivery.call
@@ -146,6 +152,9 @@ class DemoUpstream:
         turn = read_turn(request.messages)
         faults = self._told(delivery.call, request.model_faults, turn.prompt)
         await delivery.pause(faults.slow_ms)
+        if faults.drop:
+            self._drop(delivery.call)
+            return
         if faults.fail_status is not None:
             await _fail(delivery, dialect, faults.fail_status, faults)
             return
@@ -181,6 +190,12 @@ class DemoUpstream:
             return
         headers = _headers(dialect, self._next_id(self._clock()), faults, b"application/json")
         await delivery.body(200, headers, msgspec.json.encode(body), faults)
+
+    def _drop(self, call: Call) -> None:
+        """Leave the request without an answer; a server that hears of it says 500 at most."""
+        call.outcome = "cut"
+        if self.hang_up is not None:
+            self.hang_up()
 
     def _told(self, call: Call, model_words: str, prompt: str) -> Faults:
         header = call.headers.get(b"x-demo-fault", b"").decode("utf-8", "replace")

@@ -16,6 +16,7 @@ counts.
     pace:MS             wait before every stream event but the first
     fail:STATUS         answer with this error (400-599); fail:STATUS:SECONDS adds retry-after;
                         fail(502,body=html) sends a page instead of the dialect's error
+    drop                close the connection before the first byte of the answer
     cut:N               drop the connection after N stream events (of a JSON answer: N bytes)
     cut:Nb              drop the connection after N body bytes
     stall[:N]           send N stream events (default 3; of JSON: half the body), then nothing
@@ -62,6 +63,7 @@ class Faults:
     fail_status: int | None = None
     fail_retry_after_seconds: int | None = None
     fail_as_html: bool = False
+    drop: bool = False
     cut_after_events: int | None = None
     cut_after_bytes: int | None = None
     stall_after_events: int | None = None
@@ -243,6 +245,7 @@ _READERS: dict[str, Callable[[Faults, _Arguments], Faults]] = {
     "slow": _number("slow_ms", None),
     "pace": _number("pace_ms", None),
     "fail": _fail,
+    "drop": _flag(drop=True),
     "cut": _cut,
     "stall": _number("stall_after_events", _FIRST_EVENTS),
     "error-event": _number("error_after_events", _FIRST_EVENTS),
