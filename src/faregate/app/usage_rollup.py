@@ -7,11 +7,13 @@ Does not know how settlements become rows, nor how either is stored.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import add
 from typing import NamedTuple
 
 from faregate.core.usage import Usage
 
 HOUR_MICROSECONDS = 3_600_000_000
+NO_USAGE = Usage(requests=0)
 
 
 class Drawn(NamedTuple):
@@ -65,35 +67,19 @@ def rollup_key(row: UsageRow) -> RollupKey:
 class Rollup:
     """Sums over the usage rows of one RollupKey.
 
-    ``list_values`` is nano amount by currency; ``drawn`` is amount by (source, unit). Refused requests are not
-    counted: they leave no entry in the journal, and a rollup must follow from the journal alone.
+    ``usage`` is the sum by class; ``estimated`` counts the rows whose usage was estimated; ``list_values`` is nano
+    amount by currency; ``drawn`` is amount by (source, unit). Refused requests are not counted: they leave no entry
+    in the journal, and a rollup must follow from the journal alone.
     """
 
-    requests: int = 0
-    prompts: int = 0
-    input: int = 0
-    cached: int = 0
-    cache_write_5m: int = 0
-    cache_write_1h: int = 0
-    output: int = 0
-    images: int = 0
-    tool_calls: int = 0
+    usage: Usage = NO_USAGE
     estimated: int = 0
     list_values: dict[str, int] = field(default_factory=dict)
     drawn: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, row: UsageRow) -> None:
         """Take one more row into the sums."""
-        usage = row.usage
-        self.requests += usage.requests
-        self.prompts += usage.prompts
-        self.input += usage.input
-        self.cached += usage.cached
-        self.cache_write_5m += usage.cache_write_5m
-        self.cache_write_1h += usage.cache_write_1h
-        self.output += usage.output
-        self.images += usage.images
-        self.tool_calls += usage.tool_calls
+        self.usage = Usage._make(map(add, self.usage, row.usage))
         self.estimated += row.estimated
         if row.currency:
             values = self.list_values

@@ -14,7 +14,7 @@ import apsw
 
 from faregate.app.store_errors import BadRow
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow, rollup_key
+from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, RollupKey, UsageRow, rollup_key
 from faregate.store.encoding import FIRST_CHAIN, chain, encode_entry
 from faregate.store.sqlite.tables import (
     INSERT_JOURNAL,
@@ -157,9 +157,10 @@ class Appending:
         """Add settled rows to their hourly sums, each sum written once."""
         touched: dict[RollupKey, Rollup] = {}
         for row in settled:
-            key = rollup_key(row)
-            rollup = touched.get(key)
+            # a plain tuple finds what a RollupKey of the same values names, and is made faster
+            rollup = touched.get((row.at // HOUR_MICROSECONDS, row.account, row.model))  # type: ignore[call-overload]
             if rollup is None:
+                key = rollup_key(row)
                 rollup = self._rollups.get(key)
                 if rollup is None:
                     rollup = self._rollups[key] = self._stored_rollup(key)

@@ -34,8 +34,8 @@ USAGE_COLUMNS: Final = (
 INSERT_USAGE: Final = f"INSERT INTO usage ({USAGE_COLUMNS}, prev) VALUES ({', '.join('?' * 24)})"
 
 ROLLUP_COLUMNS: Final = (
-    "hour, account, model, requests, prompts, input, cached, cache_write_5m, cache_write_1h, output, images,"
-    " tool_calls, estimated, list_values, drawn"
+    "hour, account, model, input, cached, cache_write_5m, cache_write_1h, output, images, tool_calls, requests,"
+    " prompts, estimated, list_values, drawn"
 )
 PUT_ROLLUP: Final = f"INSERT OR REPLACE INTO rollups ({ROLLUP_COLUMNS}) VALUES ({', '.join('?' * 15)})"
 
@@ -44,18 +44,7 @@ INSERT_RECEIPT: Final = "INSERT OR IGNORE INTO receipts (scope, key, body_hash, 
 
 def usage_columns(row: UsageRow, prev: str) -> Row:
     """The row for INSERT_USAGE; ``prev`` is the request of the account's usage row before it."""
-    return (
-        *row[:7],
-        *row.usage,
-        row.list_value,
-        row.currency,
-        encode_drawn(row.drawn),
-        row.outcome,
-        row.estimated,
-        row.hold_seq,
-        row.settle_seq,
-        prev,
-    )
+    return row[:7] + row.usage + row[8:10] + (encode_drawn(row.drawn),) + row[11:] + (prev,)
 
 
 def usage_from(row: Sequence[Any]) -> UsageRow:
@@ -83,27 +72,11 @@ def usage_from(row: Sequence[Any]) -> UsageRow:
 
 def rollup_columns(key: RollupKey, rollup: Rollup) -> Row:
     """The row for PUT_ROLLUP."""
-    return (
-        *key,
-        rollup.requests,
-        rollup.prompts,
-        rollup.input,
-        rollup.cached,
-        rollup.cache_write_5m,
-        rollup.cache_write_1h,
-        rollup.output,
-        rollup.images,
-        rollup.tool_calls,
-        rollup.estimated,
-        encode_list_values(rollup.list_values),
-        encode_drawn_sums(rollup.drawn),
-    )
+    sums = (encode_list_values(rollup.list_values), encode_drawn_sums(rollup.drawn))
+    return (*key, *rollup.usage, rollup.estimated, *sums)
 
 
 def rollup_from(row: Sequence[Any]) -> tuple[RollupKey, Rollup]:
     """Key and sums of ROLLUP_COLUMNS."""
-    counts: tuple[int, ...] = row[3:13]
-    sums = Rollup(*counts)
-    sums.list_values = decode_list_values(row[13])
-    sums.drawn = decode_drawn_sums(row[14])
+    sums = Rollup(Usage(*row[3:12]), row[12], decode_list_values(row[13]), decode_drawn_sums(row[14]))
     return RollupKey(*row[:3]), sums
