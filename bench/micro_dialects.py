@@ -136,7 +136,14 @@ def show_headers() -> None:
     show("quota headers, messages", lambda: anthropic_messages.quota_headers(quota, NOW))
 
 
+def show_yardstick() -> None:
+    """The machine of the moment: figures above compare by this one."""
+    small = chat_body(300)
+    show("yardstick: json.loads of the small chat body", lambda: json.loads(small))
+
+
 if __name__ == "__main__":
+    show_yardstick()
     show_requests()
     show_replies()
     show_headers()

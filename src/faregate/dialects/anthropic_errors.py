@@ -124,6 +124,7 @@ def _entry(model: Model) -> dict[str, Any]:
         "id": model.id,
         "display_name": model.display_name,
         "created_at": rfc3339(model.created_at // SECOND),
+        "lifecycle": "active",
     }
 
 
