@@ -19,14 +19,15 @@ from rich.table import Table
 from bench.harness import machine
 from bench.harness.contestant import ROOT, Contestant
 from bench.harness.faregate import BARE, FAREGATE
-from bench.harness.instruments import prepare
+from bench.harness.instruments import CACHE, prepare
 from bench.harness.litellm import LITELLM
 from bench.harness.measures import Pace
 from bench.harness.nginx import NGINX
 from bench.harness.node_gateways import NODE_GATEWAYS
+from bench.harness.parts import measure_parts
 from bench.harness.processes import NotReadyError, two_cores
 from bench.harness.report import Report, summary
-from bench.harness.run import Results, find_contestants, measure_contestants, measure_parts
+from bench.harness.run import Results, find_contestants, measure_contestants
 
 _USUAL = (NGINX, BARE, FAREGATE, LITELLM)
 _EXAMPLES = """\
@@ -73,7 +74,8 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    facts, cores = machine.facts(), two_cores()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    facts, cores = machine.facts(CACHE), two_cores()
     if machine.is_busy():
         console.print("[yellow]other work loads this machine: the figures will say less[/]")
     instruments = prepare(cores)

@@ -5,10 +5,14 @@ Owns how both are started. The full gate is driven by its own commands, as an op
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import Any
 
-from bench.harness.contestant import ROOT, Contestant, Site, Subject, UnavailableError, listening, output
+from bench.harness.contestant import ROOT, Contestant, Site, Subject, listening, output
 from bench.harness.processes import free_port
+
+PLAN = ROOT / "bench" / "plans" / "bench.yaml"
 
 
 def project_python() -> str:
@@ -39,12 +43,56 @@ BARE = Contestant("bare", "Faregate's wire alone, no metering", find_bare_gate, 
 
 
 def find_faregate() -> str:
-    output([project_python(), "-m", "faregate.cli.main", "serve", "--help"])
+    output(_command("serve", "--help"))
     return _our_version()
 
 
+def _command(*words: str) -> list[str]:
+    return [project_python(), "-m", "faregate.cli.main", *words]
+
+
 def start_faregate(site: Site) -> Subject:
-    raise UnavailableError("the gate's command line is not there yet")
+    """The whole product as an operator starts it: key, plan of four sources and three windows, journal on disk."""
+    port = free_port()
+    configuration = site.directory / "faregate.yaml"
+    configuration.write_text(json.dumps(_configuration(site)))  # JSON is YAML
+    books = f"sqlite:///{site.directory}/books.db"
+    where = ("--config", str(configuration), "--db", books)
+    account = _made("account", "create", "bench", *where)["id"]
+    _made("subscribe", account, "bench/all", *where)
+    secret = _made("key", "create", account, *where)["secret"]
+    return listening(
+        site,
+        "faregate",
+        _command("serve", *where, "--host", "127.0.0.1", "--port", str(port)),
+        port,
+        headers=(f"Authorization: Bearer {secret}",),
+        environ={"BENCH_UPSTREAM_KEY": "upstream-key"},
+        seconds=30,
+    )
+
+
+def _configuration(site: Site) -> dict[str, Any]:
+    """One upstream that answers in both dialects."""
+    return {
+        "plans": [str(PLAN)],
+        "upstreams": [
+            {
+                "id": f"mock-{dialect}",
+                "dialect": dialect,
+                "base_url": f"{site.upstream}/v1",
+                "api_key_env": "BENCH_UPSTREAM_KEY",
+                "models": ["mock-*"],
+            }
+            for dialect in ("openai", "anthropic")
+        ],
+    }
+
+
+def _made(*words: str) -> dict[str, Any]:
+    """What a command of ours answers with ``--json``. Raises UnavailableError."""
+    answer: dict[str, Any] = json.loads(output(_command(*words, "--json")))
+    return answer
 
 
 FAREGATE = Contestant("faregate", "Faregate, everything on", find_faregate, start_faregate)

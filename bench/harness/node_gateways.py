@@ -14,7 +14,7 @@ from bench.harness.contestant import Contestant, Site, Subject, UnavailableError
 from bench.harness.instruments import CACHE
 from bench.harness.processes import NotReadyError, free_port
 
-PACKAGES = {"llmops": ("@llmops/gateway", "0.6.10"), "portkey": ("@portkey-ai/gateway", "1.15.2")}
+PACKAGES = {"portkey": ("@portkey-ai/gateway", "1.15.2")}
 
 
 def _node_home(name: str) -> Path:
@@ -44,11 +44,10 @@ def start_node_gateway(name: str, site: Site) -> Subject:
         raise NotReadyError(f"{package} has no command")
     port = free_port()
     command = ["node", str(directory / program), f"--port={port}", "--headless"]
-    prefix = "x-portkey" if name == "portkey" else "x-llmops"
     headers = (
         "Authorization: Bearer sk-1234",
-        f"{prefix}-provider: openai",
-        f"{prefix}-custom-host: {site.upstream}/v1",
+        "x-portkey-provider: openai",
+        f"x-portkey-custom-host: {site.upstream}/v1",
     )
     environ = {"PORT": str(port), "NODE_ENV": "production", "TRUSTED_CUSTOM_HOSTS": "127.0.0.1"}
     return listening(site, name, command, port, headers=headers, environ=environ, seconds=60)

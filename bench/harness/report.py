@@ -19,7 +19,7 @@ from bench.harness.run import Results
 from bench.harness.targets import TARGETS, Target
 
 _NOTES = ROOT / "bench" / "profile_notes.toml"
-_COLUMNS = ("nginx", "bare", "faregate", "litellm", "llmops", "portkey")
+_COLUMNS = ("nginx", "bare", "faregate", "litellm", "portkey")
 _ROWS = (
     ("small JSON, requests a second", "small_json", "per_second", 1.0, 0),
     ("small JSON, CPU µs a request", "small_json", "cpu_us", 1.0, 1),

@@ -1,11 +1,10 @@
-"""One run: every contestant in turn, round after round, and the parts measured alone.
+"""One run: every contestant in turn, round after round.
 
 Owns the order of things, what is printed meanwhile, and that nothing started outlives the run.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -14,19 +13,10 @@ from statistics import median
 
 from rich.console import Console
 
-from bench.harness.contestant import ROOT, Contestant, Site, UnavailableError
-from bench.harness.faregate import project_python
-from bench.harness.instruments import Instruments, LoadError
+from bench.harness.contestant import Contestant, Site, UnavailableError
+from bench.harness.instruments import CACHE, Instruments, LoadError
 from bench.harness.measures import Bench, Figures, Pace, measures_of, preflight
-from bench.harness.processes import Cores, NotReadyError, Process
-
-# Parts of Faregate measured without a gate: name -> script, which prints JSON as its last line.
-PARTS = {
-    "core_decide": "core_decide.py",
-    "settlements": "settlements.py",
-    "cold_account": "cold_account.py",
-}
-_PART_SECONDS = 600
+from bench.harness.processes import NotReadyError
 
 
 @dataclass
@@ -75,7 +65,7 @@ def measure_contestants(
     console: Console,
 ) -> None:
     """All rounds of all contestants against one upstream."""
-    with tempfile.TemporaryDirectory(prefix="faregate-bench-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as scratch:
         upstream, port = instruments.start_upstream(Path(scratch))
         try:
             bench = Bench(instruments, port, pace)
@@ -132,35 +122,3 @@ def _line(figures: Figures) -> str:
         f"{figures['per_second']:,.0f} a second, {figures['cpu_us']:,.1f} µs CPU each, "
         f"core {figures['core_share']:.0%} busy"
     )
-
-
-def measure_parts(quick: bool, cores: Cores, results: Results, console: Console) -> None:
-    """Run the scripts of PARTS on the subject's core and take their figures."""
-    for part, name in PARTS.items():
-        script = ROOT / "bench" / name
-        console.print(f"[bold]{part.replace('_', ' ')}[/]")
-        if not script.exists():
-            results.failures[part] = f"bench/{name} is not there"
-        else:
-            _measure_part(part, script, quick, cores, results)
-        found = results.parts.get(part) or results.failures[part]
-        console.print(f"  {found}", highlight=False)
-
-
-def _measure_part(part: str, script: Path, quick: bool, cores: Cores, results: Results) -> None:
-    command = [project_python(), str(script), "--json", *(["--quick"] if quick else [])]
-    with tempfile.TemporaryDirectory(prefix="faregate-bench-") as scratch:
-        log = Path(scratch) / "part.log"
-        environ = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-        process = Process(command, core=cores.subject, log=log, environ=environ)
-        try:
-            code = process.wait(_PART_SECONDS)
-        finally:
-            process.stop()
-        if code != 0:
-            results.failures[part] = f"code {code}: {process.log_end()}"
-            return
-        try:
-            results.parts[part] = json.loads(log.read_text().strip().splitlines()[-1])
-        except (ValueError, IndexError):
-            results.failures[part] = f"no JSON as the last line: {process.log_end()}"

@@ -14,7 +14,7 @@ from bench.harness.run import Results
 # The best compiled peer of the reference run served this share of nginx's requests. Compiled peers
 # come from no package registry this harness uses, so the bound is carried over as a ratio.
 _COMPILED_PEER = 0.098
-_PEERS = ("litellm", "llmops", "portkey")
+_PEERS = ("litellm", "portkey")
 
 Reader = Callable[[Results], float | None]
 """Takes a figure from a run; None where something it needs was not measured."""
