@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import IO, Any, NamedTuple, NoReturn
 
 from faregate.core.usage import Usage
-from faregate.simulator.problem import BadLine, hint
+from faregate.simulator.phrase import Phrase, hint
+from faregate.simulator.problem import BadLine
 from faregate.simulator.shapes import AT, EVENTS, USAGE, Field, Shape
 from faregate.simulator.values import INSTANT, NumberText, found
 
@@ -83,7 +84,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as problem:
         raise BadLine("bad_json", column=1, problem="a number or nesting beyond reason") from problem
     if not isinstance(value, dict):
-        raise BadLine("not_an_object", found="list" if isinstance(value, list) else "single value")
+        raise BadLine("not_an_object")
     return value
 
 
@@ -114,9 +115,9 @@ def _read(written: dict[str, Any], fields: dict[str, Field], shape: Shape) -> di
     return values
 
 
-def _field_hint(name: str, fields: dict[str, Field]) -> str:
+def _field_hint(name: str, fields: dict[str, Field]) -> Phrase:
     if name in USAGE.fields or any(name in shape.fields for shape in EVENTS.values()):
-        return f"it has: {', '.join(fields)}"
+        return Phrase("it_has", {"names": ", ".join(fields)})
     return hint(name, fields)
 
 
@@ -165,5 +166,5 @@ def _event(number: int, written: dict[str, Any]) -> OperatorEvent:
     at = values.pop("at")
     for name, earliest in (("expires_at", at + 1), ("until", at)):
         if name in values and values[name] < earliest:
-            raise BadLine("bad_value", field=name, found="not after 'at'", wanted=f"later: {INSTANT.wanted}")
+            raise BadLine("not_later", field=name, wanted=INSTANT.wanted)
     return OperatorEvent(number, at, event, values)

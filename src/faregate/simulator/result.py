@@ -79,7 +79,7 @@ class EventRow(TypedDict):
 
 
 class Totals(TypedDict):
-    """``drawn`` and ``debt``: by source, then by unit; ``list_value`` by currency; ``refusals`` by window or reason."""
+    """``drawn``, ``debt``: by source, then by unit; ``list_value``: by currency; ``refusals``: by what bound."""
 
     requests: int
     admitted: int

@@ -36,7 +36,7 @@ class _Problems:
 
     def add(self, line: int, bad: BadLine) -> None:
         if len(self.found) < MOST_SHOWN:
-            self.found.append(Problem(self.file, line, bad.code, bad.fields))
+            self.found.append(Problem(self.file, line, bad.phrase))
         else:
             self.more += 1
 

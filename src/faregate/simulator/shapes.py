@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from faregate.simulator.phrase import Phrase
 from faregate.simulator.values import AMOUNT, CALLS, COUNT, FACTOR, INSTANT, MODE, TEXT, TRUTH, WHOLE, Kind
 
 
@@ -19,9 +20,9 @@ class Field(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """One kind of line. ``name`` is as complaints say it; ``does`` says what the line means."""
+    """One kind of line. ``name`` is the phrase that complaints say; ``does`` says what the line means."""
 
-    name: str
+    name: Phrase
     does: str
     fields: dict[str, Field]
 
@@ -40,7 +41,7 @@ PLAN = _may(TEXT, _PLAN_SAYS)
 POOL = _may(TEXT, "The pool of the plan; its first where left out.")
 
 USAGE = Shape(
-    "a line of usage",
+    Phrase("usage"),
     "One request, with what it used.",
     {
         "at": AT,
@@ -61,7 +62,7 @@ USAGE = Shape(
 
 EVENTS: dict[str, Shape] = {
     "grant": Shape(
-        "a grant",
+        Phrase("grant"),
         "The house puts an amount into a pool or wallet. Debt is repaid first; an opt-in wallet is switched on "
         "unless its owner switched it off.",
         {
@@ -74,29 +75,29 @@ EVENTS: dict[str, Shape] = {
         },
     ),
     "reset": Shape(
-        "a reset",
+        Phrase("reset"),
         "What is used in a window goes back to 0; its anchor stays where it is.",
         {"plan": PLAN, "window": _may(TEXT, "One window; all but guards where left out.")},
     ),
     "renew": Shape(
-        "a renewal",
+        Phrase("renew"),
         "A new paid period begins now: renewal pools are filled anew, what was left of them lapses. Plans that "
         "renew by themselves do so at each period's end without it.",
         {"plan": PLAN},
     ),
     "restore": Shape(
-        "a restore",
+        Phrase("restore"),
         "The owner restores a pool to its cap. Where it is at its cap, or no restore is left today, nothing "
         "changes and the result says so.",
         {"plan": PLAN, "pool": POOL},
     ),
     "restore_mode": Shape(
-        "a restore mode",
+        Phrase("restore_mode"),
         "Whether a pool restores itself when it is empty, or waits for its owner.",
         {"plan": PLAN, "pool": POOL, "mode": _must(MODE, "automatic or manual.")},
     ),
     "multiplier": Shape(
-        "a change of multiplier",
+        Phrase("multiplier"),
         "The operator changes a scheduled multiplier from now on.",
         {
             "plan": PLAN,
@@ -105,7 +106,7 @@ EVENTS: dict[str, Shape] = {
         },
     ),
     "segment": Shape(
-        "a segment",
+        Phrase("segment"),
         "The account is put into a segment of customers, or taken out of it (until equal to at).",
         {
             "segment": _must(TEXT, "The segment's id in the plan file."),
@@ -114,12 +115,12 @@ EVENTS: dict[str, Shape] = {
         },
     ),
     "cancel": Shape(
-        "a cancellation",
+        Phrase("cancel"),
         "The plan ends with its period.",
         {"plan": PLAN, "at_once": _may(TRUTH, "True: it ends now.")},
     ),
     "subscribe": Shape(
-        "a purchase",
+        Phrase("subscribe"),
         "A plan is bought.",
         {
             "plan": _must(TEXT, "The plan, as family/plan or family/plan@version."),
@@ -128,12 +129,12 @@ EVENTS: dict[str, Shape] = {
         },
     ),
     "switch": Shape(
-        "a switch",
+        Phrase("switch"),
         "The owner switches an opt-in wallet on or off.",
         {"plan": PLAN, "on": _must(TRUTH, "True: on.")},
     ),
     "terms": Shape(
-        "a change of terms",
+        Phrase("terms"),
         "Other terms are put under a running plan: another version, or another plan of its family. Period, anchors "
         "and what was used stay.",
         {

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from faregate.core.amounts import fraction
 from faregate.core.errors import BadAmount
 from faregate.core.instants import parse_instant
+from faregate.simulator.phrase import Phrase
 
 LARGEST_COUNT = 10**12
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -37,10 +37,10 @@ class Written(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """One kind of value. ``read`` raises ValueError; ``wanted`` says what to write; ``schema`` is its JSON Schema."""
+    """One kind of value. ``read`` raises ValueError; ``wanted`` is the phrase of what to write."""
 
     read: Callable[[Any], Any]
-    wanted: str
+    wanted: Phrase
     schema: dict[str, Any]
 
 
@@ -133,39 +133,39 @@ def _read_mode(value: Any) -> bool:
     return bool(value == "automatic")
 
 
-_EXAMPLE = datetime(2026, 3, 1, 10, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+_EXAMPLE = "2026-03-01T10:00:00Z"
 _DIGITS = r"^[0-9]+(\.[0-9]+)?"
 
 INSTANT = Kind(
     _read_instant,
-    f'an instant with its zone, such as "{_EXAMPLE}" or "2026-03-01T18:00:00+08:00"',
+    Phrase("wanted_instant"),
     {"type": "string", "format": "date-time", "examples": [_EXAMPLE]},
 )
-TEXT = Kind(_read_text, "a text", {"type": "string", "minLength": 1, "maxLength": 512})
+TEXT = Kind(_read_text, Phrase("wanted_text"), {"type": "string", "minLength": 1, "maxLength": 512})
 COUNT = Kind(
     _read_count,
-    "a whole number from 0 on",
+    Phrase("wanted_count"),
     {"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT},
 )
 CALLS = Kind(
     _read_calls,
-    "a whole number from 1 on",
+    Phrase("wanted_calls"),
     {"type": "integer", "minimum": 1, "maximum": LARGEST_COUNT},
 )
 WHOLE = Kind(
     _read_whole,
-    "a whole number",
+    Phrase("wanted_whole"),
     {"type": "integer", "minimum": -1_000_000, "maximum": 1_000_000},
 )
-TRUTH = Kind(_read_truth, "true or false", {"type": "boolean"})
+TRUTH = Kind(_read_truth, Phrase("wanted_truth"), {"type": "boolean"})
 AMOUNT = Kind(
     _read_amount,
-    'a decimal above 0, such as "10", 2.5 or "10 USD"',
+    Phrase("wanted_amount"),
     {"anyOf": [{"type": "string", "pattern": _DIGITS + r"( *[A-Za-z][A-Za-z0-9_-]*)?$"}, {"type": "number"}]},
 )
 FACTOR = Kind(
     _read_factor,
-    'an exact number from 0 on, such as "1.5" or "10/11"',
+    Phrase("wanted_factor"),
     {"anyOf": [{"type": "string", "pattern": _DIGITS + r"( ?/ ?[0-9]+(\.[0-9]+)?)?$"}, {"type": "number"}]},
 )
-MODE = Kind(_read_mode, '"automatic" or "manual"', {"enum": ["automatic", "manual"]})
+MODE = Kind(_read_mode, Phrase("wanted_mode"), {"enum": ["automatic", "manual"]})

@@ -1,0 +1,157 @@
+"""Plans as tables: one line a plan, and the plans of a family side by side with what is computed of them.
+
+Owns which figures stand in them. Computes nothing itself: figures come from the plan language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from faregate.cli.language import say
+from faregate.cli.output import write_table
+from faregate.core.amounts import decimal_text
+from faregate.planfile import Family, Figure, Plan, explain_in_words
+from faregate.planfile.figures import facts_at
+
+Entry = tuple[Family, Plan]
+
+
+def plan_summary(family: Family, plan: Plan) -> dict[str, Any]:
+    """One plan of the list as data."""
+    return {
+        "plan": plan.id,
+        "version": family.version,
+        "names": plan.names.model_dump(),
+        "wallet": plan.terms.wallet,
+        "prices": [
+            {
+                "id": price.id,
+                "amount": decimal_text(price.amount),
+                "currency": price.currency,
+                "period": price.period,
+                "renews": price.renews,
+                "pay_with": list(price.pay_with),
+            }
+            for price in plan.prices
+        ],
+    }
+
+
+def plan_details(family: Family, plan: Plan, at: int) -> dict[str, Any]:
+    """Everything on one plan as data: the file's own fields, figures computed as of ``at``, and the words."""
+    return {
+        **plan_summary(family, plan),
+        "hash": family.content_hash,
+        "figures": [_figure(figure) for figure in facts_at(family.document, plan.document, at)],
+        "document": plan.document.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "words": {language: explain_in_words(family, plan, language, at) for language in ("en", "zh")},
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "id": figure.id,
+        "kind": figure.kind,
+        "names": figure.names.model_dump(),
+        "amount": decimal_text(figure.amount) if figure.amount is not None else None,
+        "rounded": figure.rounded() or None,
+        "unit": figure.unit,
+        "text": figure.text.model_dump() if figure.text is not None else None,
+    }
+
+
+def write_plan_list(entries: Iterable[Entry], language: str) -> None:
+    """Every plan: id, name, price, version."""
+    columns = [say(f"plan.column.{name}") for name in ("plan", "name", "price", "version")]
+    rows = [(plan.id, plan.names.text(language), _price(plan), family.version) for family, plan in entries]
+    write_table(say("plan.list.title"), columns, rows)
+
+
+def write_family_table(family: Family, at: int, language: str, chosen: Plan | None = None) -> None:
+    """The plans of a family side by side; with ``chosen``, those of its group, it marked."""
+    plans = _side_by_side(family, chosen)
+    marked = [f"{plan.names.text(language)}{' *' if plan is chosen else ''}" for plan in plans]
+    rows: list[list[str]] = [[say("plan.row.price"), *(_price(plan) for plan in plans)]]
+    for id, name in _named(plan.document.windows for plan in plans):
+        rows.append([name.text(language), *(_window(plan, id) for plan in plans)])
+    for id, name in _named(plan.document.pools for plan in plans):
+        rows.append([name.text(language), *(_pool(plan, id) for plan in plans)])
+    rows += _fact_rows(family, plans, at, language)
+    rows.append([say("plan.row.models"), *(str(len(plan.models)) for plan in plans)])
+    title = f"{family.names.text(language)} ({family.id}@{family.version})"
+    write_table(title, ["", *marked], rows, numbers=range(1, len(plans) + 1))
+
+
+def _side_by_side(family: Family, chosen: Plan | None) -> list[Plan]:
+    if chosen is None:
+        return list(family.plans.values())
+    group = chosen.terms.exclusive
+    return [plan for plan in family.plans.values() if plan is chosen or (group and plan.terms.exclusive == group)]
+
+
+def _named(parts: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Every id of windows or pools in these plans with the name it has first."""
+    names: dict[str, Any] = {}
+    for by_id in parts:
+        for id, part in by_id.items():
+            if part.names is not None:
+                names.setdefault(id, part.names)
+    return list(names.items())
+
+
+def _price(plan: Plan) -> str:
+    """The usual price of a plan, with its period."""
+    if not plan.prices:
+        return "–"
+    price = plan.prices[0]
+    period = price.period
+    if period is None:
+        lasts = ""
+    elif period in ("month", "year"):
+        lasts = say(f"plan.period.{period}")
+    else:
+        lasts = say("plan.period.days", days=period.removesuffix("d"))
+    return f"{_number(price.amount)} {price.currency}{lasts}"
+
+
+def _window(plan: Plan, id: str) -> str:
+    window = plan.document.windows.get(id)
+    return f"{_number(window.limit.amount)} {window.limit.unit}" if window is not None else "–"
+
+
+def _pool(plan: Plan, id: str) -> str:
+    pool = plan.document.pools.get(id)
+    if pool is None:
+        return "–"
+    quantity = pool.refill.amount if pool.refill is not None else pool.granted
+    if quantity is None:
+        return "0"
+    bonus = getattr(pool.refill, "bonus", None)
+    extra = f" (+{decimal_text(bonus * 100)}%)" if bonus else ""
+    return f"{_number(quantity.amount)} {quantity.unit}{extra}"
+
+
+def _fact_rows(family: Family, plans: Sequence[Plan], at: int, language: str) -> list[list[str]]:
+    by_plan = [{figure.id: figure for figure in facts_at(family.document, plan.document, at)} for plan in plans]
+    names = {id: figure.names for figures in by_plan for id, figure in figures.items()}
+    return [
+        [name.text(language), *(_shown(figures.get(id), language) for figures in by_plan)]
+        for id, name in names.items()
+    ]
+
+
+def _shown(figure: Figure | None, language: str) -> str:
+    if figure is None:
+        return "–"
+    if figure.amount is None:
+        return figure.text.text(language) if figure.text is not None else "–"
+    number = _number(Fraction(figure.rounded()))
+    return f"{number}x" if figure.unit is None else f"{number} {figure.unit}"
+
+
+def _number(amount: Fraction) -> str:
+    """``amount`` with its thousands set apart."""
+    whole, dot, rest = decimal_text(amount).partition(".")
+    return f"{int(whole):,}{dot}{rest}" if whole.lstrip("-").isdigit() else whole
