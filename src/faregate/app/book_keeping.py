@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faregate.app.store_port import Append, Receipt
+from faregate.app.catalogue_port import Receipt
+from faregate.app.store_port import Append
 from faregate.app.usage_rollup import Drawn, UsageRow
 from faregate.core.entry import Entry
 from faregate.core.request import Slice

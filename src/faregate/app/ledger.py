@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from faregate.app.book_keeping import append_of
+from faregate.app.catalogue_port import Receipt
 from faregate.app.shelf import Shelf
 from faregate.app.state_snapshot import decode_snapshot, encode_snapshot
 from faregate.app.store_errors import StoreError
-from faregate.app.store_port import Append, Conflict, Receipt, Snapshot, Store
+from faregate.app.store_port import Append, Conflict, Snapshot, Store
 from faregate.core.account import AccountState
 from faregate.core.decide import decide
 from faregate.core.entry import Entry
@@ -169,7 +170,8 @@ class Ledger:
                 appends.append(append_of(entry))
                 closed.append((account, hold.request, entry.kind))
             if any(isinstance(outcome, Conflict) for outcome in self.store.append(appends)):
-                raise StoreError("another process writes to this store while it recovers; stop it and start again")
+                problem = "another process writes to this store while it recovers; stop it and start again"
+                raise StoreError("the store", problem)
             warm.appended = warm.state.seq
         self.store.flush()
         return closed

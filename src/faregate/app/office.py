@@ -22,7 +22,7 @@ from faregate.core import commands
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
 from faregate.core.entry import Entry
-from faregate.core.errors import BadCommand
+from faregate.core.errors import BadCommand, UnknownSubject
 
 Randomness = Callable[[int], bytes]
 Decide = Callable[[AccountState], list[Entry]]
@@ -80,16 +80,26 @@ class Office:
     # ---- subscriptions and what stands on them
 
     async def subscribe(
-        self, account: str, plan: str, write: Write, version: str | None = None, once: bool = False
+        self, account: str, plan: str, write: Write, price: str | None = None, once: bool = False
     ) -> dict[str, Any]:
-        """Put ``plan`` (its newest version unless named) on the account, with the wallets that come with it."""
+        """Put ``plan`` (``family/plan`` or ``family/plan@version``) on the account, with the wallets that come with
+        it.
+
+        ``price`` names one of the plan's prices: its period and renewal hold. ``once``: one period, not renewed.
+        """
         shelf = self._ledger.shelf
-        terms = shelf.newest(plan) if version is None else shelf.terms(plan, version)
-        companions = [shelf.newest(wallet) for wallet in terms.companions]
-        body = {"plan": plan, "version": version, "once": once}
+        found = shelf.plan(plan)
+        terms = found.terms
+        if price is not None:
+            known = [each.id for each in found.prices]
+            if price not in known:
+                raise UnknownSubject(f"price of {found.id}", price, known)
+            terms = found.terms_for(price)
+        companions = shelf.companions(terms)
+        body = {"plan": plan, "price": price, "once": once}
 
         def decide(state: AccountState) -> list[Entry]:
-            return commands.subscribe(state, terms, write.now, write.key, companions, once)
+            return commands.subscribe(state, terms, write.now, write.key, companions, once, terms.period)
 
         return await self._command("subscribe", account, write, body, decide)
 
@@ -207,18 +217,15 @@ class Office:
             lambda state, found: commands.switch(state, found, on, write.now, write.key),
         )
 
-    async def change_terms(
-        self, account: str, plan: str, to: str, write: Write, version: str | None = None
-    ) -> dict[str, Any]:
+    async def change_terms(self, account: str, plan: str, to: str, write: Write) -> dict[str, Any]:
         """Put other terms under a running subscription; what was used stays used."""
-        shelf = self._ledger.shelf
-        terms = shelf.newest(to) if version is None else shelf.terms(to, version)
+        terms = self._ledger.shelf.newest(to)
         return await self._on_subscription(
             "terms",
             account,
             plan,
             write,
-            {"to": to, "version": version},
+            {"to": to},
             lambda state, found: commands.change_terms(state, found, terms, write.now, write.key),
         )
 
@@ -299,9 +306,9 @@ class Office:
         """The prefix that the account's plan gives its keys, or nothing."""
         state = self._ledger.current(account, now)
         for subscription in state.burn_order():
-            prefix = self._ledger.shelf.key_prefix(subscription.terms.plan)
+            prefix = self._ledger.shelf.plan(subscription.terms.plan).document.key_prefix
             if prefix:
-                return prefix
+                return str(prefix)
         return ""
 
     # ---- carrying out

@@ -1,0 +1,114 @@
+"""The control-plane API as an ASGI application.
+
+Owns authentication of operators, the reading of bodies, idempotency keys and the answering of failures. The routes
+come from the table of operations.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from hmac import compare_digest
+from json import JSONDecodeError
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from faregate.api.failures import BadBody, Unauthenticated, answer_to
+from faregate.api.openapi import BASE, document
+from faregate.api.operations import OPERATIONS, Call, Operation
+from faregate.app.control import Control
+from faregate.app.office import Write
+
+log = logging.getLogger("faregate.api")
+
+KEY_LENGTH = 200
+
+
+def build_api(control: Control) -> Starlette:
+    """The application over ``control``. Every route but the OpenAPI document and health asks for an admin token."""
+    routes = [
+        Route(BASE + operation.path, _endpoint(control, operation), methods=[operation.method])
+        for operation in OPERATIONS
+    ]
+    routes.append(Route(BASE + "/openapi.json", _openapi, methods=["GET"]))
+    routes.append(Route("/health", _health(control), methods=["GET"]))
+    return Starlette(routes=routes, exception_handlers={404: _no_route, 405: _no_method})
+
+
+def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            authenticate(control, request.headers.get("authorization", ""))
+            body = await _body(request, operation)
+            write = Write(_idempotency_key(control, request), control.now())
+            call = Call(control, request.path_params, request.query_params, body, write)
+            return JSONResponse(await operation.handler(call), operation.status)
+        except Exception as problem:
+            status, answer = answer_to(problem)
+            if status == 500:
+                log.exception("%s %s failed", operation.method, request.url.path)
+            return JSONResponse(answer, status)
+
+    return endpoint
+
+
+def authenticate(control: Control, authorization: str) -> None:
+    """Raise Unauthenticated unless ``authorization`` bears a live admin token."""
+    scheme, _, token = authorization.partition(" ")
+    digest = sha256(token.strip().encode()).digest()
+    known = False
+    for row in control.store.admin_tokens():
+        live = row.revoked_at is None
+        known |= compare_digest(row.hash, digest) and live
+    if scheme.lower() != "bearer" or not known:
+        raise Unauthenticated("send an admin token: Authorization: Bearer fga-…")
+
+
+def _idempotency_key(control: Control, request: Request) -> str:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return "own:" + control.randomness(12).hex()
+    if not key or len(key) > KEY_LENGTH:
+        raise BadBody(f"Idempotency-Key has 1 to {KEY_LENGTH} characters")
+    return key
+
+
+async def _body(request: Request, operation: Operation) -> Any:
+    if operation.body is None:
+        return None
+    raw = await request.body()
+    if len(raw) > 1_000_000:
+        raise BadBody("the body is larger than 1 MB")
+    try:
+        data = await request.json() if raw.strip() else {}
+    except (JSONDecodeError, UnicodeDecodeError) as problem:
+        raise BadBody(f"the body is not JSON: {problem}") from problem
+    if not isinstance(data, dict):
+        raise BadBody("the body is a JSON object")
+    return operation.body.model_validate(data)
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(document())
+
+
+def _health(control: Control) -> Callable[[Request], Awaitable[Response]]:
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "now": control.now()})
+
+    return health
+
+
+async def _no_route(request: Request, problem: Exception) -> Response:
+    message = f"there is nothing at {request.url.path}; see {BASE}/openapi.json"
+    return JSONResponse({"error": {"code": "not_found", "message": message}}, 404)
+
+
+async def _no_method(request: Request, problem: Exception) -> Response:
+    message = f"{request.method} is not for {request.url.path}; see {BASE}/openapi.json"
+    return JSONResponse({"error": {"code": "method_not_allowed", "message": message}}, 405)

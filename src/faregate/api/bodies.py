@@ -1,0 +1,105 @@
+"""Bodies of the control-plane API's writes.
+
+Owns their shapes and descriptions; they make the OpenAPI document. Amounts are exact decimals as strings, instants
+RFC 3339.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from faregate.core.instants import parse_instant
+
+
+def _instant(text: str) -> str:
+    parse_instant(text)
+    return text
+
+
+Instant = Annotated[str, AfterValidator(_instant), Field(examples=["2026-03-01T10:00:00Z"])]
+Amount = Annotated[str, Field(examples=["12.50"], min_length=1, max_length=40)]
+PlanId = Annotated[str, Field(examples=["88code/plus"], description="`family/plan`, or `family/plan@version`.")]
+OfPlan = Annotated[
+    str | None, Field(description="The running plan (or wallet) meant. May be left out where only one plan runs.")
+]
+OfPool = Annotated[str | None, Field(description="The pool meant; the plan's first when left out.")]
+
+
+class Body(BaseModel):
+    """A body that takes no unknown field."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewAccount(Body):
+    name: str = Field(min_length=1, max_length=200, description="The operator's word for it.")
+
+
+class NewSubscription(Body):
+    plan: PlanId
+    price: str | None = Field(None, description="Id of one of the plan's prices; its period and renewal hold.")
+    once: bool = Field(False, description="A pass for one period, not renewed.")
+
+
+class Grant(Body):
+    amount: Amount = Field(description="In the pool's unit, more than zero.")
+    plan: OfPlan = None
+    pool: OfPool = None
+    expires_at: Instant | None = None
+    priority: int = Field(0, description="Lots of a lower priority burn first.")
+    reason: str = ""
+
+
+class Reset(Body):
+    plan: OfPlan = None
+    window: str | None = Field(None, description="One window; all but guards when left out.")
+
+
+class Renewal(Body):
+    plan: OfPlan = None
+
+
+class Restore(Body):
+    plan: OfPlan = None
+    pool: OfPool = None
+
+
+class RestoreMode(Body):
+    automatic: bool
+    plan: OfPlan = None
+    pool: OfPool = None
+
+
+class Cancellation(Body):
+    plan: OfPlan = None
+    at_once: bool = False
+
+
+class Switch(Body):
+    plan: PlanId = Field(description="The opt-in wallet.")
+    on: bool
+
+
+class TermsChange(Body):
+    plan: PlanId = Field(description="The running plan.")
+    to: PlanId = Field(description="The plan, or version of it, whose terms are to hold from now on.")
+
+
+class Segment(Body):
+    segment: str
+    begins: Instant | None = None
+    until: Instant | None = None
+    reason: str = Field(min_length=1, description="Why; kept in the journal.")
+
+
+class NewKey(Body):
+    name: str = Field(min_length=1, max_length=200)
+
+
+class MultiplierChange(Body):
+    plan: PlanId
+    value: Amount = Field(description="The multiplier, an exact decimal or fraction.")
+    name: str | None = Field(None, description="The schedule; may be left out where the plan has one.")
+    begins: Instant | None = Field(None, description="Now when left out; never in the past.")

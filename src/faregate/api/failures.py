@@ -1,0 +1,67 @@
+"""From failures to answers: one total table.
+
+Owns the HTTP status of every typed failure that an operation can raise, and the form of the API's errors:
+{"error": {"code", "message", "fields"?}}.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from faregate.app.office_errors import IdempotencyClash, NotFound, OfficeError, SecretShownBefore
+from faregate.app.publishing import VersionTaken
+from faregate.app.shelf import UnknownPlan
+from faregate.app.store_errors import StoreError
+from faregate.core.errors import AmountOverflow, BadAmount, BadCommand, CoreError, UnknownSubject
+
+
+class Unauthenticated(Exception):
+    """No admin token, or not a live one."""
+
+    code = "unauthenticated"
+
+
+class BadBody(Exception):
+    """A body that is no JSON object, or a parameter that is not what it should be."""
+
+    code = "bad_request"
+
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (Unauthenticated, 401),
+    (BadBody, 400),
+    (NotFound, 404),
+    (UnknownPlan, 404),
+    (UnknownSubject, 404),
+    (IdempotencyClash, 422),
+    (SecretShownBefore, 409),
+    (VersionTaken, 409),
+    (BadAmount, 400),
+    (AmountOverflow, 400),
+    (BadCommand, 409),
+    (StoreError, 503),
+    (OfficeError, 400),
+    (CoreError, 500),
+)
+
+
+def answer_to(problem: Exception) -> tuple[int, dict[str, Any]]:
+    """(status, body) for a failure; anything unknown is a 500 that says nothing of its inside."""
+    if isinstance(problem, ValidationError):
+        return 400, _invalid(problem)
+    for kind, status in STATUS:
+        if isinstance(problem, kind):
+            code = getattr(problem, "code", "not_found" if status == 404 else "error")
+            return status, {"error": {"code": code, "message": str(problem)}}
+    return 500, {"error": {"code": "internal", "message": "something failed inside; the server's log has it"}}
+
+
+def _invalid(problem: ValidationError) -> dict[str, Any]:
+    fields = [
+        {"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]}
+        for each in problem.errors(include_url=False, include_context=False)
+    ]
+    told = "; ".join(f"{field['field']}: {field['message']}" for field in fields)
+    return {"error": {"code": "bad_request", "message": told, "fields": fields}}

@@ -1,0 +1,269 @@
+"""The operations of the control-plane API: one row each, from which routes and the OpenAPI document are made.
+
+Owns what each operation takes and calls. Knows no Starlette: a handler gets a Call and returns JSON-able data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from faregate.api.bodies import (
+    Body,
+    Cancellation,
+    Grant,
+    MultiplierChange,
+    NewAccount,
+    NewKey,
+    NewSubscription,
+    Renewal,
+    Reset,
+    Restore,
+    RestoreMode,
+    Segment,
+    Switch,
+    TermsChange,
+)
+from faregate.api.failures import BadBody
+from faregate.app.control import Control
+from faregate.app.office import Write
+from faregate.app.views import key_view
+from faregate.core.instants import parse_instant, render_instant
+
+
+class Call(NamedTuple):
+    """One call: path and query parameters, the validated body (None for reads), idempotency key and time."""
+
+    control: Control
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+    write: Write
+
+    @property
+    def account(self) -> str:
+        """Id of the account named in the path, by id or unique name. Raises NotFound."""
+        return self.control.office.find_account(self.path["account"]).id
+
+    def whole(self, name: str, default: int, most: int) -> int:
+        """A query parameter that is a whole number from 1 to ``most``. Raises BadBody."""
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise BadBody(f"{name} is a whole number from 1 to {most}, not {text!r}")
+        return int(text)
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``summary`` is for people; ``query`` describes query parameters by name."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handler: Handler
+    body: type[Body] | None = None
+    status: int = 200
+    query: tuple[tuple[str, str], ...] = ()
+
+
+def _at(text: str | None) -> int | None:
+    return parse_instant(text) if text is not None else None
+
+
+async def _create_account(call: Call) -> Any:
+    made = await call.control.office.create_account(call.body.name, call.write)
+    return {**made, "created_at": render_instant(made["created_at"])}
+
+
+async def _accounts(call: Call) -> Any:
+    rows = call.control.store.accounts(call.query.get("after", ""), call.whole("limit", 100, 1000))
+    return {
+        "accounts": [{"id": row.id, "name": row.name, "created_at": render_instant(row.created_at)} for row in rows]
+    }
+
+
+async def _account(call: Call) -> Any:
+    return call.control.views.account(call.account, call.write.now)
+
+
+async def _subscribe(call: Call) -> Any:
+    body: NewSubscription = call.body
+    return await call.control.office.subscribe(call.account, body.plan, call.write, body.price, body.once)
+
+
+async def _grant(call: Call) -> Any:
+    body: Grant = call.body
+    return await call.control.office.grant(
+        call.account,
+        body.amount,
+        call.write,
+        body.plan,
+        body.pool,
+        _at(body.expires_at),
+        body.priority,
+        body.reason,
+    )
+
+
+async def _reset(call: Call) -> Any:
+    return await call.control.office.reset(call.account, call.write, call.body.plan, call.body.window)
+
+
+async def _renew(call: Call) -> Any:
+    return await call.control.office.renew(call.account, call.write, call.body.plan)
+
+
+async def _restore(call: Call) -> Any:
+    return await call.control.office.restore(call.account, call.write, call.body.plan, call.body.pool)
+
+
+async def _restore_mode(call: Call) -> Any:
+    body: RestoreMode = call.body
+    return await call.control.office.restore_mode(call.account, body.automatic, call.write, body.plan, body.pool)
+
+
+async def _cancel(call: Call) -> Any:
+    return await call.control.office.cancel(call.account, call.write, call.body.plan, call.body.at_once)
+
+
+async def _switch(call: Call) -> Any:
+    return await call.control.office.switch(call.account, call.body.plan, call.body.on, call.write)
+
+
+async def _terms(call: Call) -> Any:
+    return await call.control.office.change_terms(call.account, call.body.plan, call.body.to, call.write)
+
+
+async def _segment(call: Call) -> Any:
+    body: Segment = call.body
+    return await call.control.office.segment(
+        call.account, body.segment, call.write, _at(body.begins), _at(body.until), body.reason
+    )
+
+
+async def _create_key(call: Call) -> Any:
+    key, secret = call.control.office.create_key(call.account, call.body.name, call.write)
+    call.control.keyring.follow()
+    return {**key_view(key), "secret": secret}
+
+
+async def _keys(call: Call) -> Any:
+    return {"keys": [key_view(key) for key in call.control.store.keys_of(call.account)]}
+
+
+async def _rotate_key(call: Call) -> Any:
+    key, secret = call.control.office.rotate_key(call.path["key"], call.write)
+    call.control.keyring.follow()
+    return {**key_view(key), "secret": secret}
+
+
+async def _revoke_key(call: Call) -> Any:
+    key = call.control.office.revoke_key(call.path["key"], call.write)
+    call.control.keyring.follow()
+    return key_view(key)
+
+
+async def _usage(call: Call) -> Any:
+    return call.control.views.usage(
+        call.account,
+        call.write.now,
+        call.whole("days", 30, 3660),
+        call.query.get("before"),
+        call.whole("limit", 50, 500),
+    )
+
+
+async def _explain(call: Call) -> Any:
+    return call.control.views.explain(call.path["request"])
+
+
+async def _plans(call: Call) -> Any:
+    return {"plans": call.control.plans()}
+
+
+async def _plan(call: Call) -> Any:
+    return call.control.plan(f"{call.path['family']}/{call.path['plan']}")
+
+
+async def _change_multiplier(call: Call) -> Any:
+    body: MultiplierChange = call.body
+    begins = _at(body.begins)
+    return call.control.change_multiplier(body.plan, body.name, body.value, begins, call.write)
+
+
+async def _multipliers(call: Call) -> Any:
+    return {"changes": call.control.multiplier_changes()}
+
+
+_PAGE = (("limit", "Rows on the page."),)
+_ACCOUNT = "/accounts/{account}"
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("POST", "/accounts", "create_account", "Create an account", _create_account, NewAccount, 201),
+    Operation(
+        "GET",
+        "/accounts",
+        "list_accounts",
+        "List accounts by id",
+        _accounts,
+        query=(("after", "Id of the last account of the page before."), *_PAGE),
+    ),
+    Operation("GET", _ACCOUNT, "get_account", "One account: plans, pools, windows, keys", _account),
+    Operation(
+        "POST", _ACCOUNT + "/subscriptions", "subscribe", "Put a plan on an account", _subscribe, NewSubscription, 201
+    ),
+    Operation("POST", _ACCOUNT + "/grants", "grant", "Put an amount into a pool", _grant, Grant, 201),
+    Operation("POST", _ACCOUNT + "/resets", "reset_windows", "Set windows to unused", _reset, Reset),
+    Operation("POST", _ACCOUNT + "/renewals", "renew", "Begin the next paid period now", _renew, Renewal),
+    Operation("POST", _ACCOUNT + "/restores", "restore", "Restore a pool to its cap", _restore, Restore),
+    Operation(
+        "POST",
+        _ACCOUNT + "/restore-mode",
+        "set_restore_mode",
+        "Restore a pool by itself or by its owner's wish",
+        _restore_mode,
+        RestoreMode,
+    ),
+    Operation("POST", _ACCOUNT + "/cancellations", "cancel", "End a subscription", _cancel, Cancellation),
+    Operation("POST", _ACCOUNT + "/switches", "switch_wallet", "Switch a wallet on or off", _switch, Switch),
+    Operation("POST", _ACCOUNT + "/terms", "change_terms", "Put other terms under a plan", _terms, TermsChange),
+    Operation("POST", _ACCOUNT + "/segments", "set_segment", "Put an account into a segment", _segment, Segment),
+    Operation(
+        "POST", _ACCOUNT + "/keys", "create_key", "Create a key; its secret is shown once", _create_key, NewKey, 201
+    ),
+    Operation("GET", _ACCOUNT + "/keys", "list_keys", "Keys of an account", _keys),
+    Operation("POST", "/keys/{key}/rotate", "rotate_key", "Replace a key by a new one", _rotate_key, None, 201),
+    Operation("DELETE", "/keys/{key}", "revoke_key", "Revoke a key", _revoke_key),
+    Operation(
+        "GET",
+        _ACCOUNT + "/usage",
+        "get_usage",
+        "What an account used: sums and requests",
+        _usage,
+        query=(
+            ("days", "Days the sums go back."),
+            ("before", "Id of the last request of the page before."),
+            *_PAGE,
+        ),
+    ),
+    Operation("GET", "/requests/{request}", "explain_request", "Why a request cost what it did", _explain),
+    Operation("GET", "/plans", "list_plans", "Plans on sale", _plans),
+    Operation("GET", "/plans/{family}/{plan}", "get_plan", "One plan in words and figures", _plan),
+    Operation(
+        "POST",
+        "/multipliers",
+        "change_multiplier",
+        "Change a plan's multiplier schedule from a time on",
+        _change_multiplier,
+        MultiplierChange,
+        201,
+    ),
+    Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
+)

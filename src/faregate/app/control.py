@@ -1,0 +1,112 @@
+"""The control plane: everything an operator's door needs, in one value.
+
+Owns the bundle of office, views, keyring, publishing and clock that the API and the command line share. Decides
+nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from faregate.app.catalogue_port import AdminToken
+from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
+from faregate.app.keyring import Keyring
+from faregate.app.ledger import Ledger
+from faregate.app.office import Office, Write
+from faregate.app.publishing import Publishing
+from faregate.app.store_port import Store
+from faregate.app.views import Views
+from faregate.core.instants import render_instant
+from faregate.planfile import Plan, explain_in_words
+
+
+class Control:
+    """``now`` gives microseconds UTC."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        keyring: Keyring,
+        publishing: Publishing,
+        now: Callable[[], int],
+        randomness: Randomness,
+    ) -> None:
+        self.ledger = ledger
+        self.store: Store = ledger.store
+        self.keyring = keyring
+        self.publishing = publishing
+        self.now = now
+        self.randomness = randomness
+        self.office = Office(ledger, randomness)
+        self.views = Views(ledger)
+
+    def plans(self) -> list[dict[str, Any]]:
+        """The plans on sale, briefly."""
+        return [self._plan(plan) for plan in self.ledger.shelf.catalogue]
+
+    def plan(self, name: str) -> dict[str, Any]:
+        """One plan in words. Raises UnknownPlan."""
+        family, plan = self.ledger.shelf.catalogue.entry(name)
+        now = self.now()
+        words = {"en": explain_in_words(family, plan, "en", now), "zh": explain_in_words(family, plan, "zh", now)}
+        return {**self._plan(plan), "words": words}
+
+    def _plan(self, plan: Plan) -> dict[str, Any]:
+        return {
+            "plan": plan.id,
+            "version": plan.terms.version,
+            "names": {"en": plan.names.en, "zh": plan.names.zh},
+            "wallet": plan.terms.wallet,
+            "prices": [
+                {
+                    "id": price.id,
+                    "amount": str(price.amount),
+                    "currency": price.currency,
+                    "period": price.period,
+                    "renews": price.renews,
+                }
+                for price in plan.prices
+            ],
+        }
+
+    def change_multiplier(
+        self, plan: str, name: str | None, value: str, begins: int | None, write: Write
+    ) -> dict[str, Any]:
+        """Change a plan's multiplier schedule from ``begins`` (now when None) on; see ``Publishing``."""
+        start = write.now if begins is None else begins
+        self.publishing.change_schedule(self.ledger.shelf, plan, name, value, start, write.now)
+        self.follow_market()
+        return {"plan": plan, "value": value, "begins": render_instant(start)}
+
+    def multiplier_changes(self) -> list[dict[str, Any]]:
+        """Every change made so far."""
+        return [
+            {
+                "plan": row.plan,
+                "name": row.name,
+                "begins": render_instant(row.from_at),
+                "value": row.value,
+                "written_at": render_instant(row.written_at),
+            }
+            for row in self.store.schedule_changes()
+        ]
+
+    def follow_market(self) -> None:
+        """Take in multiplier changes that any process wrote."""
+        shelf = self.ledger.shelf
+        shelf.market = self.publishing.market(shelf.market)
+
+    def follow(self) -> None:
+        """Take in whatever another process wrote: keys, plans, multiplier changes."""
+        self.keyring.follow()
+        self.ledger.shelf = self.publishing.shelf()
+
+    def new_admin_token(self, name: str) -> str:
+        """A new admin token, shown this once; only its hash is stored."""
+        secret = new_secret(self.randomness, ADMIN_PREFIX)
+        digest = sha256(secret.encode()).digest()
+        token = AdminToken(new_key_id(self.randomness), name, shown_part(secret), digest, self.now())
+        self.store.add_admin_token(token)
+        return secret
