@@ -75,6 +75,11 @@ def test_text_beside_a_tool_result_is_a_new_prompt() -> None:
     assert read_turn(messages) == Turn("stop that", 0, ("first",))
 
 
+def test_reminders_inside_a_tool_result_are_left_out() -> None:
+    noted = "done\n\n<system-reminder>\n9 tokens left\n</system-reminder>\n"
+    assert read_turn([user("wish"), called("Bash"), result(noted)]).results == ("done",)
+
+
 def test_a_conversation_without_user_text_is_an_empty_turn() -> None:
     assert read_turn([{"role": "system", "content": "x"}, {"role": "user"}]) == Turn("", 0, ())
 

@@ -5,7 +5,7 @@ Owns reading messages of both dialects into a ``Turn``. Does not decide the answ
 The turn's prompt is the text of the last user message that holds any; blocks that are wholly a
 ``<system-reminder>`` do not count, and trailing system or developer messages are passed over.
 ``round`` is the number of assistant messages with tool calls since then. ``results`` are the
-tool results after the last of those.
+tool results after the last of those, without such blocks, which clients put there too.
 """
 
 from __future__ import annotations
@@ -42,11 +42,6 @@ def read_turn(messages: list[dict[str, Any]]) -> Turn:
     return Turn("", rounds, tuple(results))
 
 
-def content_text(content: Any) -> str:
-    """All text in a content, which is a string or a list of blocks."""
-    return "\n".join(_texts(content))
-
-
 def _texts(content: Any) -> list[str]:
     if isinstance(content, str):
         return [content]
@@ -65,14 +60,18 @@ def _prompt_text(message: dict[str, Any]) -> str:
 def _tool_results(message: dict[str, Any]) -> list[str]:
     content = message.get("content")
     if message.get("role") in ("tool", "function"):
-        return [content_text(content)]
+        return [_result_text(content)]
     if not isinstance(content, list):
         return []
     return [
-        content_text(block.get("content"))
+        _result_text(block.get("content"))
         for block in content
         if isinstance(block, dict) and block.get("type") == "tool_result"
     ]
+
+
+def _result_text(content: Any) -> str:
+    return _REMINDER.sub("", "\n".join(_texts(content))).strip()
 
 
 def _calls_tools(message: dict[str, Any]) -> bool:
