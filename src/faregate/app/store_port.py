@@ -136,7 +136,9 @@ class Books(Protocol):
 class Store(Books, Catalogue, Protocol):
     """Journal, projections and catalogue of one place, opened by the engine's own ``open``."""
 
-    quick_append: bool
+    @property
+    def quick_append(self) -> bool:
+        """Whether ``append`` is quick enough for an event loop's own thread."""
 
     def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
         """Append in one transaction; one outcome for each of ``batch``, in order.

@@ -1,0 +1,145 @@
+"""The house: store, shelf, ledger, keyring and control plane of one database, opened together.
+
+Owns opening and closing them in the right order, publishing the plan files given, and following what other processes
+write. Serves nothing: the server and the command line both live in a house.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from faregate.app.control import Control
+from faregate.app.keyring import Keyring
+from faregate.app.ledger import Ledger
+from faregate.app.publishing import PlanText, Publishing
+from faregate.app.store_errors import StoreError
+from faregate.app.store_port import Store
+from faregate.bootstrap.clock import now as system_now
+from faregate.bootstrap.database import database_path, open_store
+from faregate.planfile import load_family, shipped_files
+from faregate.ratecards import load_files, load_shipped
+
+log = logging.getLogger("faregate")
+
+FOLLOW_SECONDS = 0.25
+HOUSEKEEPING_SECONDS = 5.0
+
+
+class AlreadyServed(StoreError):
+    """Another process serves this database."""
+
+    code = "already_served"
+
+
+class House:
+    """``start`` inside the loop that it is to live in, ``close`` in the same one."""
+
+    def __init__(
+        self,
+        store: Store,
+        control: Control,
+        published: list[str],
+    ) -> None:
+        self.store = store
+        self.control = control
+        self.ledger = control.ledger
+        self.keyring = control.keyring
+        self.published = published
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, follow: bool = False) -> None:
+        """Begin; ``follow``: keep up with what other processes write, and note key uses (for a server)."""
+        self.keyring.follow()
+        self.ledger.start()
+        if follow:
+            loop = asyncio.get_running_loop()
+            self._tasks = [loop.create_task(self._follow()), loop.create_task(self._keep_house())]
+
+    async def close(self) -> None:
+        """Stop following, write everything that is pending, close the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.keyring.note_uses()
+        await self.ledger.close()
+        self.store.close()
+
+    async def _follow(self) -> None:
+        seen = self.store.outside_writes()
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                current = self.store.outside_writes()
+                if current != seen:
+                    seen = current
+                    self.control.follow()
+            except StoreError:
+                log.exception("the store did not answer; trying again")
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            try:
+                self.keyring.note_uses()
+                self.ledger.save_snapshots()
+            except StoreError:
+                log.exception("housekeeping failed; trying again")
+
+
+def open_house(
+    database: str,
+    plan_files: Iterable[Path] = (),
+    price_files: Iterable[Path] = (),
+    now: Callable[[], int] = system_now,
+    randomness: Callable[[int], bytes] = os.urandom,
+) -> House:
+    """The house of ``database``; the shipped plans and ``plan_files`` are published where they are new.
+
+    Raises StoreError, PlanFileError, PriceFileError, VersionTaken; then nothing is left open.
+    """
+    files = [_plan_text(path) for path in (*shipped_files(), *plan_files)]
+    paths = list(price_files)
+    prices = load_files(paths) if paths else load_shipped()
+    store = open_store(database)
+    try:
+        publishing = Publishing(store, prices)
+        published = publishing.publish(files, now())
+        ledger = Ledger(store, publishing.shelf())
+        control = Control(ledger, Keyring(store), publishing, now, randomness)
+        return House(store, control, published)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _plan_text(path: Path) -> PlanText:
+    content = path.read_bytes()
+    return PlanText(content.decode("utf-8-sig", "replace"), load_family(path))
+
+
+@contextmanager
+def served_alone(database: str) -> Iterator[IO[str]]:
+    """Hold the lock that says: this process serves ``database``. Raises AlreadyServed.
+
+    Commands of other processes may write beside a server; a second server may not, because it would take the first
+    one's open holds for those of a crash.
+    """
+    path = database_path(database)
+    lock = path.with_name(path.name + ".serving")
+    try:
+        handle = lock.open("a")
+    except OSError as problem:
+        raise StoreError(str(path), f"cannot be served: {problem.strerror}") from problem
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise AlreadyServed(str(path), "another process serves this database: stop it first") from problem
+        yield handle
