@@ -20,7 +20,6 @@ Headers = list[tuple[bytes, bytes]]
 
 LONGEST_STALL_MS = 600_000
 GARBAGE_BODY = b'{"demo": this is no JSON'
-GARBAGE_EVENT = b'data: {"demo": this is no JSON\n\n'
 
 
 class ClientGone(Exception):
@@ -130,7 +129,7 @@ class Delivery:
                 break
             if index:
                 await self.pause(faults.pace_ms)
-            sent = GARBAGE_EVENT if index == faults.garbage_after_events else event
+            sent = _garbled(event) if index == faults.garbage_after_events else event
             if room is not None and len(sent) >= room:
                 await self._write(sent[:room])
                 self.call.outcome = "cut"
@@ -138,6 +137,7 @@ class Delivery:
             room = None if room is None else room - len(sent)
             await self._write(sent)
             self.call.events_sent += 1
+            await asyncio.sleep(0)  # a stream without pauses lets others run, and notices a reset
         await self._write(b"", more=False)
 
     async def _start(self, status: int, headers: Headers) -> None:
@@ -157,6 +157,12 @@ class Delivery:
     async def _await_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def _garbled(event: bytes) -> bytes:
+    """The event under its own name, with data that is no JSON."""
+    head, mark, _ = event.partition(b"data: ")
+    return head + mark + GARBAGE_BODY + b"\n\n"
 
 
 def _with_final(events: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
