@@ -1,0 +1,130 @@
+"""Settings: the configuration file of `faregate serve`, checked.
+
+Owns the file's shape, its defaults and the errors that say where it is wrong. YAML; relative paths are relative to the
+file. Secrets never stand in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from faregate.bootstrap.database import DEFAULT_DATABASE
+from faregate.planfile.problem import did_you_mean
+from faregate.upstreams.settings import Upstream, UpstreamSettingsError, read_upstreams
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8080
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used. The message says what, where and how to mend it."""
+
+    code = "bad_settings"
+
+    def __init__(self, file: str, where: str, problem: str) -> None:
+        super().__init__(f"{file}: {where}: {problem}" if where else f"{file}: {problem}")
+        self.file, self.where, self.problem = file, where, problem
+
+
+class SettingsFile(BaseModel):
+    """The configuration file. Every key may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    database: str = Field(DEFAULT_DATABASE, description="sqlite:///FILE (relative) or sqlite:////FILE (absolute).")
+    host: str = Field(DEFAULT_HOST, description="Address to listen on.")
+    port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    plans: list[str] = Field(default=[], description="Plan files of your own, published at the start.")
+    prices: list[str] = Field(default=[], description="Price files of your own, on top of the shipped ones.")
+    hold_durability: Literal["process", "disk"] = Field(
+        "process", description="What a hold survives before the upstream is called: the process, or the power too."
+    )
+    largest_body_megabytes: int = Field(32, ge=1, le=1024, description="Larger request bodies are refused.")
+    drain_seconds: int = Field(30, ge=0, le=3600, description="How long a stopping server lets streams end.")
+    upstreams: list[Any] = Field(default=[], description="Model providers; see docs/configuration.md.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Checked settings."""
+
+    database: str = DEFAULT_DATABASE
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    plan_files: tuple[Path, ...] = ()
+    price_files: tuple[Path, ...] = ()
+    hold_durability: Literal["process", "disk"] = "process"
+    largest_body_bytes: int = 32 * 1024 * 1024
+    drain_seconds: int = 30
+    upstreams: tuple[Upstream, ...] = ()
+
+    def over(self, database: str | None, host: str | None, port: int | None) -> Settings:
+        """These settings with what the command line gave over them."""
+        given = {"database": database, "host": host, "port": port}
+        return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of the file at ``path``; upstream keys are read from ``environ`` or files. Raises SettingsError."""
+    file = str(path)
+    data = _mapping(path, file)
+    try:
+        read = SettingsFile.model_validate(data)
+    except ValidationError as problem:
+        raise _first_problem(file, problem) from None
+    try:
+        upstreams = read_upstreams(read.upstreams, environ)
+    except UpstreamSettingsError as problem:
+        raise SettingsError(file, "upstreams", str(problem)) from None
+    folder = path.parent
+    return Settings(
+        read.database,
+        read.host,
+        read.port,
+        tuple(folder / name for name in read.plans),
+        tuple(folder / name for name in read.prices),
+        read.hold_durability,
+        read.largest_body_megabytes * 1024 * 1024,
+        read.drain_seconds,
+        upstreams,
+    )
+
+
+def _mapping(path: Path, file: str) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SettingsError(file, "", f"cannot be read: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        raise SettingsError(file, "", "is not UTF-8 text") from problem
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise SettingsError(file, where, f"this is not YAML: {problem.problem}") from problem
+    except yaml.YAMLError as problem:
+        raise SettingsError(file, "", f"this is not YAML: {problem}") from problem
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise SettingsError(file, "", "write `key: value` lines, beginning with `upstreams:`")
+    return data
+
+
+def _first_problem(file: str, problem: ValidationError) -> SettingsError:
+    error = problem.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = list(SettingsFile.model_fields)
+        return SettingsError(file, where, f"there is no such setting. {did_you_mean(where, known)}")
+    return SettingsError(file, where, error["msg"])
+
+
+def settings_schema() -> dict[str, Any]:
+    """JSON Schema of the configuration file."""
+    return SettingsFile.model_json_schema()
