@@ -34,7 +34,8 @@ def refusal(state: AccountState, route: Route, throttled: list[Window], request:
     source = _earliest(waits)
     if guard is not None and (source is None or not _later(source.at, guard.at)):
         return Refused(guard.reason, guard.subject, guard.at, blocks)
-    if source is not None:
+    # A wallet that its owner leaves off is no reason by itself where the plans do not cover the request at all.
+    if source is not None and not (source.reason == "switched_off" and route.blocks):
         return Refused(source.reason, source.subject, source.at, blocks)
     return Refused(*_nobody(state, route), None, blocks)
 
@@ -71,9 +72,14 @@ def payer_wait(payer: Payer, request: Request, now: int) -> Wait | None:
         return None
     binding = waits[0]
     for wait in waits[1:]:
-        if _later(wait.at, binding.at):
+        # Where pool and window return together the window is named: a fuller pool would not have helped.
+        if _later(wait.at, binding.at) or (wait.at == binding.at and binding.subject == _pool_key(payer)):
             binding = wait
     return _within(binding, subscription)
+
+
+def _pool_key(payer: Payer) -> str | None:
+    return payer.pool.key if payer.pool is not None else None
 
 
 def _refills_to(payer: Payer) -> int:
