@@ -48,7 +48,8 @@ def find_faregate() -> str:
 
 
 def _command(*words: str) -> list[str]:
-    return [project_python(), "-m", "faregate.cli.main", *words]
+    """The command line, run by the project's interpreter whether it is installed or not."""
+    return [project_python(), "-c", "from faregate.cli.main import main; main()", *words]
 
 
 def start_faregate(site: Site) -> Subject:

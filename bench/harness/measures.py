@@ -80,14 +80,21 @@ def preflight(bench: Bench, subject: Subject) -> str | None:
     return None
 
 
-def small_json(bench: Bench, subject: Subject, _: Contestant) -> Figures:
-    """Closed loop, 64 connections, a body of some 340 bytes."""
-    return _loaded(bench, subject, bench.load("small", bench.pace.seconds))
+def _closed_loop(bench: Bench, subject: Subject, contestant: Contestant, body: str) -> Figures:
+    """64 connections; a slow contestant has longer, as its first answers may take seconds."""
+    longer = {"warm_seconds": 3.0} if contestant.slow else {}
+    seconds = bench.pace.seconds * (2 if contestant.slow else 1)
+    return _loaded(bench, subject, bench.load(body, seconds, **longer))
 
 
-def large_json(bench: Bench, subject: Subject, _: Contestant) -> Figures:
-    """Closed loop, 64 connections, a body of 200 KB."""
-    return _loaded(bench, subject, bench.load("large", bench.pace.seconds))
+def small_json(bench: Bench, subject: Subject, contestant: Contestant) -> Figures:
+    """Closed loop, a body of some 340 bytes."""
+    return _closed_loop(bench, subject, contestant, "small")
+
+
+def large_json(bench: Bench, subject: Subject, contestant: Contestant) -> Figures:
+    """Closed loop, a body of 200 KB."""
+    return _closed_loop(bench, subject, contestant, "large")
 
 
 def _streams(bench: Bench, subject: Subject, contestant: Contestant, body: str, path: str) -> Figures:

@@ -16,7 +16,7 @@ from statistics import median
 from bench.harness.contestant import ROOT
 from bench.harness.measures import Pace
 from bench.harness.run import Results
-from bench.harness.targets import TARGETS, Target
+from bench.harness.targets import TARGETS, Target, remark
 
 _NOTES = ROOT / "bench" / "profile_notes.toml"
 _COLUMNS = ("nginx", "bare", "faregate", "litellm", "portkey")
@@ -148,14 +148,14 @@ def summary(results: Results) -> list[tuple[str, str, str, str]]:
 
 def _target_table(results: Results, notes: dict[str, str]) -> str:
     rows = [
-        (*row[:3], f"**{row[3]}**" if row[3] == "MISSED" else row[3], _note(target, notes))
+        (*row[:3], f"**{row[3]}**" if row[3] == "MISSED" else row[3], _note(target, results, notes))
         for target, row in zip(TARGETS, summary(results), strict=True)
     ]
     return _table(("what", "figure", "target", "outcome", "the profile says"), rows)
 
 
-def _note(target: Target, notes: dict[str, str]) -> str:
-    return " ".join(notes.get(target.key, "").split())
+def _note(target: Target, results: Results, notes: dict[str, str]) -> str:
+    return " ".join([*notes.get(target.key, "").split(), *remark(target, results).split()])
 
 
 def _verdict(target: Target, results: Results) -> dict[str, object]:
