@@ -23,9 +23,9 @@ NEVER = 2**63 - 1
 class Subscription:
     """One plan on the account. ``key`` is ``plan#n``; paid periods count from ``anchor``.
 
-    ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet
-    (None: never made). ``former`` are terms it was under when holds still open were made. ``prompt_calls`` maps a
-    session to (prompt key, calls under that prompt).
+    ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on).
+    ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under when
+    holds still open were made. ``prompt_calls`` maps a session to (prompt key, calls under that prompt).
     """
 
     key: str

@@ -47,7 +47,8 @@ def subscribe(
 ) -> list[Entry]:
     """Put ``terms`` on the account, with the wallets that come with it and are not there yet.
 
-    ``once``: a pass for one period, not renewed; ``period`` the length bought, where it is not that of the terms. Raises BadCommand when a plan of the same exclusive group runs.
+    ``once``: a pass for one period, not renewed; ``period`` the length bought, where it is not that of the terms.
+    Raises BadCommand when a plan of the same exclusive group runs.
     """
     for running in state.subscriptions.values():
         same = running.terms.plan == terms.plan and (terms.exclusive or terms.wallet)

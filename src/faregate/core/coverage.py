@@ -33,19 +33,20 @@ def pays_whole(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | B
     if block is not None:
         return block if isinstance(block, Block) else None
     amount = round_half_even(numerator, denominator)
+    least = -(-numerator // denominator)
     windows: list[WindowDraw] = []
     for window, gauge in payer.counted:
         if gauge is None:
-            counted, parts = numerator, denominator
+            drawn, needed = amount, least
         else:
             counted, parts = gauge.quantity(usage, listed)
-        if counted <= 0:
+            drawn, needed = round_half_even(counted, parts), -(-counted // parts)
+        if needed <= 0:
             continue
-        room = window.limit - window.used_at(now)
-        if counted > room * parts:
+        anchor, room = window.standing(now)
+        if needed > room:
             return None if room > 0 else Block(payer.key, "window_full", window.key, None)
-        drawn = amount if gauge is None else round_half_even(counted, parts)
-        windows.append((window.key, window.instance_at(now)[0], drawn))
+        windows.append((window.key, anchor, drawn))
     pool = payer.pool
     value = round_half_even(listed[0], listed[1])
     if amount > LARGEST or value > LARGEST:

@@ -129,14 +129,13 @@ def _count(
             drawn = round_half_even(counted, parts)
         own_draw = reserved.pop(window.key, None)
         anchor, own = own_draw if own_draw is not None else (window.instance_at(hold.at)[0], 0)
-        live = window.is_live(anchor, now)
-        used = window.used_at(now)
+        live, used, closes = window.standing_of(anchor, now)
         if live and counted > own * parts and counted > (window.limit - used + own) * parts:
             return False
         if counted > 0:
             windows.append((window.key, anchor, drawn))
             change = drawn - own if live else 0
-            after.append((window.key, used + change, window.limit, window.reopens_at(now)))
+            after.append((window.key, used + change, window.limit, closes))
         if drawn != own:
             changes.append((window.key, anchor, drawn - own))
     return not reserved

@@ -79,7 +79,8 @@ class Payer:
 
 
 class Route:
-    """Payers in burn order and guards for one model. ``blocks`` are sources that cannot pay for it as things stand."""
+    """Payers in burn order and guards for one model. ``blocks`` are sources that cannot pay for it as things
+    stand."""
 
     __slots__ = (
         "blocks",

@@ -2,17 +2,15 @@
 
 Owns the exact arithmetic of splitting: what a request needs is a fraction of the request; each payer takes the
 largest fraction that its pool, its windows and its bracket allow. Reads state, never changes it; what it has drawn
-so far is kept beside. Used by admission and by settlement alike, so that both split the same way.
+so far is kept beside. Used by admission and by settlement alike, so that both split the same way. Rounding is in
+``draft``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-from faregate.core.amounts import checked, decimal_text, round_half_even
+from faregate.core.draft import ZERO, Draft, Reserved, Restore, rounded, slices_of
 from faregate.core.pool import Pool
 from faregate.core.request import Block, Slice
 from faregate.core.route import Payer, list_value
@@ -20,42 +18,9 @@ from faregate.core.tariff import Gauge
 from faregate.core.usage import Usage
 from faregate.core.window import Window
 
-# A named tuple made without the detour over its keyword constructor: this is the hot path.
-new_slice: Callable[[type[Slice], tuple[Any, ...]], Slice] = tuple.__new__
-
-ZERO = Fraction(0)
 ONE = Fraction(1)
-
-
-@dataclass(slots=True)
-class Draft:
-    """What one payer takes at one bracket so far, exact. ``share`` is the fraction of the request."""
-
-    payer: Payer
-    bracket: int
-    bracket_value: Fraction
-    share: Fraction = ZERO
-    amount: Fraction = ZERO
-    debt: Fraction = ZERO
-    reserved_lots: list[tuple[str, int]] = field(default_factory=list)
-    windows: dict[str, tuple[int, Fraction]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Restore:
-    """A pool restored to its cap in the middle of a request: a lot to be made."""
-
-    pool: Pool
-    ledger: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """What one hold reserved: window key -> (anchor, amount), pool key -> amount."""
-
-    windows: dict[str, tuple[int, int]]
-    pools: dict[str, int]
+UNLIMITED = 2**80
+"""Room in a window instance that is over: it binds nobody any more."""
 
 
 class Waterfall:
@@ -63,6 +28,7 @@ class Waterfall:
 
     ``prompts`` gives, by subscription key, how many prompts the request counts there. At settlement ``own`` is what
     the request's hold reserved: it may draw that again, and unlike a hold it may pass a limit in whole units.
+    ``short`` tells that a whole unit was held only as far as there was room for it.
     """
 
     def __init__(
@@ -78,10 +44,9 @@ class Waterfall:
         self.now = now
         self.prompts = prompts
         self.left = ONE
+        self.short = False
         self.drafts: list[Draft] = []
         self.restores: list[Restore] = []
-        self._pool_drawn: dict[str, Fraction] = {}
-        self._window_drawn: dict[str, Fraction] = {}
         self._counted_whole: set[str] = set()
         self._holding = own is None
         self._own = own if own is not None else Reserved({}, {})
@@ -92,25 +57,20 @@ class Waterfall:
         ``overdraw_whole``: a payer that counts whole requests or prompts takes one while anything is left.
         """
         pool = payer.pool
-        if pool is not None and pool.owed > 0:
-            return Block(payer.key, "debt_owed", pool.key, None)
         usage = self.usage_for(payer)
         while self.left > 0:
             bracket, bracket_value, bracket_room = self._bracket(payer)
             need = self._need(payer.gauge, payer, usage, bracket_value)
-            limit, block = self._limit(payer, usage, need, bracket_value, overdraw_whole)
-            share, at_bracket_end = limit, False
-            if bracket_room is not None:
+            if pool is not None and pool.owed > 0 and need > 0:
+                return Block(payer.key, "debt_owed", pool.key, None)
+            share, block = self._limit(payer, usage, need, bracket_value, overdraw_whole)
+            at_bracket_end = False
+            if bracket_room is not None and not payer.gauge.whole:
                 listed = self._progress_need(payer, usage)
                 if listed > 0 and bracket_room / listed < share:
                     share, at_bracket_end = bracket_room / listed, True
-            if share >= self.left:
-                share = self.left
-            elif not at_bracket_end and share <= 0:
-                if self._restore(payer, block):
-                    continue
-                return block
-            self._take(payer, usage, share, bracket, bracket_value)
+            if share > 0:
+                self._take(payer, usage, share, bracket, bracket_value)
             if self.left > 0 and not at_bracket_end and not self._restore(payer, block):
                 return block
         return None
@@ -129,49 +89,44 @@ class Waterfall:
         need = self._need(payer.gauge, payer, usage, value)
         lots = [(ledger, part) for ledger, part in held.lots]
         if payer.gauge.whole:
-            self._take(payer, usage, self.left, held.bracket, value, None, lots, held.amount)
+            self._take(payer, usage, self.left, held.bracket, value, lots)
             return
         share = self.left
-        if need > 0:
-            share = min(share, Fraction(held.amount) / need)
+        if need > 0 and rounded(need * share) > held.amount:
+            share = min(share, held.amount / need)
         for window, gauge in payer.counted:
             if gauge is not None and gauge.whole:
                 continue
             counted = need if gauge is None else self._window_need(gauge, payer, usage, value, window)
-            if counted > 0:
-                share = min(share, max(self._room(window), ZERO) / counted)
-        self._take(payer, usage, share, held.bracket, value, need * share, lots)
+            room = self._room(window)
+            if counted > 0 and rounded(counted * share) > room:
+                share = min(share, max(room, 0) / counted)
+        if share > 0:
+            self._take(payer, usage, share, held.bracket, value, lots)
 
     def overrun(self, payer: Payer) -> None:
-        """Put all that is left on ``payer``: windows record it, a pool books it as debt."""
+        """Put all that is left on ``payer``: windows record it, a pool books it as debt.
+
+        A pool that carries debt pays out of what it still has first: owing beside a balance would only lock it.
+        """
         usage = self.usage_for(payer)
         if self.drafts and self.drafts[-1].payer.key == payer.key:
             bracket, value = self.drafts[-1].bracket, self.drafts[-1].bracket_value
         else:
             bracket, value, _ = self._bracket(payer)
-        need = self._need(payer.gauge, payer, usage, value)
-        share = self.left
         draft = self._draft(payer, bracket, value)
-        if payer.pool is not None:
-            draft.debt += need * share
-        self._take(payer, usage, share, bracket, value, ZERO if payer.pool is not None else None)
+        rest = self._need(payer.gauge, payer, usage, value) * self.left
+        pool, paid = payer.pool, rest
+        if pool is not None:
+            carries = pool.terms.debt == "carry"
+            paid = min(rest, Fraction(max(self._balance(pool), 0))) if carries else ZERO
+            draft.debt += rest - paid
+        draft.amount += paid
+        self._count_share(draft, usage, self.left)
 
     def slices(self) -> list[Slice]:
-        """The drafts rounded: each amount once, the last list value taking the remainder of the whole."""
-        made: list[Slice] = []
-        burnt: dict[str, int] = {}
-        first = self.drafts[0].payer if self.drafts else None
-        whole = list_value(first, self.usage) if first is not None else (0, 1)
-        total = round_half_even(*whole)
-        listed = 0
-        complete = self.left == 0
-        for index, draft in enumerate(self.drafts):
-            last = complete and index == len(self.drafts) - 1
-            exact = draft.share * Fraction(*whole)
-            value = total - listed if last else round_half_even(exact.numerator, exact.denominator)
-            listed += value
-            made.append(self._slice(draft, value, burnt))
-        return made
+        """The drafts rounded into slices."""
+        return slices_of(self.drafts, self.usage, self.left == 0, self.restores)
 
     # ---- what one payer needs and has room for
 
@@ -188,12 +143,17 @@ class Waterfall:
         assert payer.progress_gauge is not None
         return Fraction(*payer.progress_gauge.quantity(usage, list_value(payer, usage)))
 
-    def _bracket(self, payer: Payer) -> tuple[int, Fraction, Fraction | None]:
+    def _bracket(self, payer: Payer) -> tuple[int, Fraction, int | None]:
         """(index, multiplier, list value left in it) of the bracket the payer is in now."""
         rule, window = payer.progressive, payer.progress
         if rule is None or window is None:
             return 0, ONE, None
-        paid = window.limit - self._room(window)
+        room = self._room(window)
+        if room == UNLIMITED:
+            # The period of the admission is over: no cheaper than what the request has paid so far.
+            index = max((draft.bracket for draft in self.drafts if draft.payer.key == payer.key), default=0)
+            return index, rule.brackets[index][1], None
+        paid = window.limit - room
         for index, (up_to, value) in enumerate(rule.brackets):
             if up_to is None or paid < up_to:
                 return index, value, None if up_to is None else up_to - paid
@@ -215,41 +175,50 @@ class Waterfall:
         pool = payer.pool
         whole = payer.gauge.whole
         if pool is not None and need > 0:
-            available = pool.available - self._pool_drawn.get(pool.key, ZERO) + self._restored(pool)
+            available = self._balance(pool)
             if available < need * self.left:
                 allowed = self._whole_share(available, overdraw_whole) if whole else available / need
                 if allowed < share:
-                    share, block = (
-                        max(allowed, ZERO),
-                        Block(payer.key, "pool_empty", pool.key, None),
-                    )
+                    share, block = max(allowed, ZERO), Block(payer.key, "pool_empty", pool.key, None)
         for window, gauge in payer.counted:
             counted = need if gauge is None else self._window_need(gauge, payer, usage, bracket_value, window)
             if counted <= 0:
                 continue
+            gauge_whole = payer.gauge.whole if gauge is None else gauge.whole
+            if gauge_whole and window.key in self._counted_whole:
+                continue
             room = self._room(window)
-            if whole or (gauge is not None and gauge.whole):
-                if window.key in self._counted_whole or room >= counted:
+            if whole or gauge_whole:
+                if room >= counted:
                     continue
                 allowed = self._whole_share(room, overdraw_whole)
             elif room >= counted * self.left:
                 continue
             else:
-                allowed = max(room, ZERO) / counted
+                allowed = max(room, 0) / counted
             if allowed < share:
-                share, block = max(allowed, ZERO), Block(payer.key, "window_full", window.key, None)
+                share, block = allowed, Block(payer.key, "window_full", window.key, None)
         return share, block
 
-    def _whole_share(self, room: Fraction, overdraw_whole: bool) -> Fraction:
+    def _whole_share(self, room: int, overdraw_whole: bool) -> Fraction:
         return self.left if overdraw_whole and room > 0 else ZERO
 
-    def _room(self, window: Window) -> Fraction:
-        """What this walk may still draw on ``window``: its instance at admission, own returns and draws counted."""
+    def _balance(self, pool: Pool) -> int:
+        """What this walk may still draw on ``pool`` beyond what its hold reserved."""
+        drawn = sum(draft.beyond_reserved() for draft in self.drafts if draft.payer.pool is pool)
+        return pool.available - drawn + sum(made.amount for made in self.restores if made.pool is pool)
+
+    def _room(self, window: Window) -> int:
+        """What this walk may still draw on ``window``: its instance at admission, own returns and draws counted.
+
+        What the request's own hold reserved stays its own, even where others have overrun the limit since.
+        """
         anchor, reserved = self._instance(window)
         if not window.is_live(anchor, self.now):
-            return Fraction(window.limit)
-        used = window.used_at(self.now) - reserved
-        return window.limit - used - self._window_drawn.get(window.key, ZERO)
+            return UNLIMITED
+        free = max(window.limit - window.used_at(self.now), 0)
+        drawn = sum(rounded(draft.windows[window.key][1]) for draft in self.drafts if window.key in draft.windows)
+        return free + reserved - drawn
 
     def _instance(self, window: Window) -> tuple[int, int]:
         """(anchor of the instance this request belongs to, what its own hold reserved there)."""
@@ -265,53 +234,55 @@ class Waterfall:
         share: Fraction,
         bracket: int,
         bracket_value: Fraction,
-        amount: Fraction | None = None,
         reserved_lots: list[tuple[str, int]] | None = None,
-        reserved: int = 0,
     ) -> None:
         need = self._need(payer.gauge, payer, usage, bracket_value)
         draft = self._draft(payer, bracket, bracket_value)
-        if amount is None:
-            if payer.gauge.whole:
-                amount, debt = self._whole_amount(payer, need, reserved)
-                draft.debt += debt
-            else:
-                amount = need * share
-            if payer.pool is not None:
-                drawn = self._pool_drawn.get(payer.pool.key, ZERO)
-                self._pool_drawn[payer.pool.key] = drawn + amount - min(amount, reserved)
-        draft.share += share
-        draft.amount += amount
         if reserved_lots is not None:
             draft.reserved_lots.extend(reserved_lots)
+        if payer.gauge.whole:
+            amount, debt = self._whole_amount(payer, need, draft)
+            draft.debt += debt
+        else:
+            amount = need * share
+        draft.amount += amount
+        self._count_share(draft, usage, share)
+
+    def _whole_amount(self, payer: Payer, need: Fraction, draft: Draft) -> tuple[Fraction, Fraction]:
+        """(paid, debt) of a draw that does not split. A hold reserves no more than what is left."""
+        if payer.pool is None:
+            paid = need
+            for window, gauge in payer.counted if self._holding else ():
+                if gauge is None:
+                    paid = min(paid, Fraction(max(self._room(window), 0)))
+        else:
+            reserved = sum(part for _, part in draft.reserved_lots)
+            paid = min(need, Fraction(max(self._balance(payer.pool) + reserved, 0)))
+        if not self._holding:
+            return paid, need - paid
+        self.short = self.short or paid < need
+        return paid, ZERO
+
+    def _count_share(self, draft: Draft, usage: Usage, share: Fraction) -> None:
+        """Count ``share`` of the request in the payer's windows; whole units once, in full."""
+        payer = draft.payer
+        need = self._need(payer.gauge, payer, usage, draft.bracket_value)
         for window, gauge in payer.counted:
-            counted = need if gauge is None else self._window_need(gauge, payer, usage, bracket_value, window)
+            counted = need if gauge is None else self._window_need(gauge, payer, usage, draft.bracket_value, window)
             if gauge.whole if gauge is not None else payer.gauge.whole:
-                if window.key in self._counted_whole:
+                if window.key in self._counted_whole or counted <= 0:
                     continue
                 self._counted_whole.add(window.key)
-                if self._holding:
-                    counted = min(counted, max(self._room(window), ZERO))
+                room = Fraction(max(self._room(window), 0))
+                if self._holding and room < counted:
+                    counted, self.short = room, True
             else:
                 counted *= share
             self._count(draft, window, counted)
         if payer.progress is not None:
             self._count(draft, payer.progress, self._progress_need(payer, usage) * share)
+        draft.share += share
         self.left -= share
-
-    def _whole_amount(self, payer: Payer, need: Fraction, reserved: int) -> tuple[Fraction, Fraction]:
-        """(paid, debt) of a draw that does not split. A hold reserves no more than what is left."""
-        if payer.pool is None:
-            if not self._holding:
-                return need, ZERO
-            for window, gauge in payer.counted:
-                if gauge is None:
-                    need = min(need, max(self._room(window), ZERO))
-            return need, ZERO
-        drawn = self._pool_drawn.get(payer.pool.key, ZERO)
-        available = payer.pool.available - drawn + self._restored(payer.pool) + reserved
-        paid = min(need, max(available, ZERO))
-        return paid, ZERO if self._holding else need - paid
 
     def _count(self, draft: Draft, window: Window, counted: Fraction) -> None:
         if counted <= 0:
@@ -319,7 +290,6 @@ class Waterfall:
         anchor, _ = self._instance(window)
         before = draft.windows.get(window.key, (anchor, ZERO))[1]
         draft.windows[window.key] = (anchor, before + counted)
-        self._window_drawn[window.key] = self._window_drawn.get(window.key, ZERO) + counted
 
     def _draft(self, payer: Payer, bracket: int, bracket_value: Fraction) -> Draft:
         for draft in self.drafts:
@@ -330,9 +300,6 @@ class Waterfall:
         return draft
 
     # ---- restores
-
-    def _restored(self, pool: Pool) -> int:
-        return sum(restore.amount for restore in self.restores if restore.pool is pool)
 
     def _restore(self, payer: Payer, block: Block | None) -> bool:
         """Restore the payer's pool if it is what binds, it restores by itself and has a restore left."""
@@ -346,7 +313,8 @@ class Waterfall:
         if pool.restores_left(self.now) - done <= 0 or not self._windows_have_room(payer):
             return False
         # What other open holds reserve is still in the pool; what this request drew is spent.
-        amount = refill.full - (pool.held - self._own.pools.get(pool.key, 0))
+        others = pool.held - self._own.pools.get(pool.key, 0)
+        amount = refill.full - others - max(self._balance(pool), 0)
         if amount <= 0:
             return False
         number = pool.granted + 1 + done
@@ -355,84 +323,3 @@ class Waterfall:
 
     def _windows_have_room(self, payer: Payer) -> bool:
         return all(self._room(window) > 0 for window, _ in payer.counted)
-
-    # ---- rounding
-
-    def _slice(self, draft: Draft, value: int, burnt: dict[str, int]) -> Slice:
-        payer = draft.payer
-        amount = checked(round_half_even(draft.amount.numerator, draft.amount.denominator))
-        debt = checked(round_half_even(draft.debt.numerator, draft.debt.denominator))
-        lots = self._lots(draft, amount, burnt)
-        windows = [
-            (key, anchor, round_half_even(counted.numerator, counted.denominator))
-            for key, (anchor, counted) in draft.windows.items()
-        ]
-        return make_slice(payer, draft.bracket, draft.bracket_value, amount, debt, value, lots, windows)
-
-    def _lots(self, draft: Draft, amount: int, burnt: dict[str, int]) -> list[tuple[str, int]]:
-        pool = draft.payer.pool
-        if pool is None:
-            return []
-        taken: list[tuple[str, int]] = []
-        for ledger, reserved in draft.reserved_lots:
-            part = min(reserved, amount)
-            if part > 0:
-                taken.append((ledger, part))
-                amount -= part
-        if amount > 0:
-            more = pool.burn(amount, burnt)
-            for ledger, part in more:
-                burnt[ledger] = burnt.get(ledger, 0) + part
-            taken.extend(more)
-            amount -= sum(part for _, part in more)
-        for restore in self.restores:
-            if amount > 0 and restore.pool is pool:
-                part = min(amount, restore.amount - burnt.get(restore.ledger, 0))
-                burnt[restore.ledger] = burnt.get(restore.ledger, 0) + part
-                taken.append((restore.ledger, part))
-                amount -= part
-        return _merged(taken)
-
-
-def _merged(taken: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    by_ledger: dict[str, int] = {}
-    for ledger, part in taken:
-        by_ledger[ledger] = by_ledger.get(ledger, 0) + part
-    return list(by_ledger.items())
-
-
-def make_slice(
-    payer: Payer,
-    bracket: int,
-    bracket_value: Fraction,
-    amount: int,
-    debt: int,
-    value: int,
-    lots: Any,
-    windows: Any,
-) -> Slice:
-    """A slice of ``payer`` with its multipliers spelled out."""
-    factors: Any = payer.factors
-    multiplier = payer.multiplier
-    if payer.progressive is not None:
-        multiplier = decimal_text(payer.tariff.multiplier * bracket_value)
-        factors = (*factors, (payer.progressive.name, decimal_text(bracket_value)))
-    return new_slice(
-        Slice,
-        (
-            payer.key,
-            payer.plan,
-            payer.source.pool,
-            payer.unit,
-            amount,
-            debt,
-            value,
-            payer.currency,
-            multiplier,
-            factors,
-            payer.card,
-            lots,
-            windows,
-            bracket,
-        ),
-    )

@@ -10,6 +10,7 @@ from faregate.core.instants import anchored_period, calendar_period
 from faregate.core.terms import WindowTerms
 
 SLIDING_BUCKETS = 60
+NEVER_CLOSES = 2**63 - 1
 
 
 class Window:
@@ -67,6 +68,19 @@ class Window:
             return self.anchor, self.closes
         return self._fresh_instance(at)
 
+    def standing(self, now: int) -> tuple[int, int]:
+        """(anchor, room) of the instance a draw at ``now`` would go to: one call for the hot path."""
+        anchor = self.anchor
+        if anchor is not None and anchor <= now < self.closes:
+            return anchor, self.limit - self.used
+        return self._fresh_instance(now)[0], self.limit - self.used_at(now)
+
+    def standing_of(self, anchor: int, now: int) -> tuple[bool, int, int | None]:
+        """(live, used at ``now``, when it closes) for a request of the instance at ``anchor``; for the hot path."""
+        if anchor == self.anchor and now < self.closes:
+            return True, self.used, self.closes if self.closes < NEVER_CLOSES else None
+        return self.is_live(anchor, now), self.used_at(now), self.reopens_at(now)
+
     def _fresh_instance(self, at: int) -> tuple[int, int | None]:
         kind, terms = self.kind, self.terms
         if kind == "first-use":
@@ -101,7 +115,7 @@ class Window:
         if self.anchor is None or anchor > self.anchor:
             self.anchor, self.used, self.draws = anchor, 0, 0
             closes = self._closes(anchor)
-            self.closes = closes if closes is not None else 2**63 - 1
+            self.closes = closes if closes is not None else NEVER_CLOSES
         elif anchor < self.anchor:
             return
         self.used += delta
