@@ -96,7 +96,7 @@ def test_an_integer_beyond_64_bits_in_a_projection_is_an_error_and_leaves_nothin
 
 
 def test_what_comes_back_is_what_went_in_to_the_last_digit(store: Store) -> None:
-    data = {"n": 2**63 - 1, "text": "价格 \u0000 \\ \"", "none": None, "yes": True, "list": [1, "a", {"b": []}]}
+    data = {"n": 2**63 - 1, "text": '价格 \u0000 \\ "', "none": None, "yes": True, "list": [1, "a", {"b": []}]}
     entry = Entry("acc_a", 1, 2**52, "grant", "ключ", [("x", "USD", -(2**63))], [("5h", 1, 2**63 - 1)], data)
     store.append([Append(entry)])
     [back] = store.entries("acc_a")

@@ -78,14 +78,16 @@ def test_a_usage_page_never_shows_another_accounts_rows(store: Store) -> None:
 
 def test_a_rollup_sums_the_rows_of_its_hour_account_and_model(store: Store) -> None:
     later = START + HOUR_MICROSECONDS
-    store.append([
-        *served("acc_a", 1, "req_1"),
-        *served("acc_a", 3, "req_2", at=later - 1),
-        *served("acc_a", 5, "req_3", at=later),
-        grant("acc_a", 7),
-        settlement("acc_a", 8, "req_4", model="openai/gpt-5", currency="CNY"),
-        *served("acc_b", 1, "req_5"),
-    ])
+    store.append(
+        [
+            *served("acc_a", 1, "req_1"),
+            *served("acc_a", 3, "req_2", at=later - 1),
+            *served("acc_a", 5, "req_3", at=later),
+            grant("acc_a", 7),
+            settlement("acc_a", 8, "req_4", model="openai/gpt-5", currency="CNY"),
+            *served("acc_b", 1, "req_5"),
+        ]
+    )
     sums = Rollup(
         Usage(input=20, output=4, requests=2, prompts=2),
         list_values={"USD": 246},
