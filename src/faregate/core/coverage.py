@@ -9,12 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from faregate.core.amounts import LARGEST, checked, round_half_even
+from faregate.core.draft import make_slice, new_slice
 from faregate.core.entry import WindowDraw
 from faregate.core.request import Block, Slice
 from faregate.core.route import Payer
 from faregate.core.tariff import Exact
 from faregate.core.usage import Usage
-from faregate.core.waterfall import make_slice, new_slice
 
 ONE = Fraction(1)
 
@@ -75,7 +75,7 @@ def pays_whole(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | B
 def _pool_block(payer: Payer, numerator: int, denominator: int, now: int) -> Block | bool | None:
     """None when the payer's pool covers the need (or there is none), a Block when it is empty, True in between."""
     pool = payer.pool
-    if pool is None:
+    if pool is None or numerator == 0:
         return None
     if pool.owed > 0:
         return Block(payer.key, "debt_owed", pool.key, None)

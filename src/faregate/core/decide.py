@@ -12,6 +12,7 @@ from typing import Any
 from faregate.core.account import AccountState
 from faregate.core.amounts import MILLI
 from faregate.core.coverage import pays_whole
+from faregate.core.draft import Restore
 from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
 from faregate.core.instants import SECOND
 from faregate.core.market import Market
@@ -19,7 +20,7 @@ from faregate.core.prompting import Calls, count_prompts
 from faregate.core.request import Admitted, Block, Refused, Request, Slice
 from faregate.core.route import Payer, Route, route_for
 from faregate.core.waiting import refusal
-from faregate.core.waterfall import Restore, Waterfall
+from faregate.core.waterfall import Waterfall
 from faregate.core.window import Window
 
 
@@ -92,7 +93,7 @@ def _split(
     if not walk.drafts or (uncovered and not any(draft.payer.open_admission for draft in walk.drafts)):
         return refusal(state, route, [], request, now)
     data: dict[str, Any] = {"slices": walk.slices()}
-    if uncovered:
+    if uncovered or walk.short:
         data["uncovered"] = True
     if walk.restores:
         data["restores"] = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]

@@ -11,11 +11,11 @@ from typing import Any
 
 from faregate.core.account import AccountState, Hold
 from faregate.core.amounts import LARGEST, checked, round_half_even
+from faregate.core.draft import new_slice
 from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
 from faregate.core.request import Slice
 from faregate.core.route import Payer, Route
 from faregate.core.usage import Usage
-from faregate.core.waterfall import new_slice
 
 
 def settle_plainly(
@@ -82,8 +82,11 @@ def settle_plainly(
 
 
 def _can_take_more(route: Route, payer: Payer, reserved: int, numerator: int, denominator: int, now: int) -> bool:
-    """Whether the payer's pool has the rest, and no payer before it could pay instead."""
-    if payer.pool is not None and numerator > (reserved + payer.pool.available) * denominator:
+    """Whether the payer may and its pool can pay the rest, and no payer before it could pay instead."""
+    pool = payer.pool
+    if not payer.subscription.switched_on:
+        return False
+    if pool is not None and (pool.owed > 0 or numerator > (reserved + pool.available) * denominator):
         return False
     return payer is route.payers[0] or _still_blocked(route, payer, now)
 

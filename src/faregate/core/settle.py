@@ -11,6 +11,7 @@ from typing import Any
 
 from faregate.core.account import AccountState, Hold
 from faregate.core.decide import held_ledger
+from faregate.core.draft import Reserved
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import UnknownHold
 from faregate.core.market import Market
@@ -19,7 +20,7 @@ from faregate.core.request import Slice
 from faregate.core.route import Payer, Route, build_payer, compile_route
 from faregate.core.tariff import NoPrice
 from faregate.core.usage import Usage
-from faregate.core.waterfall import Reserved, Waterfall
+from faregate.core.waterfall import Waterfall
 
 
 def settle(
@@ -46,6 +47,8 @@ def settle(
         if entry is not None:
             return entry
     held = [Slice._make(piece) for piece in held]
+    if usage == tuple(estimate) and "uncovered" not in hold.data:
+        return _entry(state, hold, held, held, [], usage, now, facts or {})
     paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
     return _entry(state, hold, held, paid, restores, usage, now, facts or {})
 
@@ -103,10 +106,7 @@ def _settle_walk(
     prompts: dict[str, int],
 ) -> tuple[list[Slice], list[tuple[str, str, int]]]:
     """Slices by the full rule: reserved slices, then the sources again, then the last payer."""
-    reserved = Reserved(
-        {key: (anchor, amount) for piece in held for key, anchor, amount in piece.windows},
-        _held_by_pool(held),
-    )
+    reserved = Reserved(_held_by_window(held), _held_by_pool(held))
     walk = Waterfall(usage, hold.at, now, prompts, reserved)
     payers = [(_payer_of(state, route, hold, piece, market), piece) for piece in held]
     for payer, piece in payers:
@@ -128,6 +128,14 @@ def _settle_walk(
         walk.overrun(last)
     restores = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
     return walk.slices(), restores
+
+
+def _held_by_window(held: list[Slice]) -> dict[str, tuple[int, int]]:
+    by_window: dict[str, tuple[int, int]] = {}
+    for piece in held:
+        for key, anchor, amount in piece.windows:
+            by_window[key] = (anchor, amount + by_window.get(key, (anchor, 0))[1])
+    return by_window
 
 
 def _held_by_pool(held: list[Slice]) -> dict[str, int]:
