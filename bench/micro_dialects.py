@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import timeit
 from collections.abc import Callable
+from functools import partial
 
-from faregate.callers import classify, recognise
-from faregate.dialects import anthropic_messages, estimate, openai_chat
+from faregate.callers import Caller, Verdict, classify, recognise
+from faregate.dialects import Dialect, anthropic_messages, estimate, openai_chat
+from faregate.dialects.body import Request
 from faregate.dialects.quota import Quota, QuotaWindow
 
 ROUNDS = 7
@@ -66,36 +68,42 @@ def chat_stream() -> list[bytes]:
     return [b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks] + [b"data: [DONE]\n\n"]
 
 
-def show(name: str, operation: Callable[[], object]) -> None:
+def show(name: str, operation: Callable[..., object], *arguments: object) -> None:
     """Prints one line: microseconds of one call."""
-    timer = timeit.Timer(operation)
+    timer = timeit.Timer(partial(operation, *arguments))
     number = max(timer.autorange()[0] // 4, 1)
     best = min(timer.repeat(repeat=ROUNDS, number=number)) / number
     print(f"{best * 1e6:10.2f} µs  {name}")
 
 
+def recognised(dialect: Dialect, headers: dict[bytes, bytes], request: Request) -> Caller:
+    return recognise(headers, dialect.conversation(request))
+
+
+def classified(request: Request, caller: Caller) -> Verdict:
+    return classify(CLAUDE_HEADERS, caller, anthropic_messages.conversation(request))
+
+
 def show_requests() -> None:
-    for label, body in (("small", chat_body(300)), ("200 KB", chat_body(200_000))):
-        request = openai_chat.read(body)
-        streaming = openai_chat.read(chat_body(len(body), stream=True))
-        show(f"chat read, {label}", lambda body=body: openai_chat.read(body))
-        show(f"chat body unchanged, {label}", lambda r=request: openai_chat.upstream_body(r, "mock-fast"))
-        show(f"chat model replaced, {label}", lambda r=request: openai_chat.upstream_body(r, "other"))
-        show(f"chat model + usage asked, {label}", lambda r=streaming: openai_chat.upstream_body(r, "o"))
-        show(f"estimate of a hold, {label}", lambda r=request: estimate.hold_usage(r, 500))
-        show(f"recognise an SDK, {label}", lambda r=request: recognise(SDK_HEADERS, openai_chat.conversation(r)))
-    for label, body in (("small", claude_body(300)), ("200 KB", claude_body(200_000))):
-        messages = anthropic_messages.read(body)
-        show(f"messages read, {label}", lambda body=body: anthropic_messages.read(body))
+    for label, size in (("small", 300), ("200 KB", 200_000)):
+        body = chat_body(size)
+        request, streaming = openai_chat.read(body), openai_chat.read(chat_body(size, stream=True))
+        show(f"chat read, {label}", openai_chat.read, body)
+        show(f"chat body unchanged, {label}", openai_chat.upstream_body, request, "mock-fast")
+        show(f"chat model replaced, {label}", openai_chat.upstream_body, request, "other")
+        show(f"chat model + usage asked, {label}", openai_chat.upstream_body, streaming, "other")
+        show(f"estimate of a hold, {label}", estimate.hold_usage, request, 500)
+        show(f"recognise an SDK, {label}", recognised, openai_chat, SDK_HEADERS, request)
+    for label, size in (("20 KB", 300), ("220 KB", 200_000)):
+        body = claude_body(size)
+        request = anthropic_messages.read(body)
+        caller = recognised(anthropic_messages, CLAUDE_HEADERS, request)
+        show(f"messages read, {label}", anthropic_messages.read, body)
         show(
             f"recognise Claude Code, {label}",
-            lambda r=messages: recognise(CLAUDE_HEADERS, anthropic_messages.conversation(r)),
+            partial(recognised, anthropic_messages, CLAUDE_HEADERS, request),
         )
-        caller = recognise(CLAUDE_HEADERS, anthropic_messages.conversation(messages))
-        show(
-            f"classify the prompt, {label}",
-            lambda r=messages, c=caller: classify(CLAUDE_HEADERS, c, anthropic_messages.conversation(r)),
-        )
+        show(f"classify the prompt, {label}", classified, request, caller)
 
 
 def show_replies() -> None:

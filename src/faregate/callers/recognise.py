@@ -17,15 +17,17 @@ from faregate.callers.facts import Conversation, Headers
 from faregate.callers.sessions import is_claude_user_id, session_of
 
 _ENOUGH = 2
-_BY_NAME = {client.name: client for client in CLIENTS}
 _MARKS = tuple((mark, client) for client in CLIENTS for mark in client.system)
 _IDENTIFYING = tuple((name, beginning, client) for client in CLIENTS for name, beginning in client.headers)
+_IDENTIFYING_NAMES = frozenset(name for name, _, _ in _IDENTIFYING)
 
-_SUBAGENT_HEADERS = (
-    b"x-claude-code-agent-id",
-    b"x-parent-session-id",
-    b"x-openai-subagent",
-    b"x-codex-parent-thread-id",
+_SUBAGENT_HEADERS = frozenset(
+    (
+        b"x-claude-code-agent-id",
+        b"x-parent-session-id",
+        b"x-openai-subagent",
+        b"x-codex-parent-thread-id",
+    )
 )
 _SUBAGENT_MARKS = (
     "cc_is_subagent=true",
@@ -41,7 +43,7 @@ def recognise(headers: Headers, conversation: Conversation) -> Caller:
         client = _of_headers(headers)
     evidence = _evidence(client, headers, conversation) if client is not None else ()
     if len(evidence) < _ENOUGH:
-        spoken = _of_system(conversation)
+        spoken = _of_system(conversation.system_head[:SYSTEM_START])
         if spoken is not None:
             evidence = ("system", *_evidence(spoken, headers, conversation))
             client = spoken
@@ -76,28 +78,29 @@ def _version(agent: str) -> str:
 
 
 def _of_headers(headers: Headers) -> Client | None:
+    if _IDENTIFYING_NAMES.isdisjoint(headers):
+        return None
     for name, beginning, client in _IDENTIFYING:
         if _has(headers, name, beginning):
             return client
     return None
 
 
-def _of_system(conversation: Conversation) -> Client | None:
+@lru_cache(maxsize=512)
+def _of_system(system_start: str) -> Client | None:
     """The client whose mark comes first: prompts may speak of other tools later."""
-    head = conversation.system_head[:SYSTEM_START].lower()
-    if not head:
-        return None
-    found = [(head.index(mark), client) for mark, client in _MARKS if mark in head]
+    start = system_start.lower()
+    found = [(start.index(mark), client) for mark, client in _MARKS if mark in start]
     return min(found, key=itemgetter(0))[1] if found else None
 
 
 def _evidence(client: Client, headers: Headers, conversation: Conversation) -> tuple[str, ...]:
     """Signals of this client besides its system prompt."""
-    agent = headers.get(b"user-agent", b"").lower().decode("latin-1")
+    user_agent = headers.get(b"user-agent", b"")
     found: list[str] = []
-    if _of_agent(headers.get(b"user-agent", b""))[0] is client:
+    if _of_agent(user_agent)[0] is client:
         found.append("agent")
-    elif any(agent.startswith(carrier) if carrier else not agent for carrier in client.carriers):
+    elif _is_carrier(client, user_agent.lower().decode("latin-1")):
         found.append("carrier")
     found += ["header" for name, beginning in client.headers if _has(headers, name, beginning)]
     is_doubtful = len(found) < _ENOUGH and client.name == "claude-code"
@@ -106,20 +109,27 @@ def _evidence(client: Client, headers: Headers, conversation: Conversation) -> t
     return tuple(found)
 
 
+def _is_carrier(client: Client, agent: str) -> bool:
+    return any(agent.startswith(carrier) if carrier else not agent for carrier in client.carriers)
+
+
 def _has(headers: Headers, name: bytes, beginning: bytes) -> bool:
     value = headers.get(name)
     return value is not None and (not beginning or value.lower().startswith(beginning))
 
 
 def _is_subagent(client: str, headers: Headers, conversation: Conversation) -> bool:
-    if any(name in headers for name in _SUBAGENT_HEADERS):
+    if not _SUBAGENT_HEADERS.isdisjoint(headers):
         return True
-    if client != "claude-code":
-        return False
-    head = conversation.system_head[:SYSTEM_START].lower()
-    return any(mark in head for mark in _SUBAGENT_MARKS)
+    return client == "claude-code" and _is_subagent_system(conversation.system_head[:SYSTEM_START])
+
+
+@lru_cache(maxsize=512)
+def _is_subagent_system(system_start: str) -> bool:
+    start = system_start.lower()
+    return any(mark in start for mark in _SUBAGENT_MARKS)
 
 
 def known_clients() -> tuple[str, ...]:
     """Names of all clients that plans may list, in the table's order."""
-    return tuple(_BY_NAME)
+    return tuple(client.name for client in CLIENTS)

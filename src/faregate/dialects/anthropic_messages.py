@@ -6,7 +6,6 @@ answer.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from faregate.dialects import anthropic_errors, anthropic_usage, sse
@@ -115,9 +114,6 @@ class MessagesScanner(StreamScanner):
             self.reported = anthropic_usage.reported(self._usage, self.model)
 
 
-_SYSTEM_TEXT = re.compile(rb'"text"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
-
-
 class MessagesConversation(Conversation):
     """Messages whose content is text or blocks; tool output inside messages of the user."""
 
@@ -125,10 +121,7 @@ class MessagesConversation(Conversation):
 
     @property
     def system_head(self) -> str:
-        head = head_of(self._request.fields.get("system"))
-        if head.startswith(b'"'):
-            return head[1:].decode("utf-8", "replace")
-        return b"\n".join(_SYSTEM_TEXT.findall(head)).decode("utf-8", "replace")
+        return head_of(self._request.fields.get("system")).decode("utf-8", "replace")
 
     @property
     def user_id(self) -> str:

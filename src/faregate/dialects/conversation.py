@@ -70,8 +70,8 @@ class Conversation:
 
     @property
     def system_head(self) -> str:
-        """The first bytes of the system prompt as they stand in JSON (escapes not undone), '' if
-        none."""
+        """The beginning of the system prompt as it stands in JSON: escapes not undone, and what
+        encloses its text left in. '' if there is none."""
         raise NotImplementedError
 
     @property

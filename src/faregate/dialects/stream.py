@@ -68,9 +68,17 @@ class StreamScanner:
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes to relay now: all whole events so far, except those the client must not see."""
-        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS) and not self._is_marked(chunk):
-            self._measure(chunk)
-            return chunk
+        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS):
+            # The path of nearly all chunks: what it would call is written out here.
+            for mark in self._marks:
+                if mark in chunk:
+                    break
+            else:
+                self._text_size += len(chunk)
+                self._line_count += chunk.count(b"\ndata:") + chunk.startswith(b"data:")
+                if self._wrapper and self._wrapper in chunk:
+                    self._wrapper_count += chunk.count(self._wrapper)
+                return chunk
         return self._feed_slowly(chunk)
 
     def close(self) -> bytes:
@@ -156,7 +164,10 @@ class StreamScanner:
         marked = self._is_marked(event)
         if marked and not self._observe(event):
             # Blank lines in front belong to nobody: they stay, however the stream was cut.
-            return event[: len(event) - len(event.lstrip(b"\r\n"))]
+            blank = event[: len(event) - len(event.lstrip(b"\r\n"))]
+            if self._envelope is not None:
+                self._text_size += len(blank)
+            return blank
         if self._envelope is not None:
             self._measure(event)
         elif text_size := self._first_output(event):
