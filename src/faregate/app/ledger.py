@@ -59,6 +59,7 @@ class Work:
     act: Act
     now: int
     receipt: Receipt | None
+    to_disk: bool
     done: asyncio.Future[Any]
     result: Any = None
     entries: list[Entry] = field(default_factory=list)
@@ -67,12 +68,19 @@ class Work:
 class Ledger:
     """Accounts of one store. ``start`` before use, ``close`` after; both inside the loop it serves."""
 
-    def __init__(self, store: Store, shelf: Shelf, warm_accounts: int = WARM_ACCOUNTS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        warm_accounts: int = WARM_ACCOUNTS,
+        holds_to_disk: bool = False,
+    ) -> None:
         self.store = store
         self.shelf = shelf
         self.in_flight: set[str] = set()
         self._warm: OrderedDict[str, Warm] = OrderedDict()
         self._warm_accounts = warm_accounts
+        self._holds_to_disk = holds_to_disk
         self._batch: list[Work] = []
         self._scheduled = False
         self._flusher: asyncio.Task[None] | None = None
@@ -112,7 +120,7 @@ class Ledger:
             return Outcome((), decision)
 
         self.in_flight.add(request.id)
-        return self._submit(account, act, now, receipt)
+        return self._submit(account, act, now, receipt, self._holds_to_disk)
 
     def settle(
         self, account: str, request: str, usage: Usage, now: int, facts: dict[str, Any] | None = None
@@ -154,6 +162,11 @@ class Ledger:
         state, _ = self._rolled(warm.state, now)
         return state
 
+    def standing(self, account: str) -> AccountState | None:
+        """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
+        warm = self._warm.get(account)
+        return warm.state if warm is not None else None
+
     def recover(self, now: int) -> list[tuple[str, str, str]]:
         """Close the holds that a crashed process left open, by their plans' rule.
 
@@ -178,8 +191,10 @@ class Ledger:
 
     # ---- deciding
 
-    def _submit(self, account: str, act: Act, now: int, receipt: Receipt | None = None) -> asyncio.Future[Any]:
-        work = Work(account, act, now, receipt, asyncio.get_running_loop().create_future())
+    def _submit(
+        self, account: str, act: Act, now: int, receipt: Receipt | None = None, to_disk: bool = False
+    ) -> asyncio.Future[Any]:
+        work = Work(account, act, now, receipt, to_disk, asyncio.get_running_loop().create_future())
         self._attempt(work)
         return work.done
 
@@ -264,8 +279,22 @@ class Ledger:
         warm = self._warm.get(work.account)
         if warm is not None:
             warm.appended = max(warm.appended, work.entries[-1].seq)
-        if not work.done.done():
+        if work.to_disk:
+            self._acknowledge_on_disk(work)
+        elif not work.done.done():
             work.done.set_result(work.result)
+
+    def _acknowledge_on_disk(self, work: Work) -> None:
+        def flushed(future: asyncio.Future[None]) -> None:
+            if work.done.done():
+                return
+            problem = asyncio.CancelledError() if future.cancelled() else future.exception()
+            if problem is not None:
+                work.done.set_exception(problem)
+            else:
+                work.done.set_result(work.result)
+
+        self.durable().add_done_callback(flushed)
 
     def _settle_conflicts(self, batch: list[Work], outcomes: Sequence[object], refused: set[str]) -> None:
         """Acknowledge what went in; reload the accounts that another process wrote to and decide the rest again."""

@@ -97,6 +97,7 @@ def open_house(
     database: str,
     plan_files: Iterable[Path] = (),
     price_files: Iterable[Path] = (),
+    holds_to_disk: bool = False,
     now: Callable[[], int] = system_now,
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> House:
@@ -111,7 +112,7 @@ def open_house(
     try:
         publishing = Publishing(store, prices)
         published = publishing.publish(files, now())
-        ledger = Ledger(store, publishing.shelf())
+        ledger = Ledger(store, publishing.shelf(), holds_to_disk=holds_to_disk)
         control = Control(ledger, Keyring(store), publishing, now, randomness)
         return House(store, control, published)
     except BaseException:

@@ -1,6 +1,6 @@
 """Settings: the configuration file of `faregate serve`, checked.
 
-Owns the file's shape, its defaults and the errors that say where it is wrong. YAML; relative paths are relative to the
+Owns the file's shape, its defaults and the errors that say where it is wrong. YAML; relative paths start from the
 file. Secrets never stand in it.
 """
 
@@ -71,7 +71,7 @@ class Settings:
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """The settings of the file at ``path``; upstream keys are read from ``environ`` or files. Raises SettingsError."""
+    """The settings in the file at ``path``; upstream keys come from ``environ`` or files. Raises SettingsError."""
     file = str(path)
     data = _mapping(path, file)
     try:
