@@ -104,7 +104,9 @@ def _schedules(terms: Terms) -> list[str]:
 
 
 def _grant(replay: Replay, event: OperatorEvent, key: str) -> str | None:
-    subscription = _meant(replay, event, lambda each: _not_wallet(each) and bool(each.pools), first_of_family=True)
+    has_plan = any(_not_wallet(each) and each.pools for each in replay.state.subscriptions.values())
+    fits = (lambda each: _not_wallet(each) and bool(each.pools)) if has_plan else (lambda each: bool(each.pools))
+    subscription = _meant(replay, event, fits, first_of_family=True)
     get = event.fields.get
     pool = _pool(subscription, get("pool"))
     written, unit = event.fields["amount"], pool.terms.unit

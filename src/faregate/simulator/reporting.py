@@ -76,8 +76,10 @@ class View:
         }
 
     def _block(self, block: Block) -> BlockRow:
+        source, payer = public_payer(self.names, block.payer)
         return {
-            "source": public_payer(self.names, block.payer),
+            "source": source,
+            "payer": payer,
             "reason": block.reason,
             "kind": KINDS.get(block.reason, "request"),
             "window": public_subject(self.names, block.subject),

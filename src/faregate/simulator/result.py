@@ -36,9 +36,10 @@ class WindowRow(TypedDict):
 
 
 class BlockRow(TypedDict):
-    """Why one source could not pay."""
+    """Why one source could not pay. ``payer`` is the source within its plan; both are None for a guard."""
 
     source: str | None
+    payer: str | None
     reason: str
     kind: str
     window: str | None

@@ -39,10 +39,10 @@ def public_subject(names: dict[str, str], subject: str) -> str | None:
     return f"{names.get(key, key)}:{part}" if colon and key in names else None
 
 
-def public_payer(names: dict[str, str], payer: str) -> str | None:
-    """The public name of the plan that a payer belongs to; None for a guard, which is nobody's."""
-    key = payer.rpartition("/")[0]
-    return names.get(key, key.partition("#")[0]) or None
+def public_payer(names: dict[str, str], payer: str) -> tuple[str | None, str | None]:
+    """(plan, source within it) of a payer's key; (None, None) for a guard, which is nobody's."""
+    key, _, source = payer.rpartition("/")
+    return names.get(key, key.partition("#")[0]) or None, source or None
 
 
 def meter_name(subscription: Subscription, window_id: str) -> str:
