@@ -6,6 +6,7 @@ strings, instants RFC 3339 in UTC.
 
 from __future__ import annotations
 
+from operator import add
 from typing import Any
 
 from faregate.app.catalogue_port import ApiKey
@@ -19,7 +20,7 @@ from faregate.core.entry import Entry
 from faregate.core.explain import explain, window_name, window_row, window_units
 from faregate.core.instants import DAY, render_instant
 from faregate.core.pool import Pool
-from faregate.core.usage import USAGE_CLASSES
+from faregate.core.usage import USAGE_CLASSES, Usage
 
 
 class Views:
@@ -219,23 +220,9 @@ def usage_view(row: UsageRow) -> dict[str, Any]:
     }
 
 
-_SUMMED = (
-    "requests",
-    "prompts",
-    "input",
-    "cached",
-    "cache_write_5m",
-    "cache_write_1h",
-    "output",
-    "images",
-    "tool_calls",
-    "estimated",
-)
-
-
 def _fold(into: Rollup, rollup: Rollup) -> None:
-    for name in _SUMMED:
-        setattr(into, name, getattr(into, name) + getattr(rollup, name))
+    into.usage = Usage._make(map(add, into.usage, rollup.usage))
+    into.estimated += rollup.estimated
     for currency, value in rollup.list_values.items():
         into.list_values[currency] = into.list_values.get(currency, 0) + value
     for source, amount in rollup.drawn.items():
@@ -244,7 +231,8 @@ def _fold(into: Rollup, rollup: Rollup) -> None:
 
 def _rollup(rollup: Rollup) -> dict[str, Any]:
     return {
-        **{name: getattr(rollup, name) for name in _SUMMED},
+        **dict(zip(USAGE_CLASSES, rollup.usage, strict=True)),
+        "estimated": rollup.estimated,
         "list_value": {currency: render(value, currency) for currency, value in sorted(rollup.list_values.items())},
         "drawn": [
             {"source": source, "unit": unit, "amount": render(amount, unit)}
