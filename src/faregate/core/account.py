@@ -148,6 +148,16 @@ class AccountState:
         """The subscription of that key, running or over with holds still open."""
         return self.subscriptions.get(key) or self.ended.get(key)
 
+    def reserved_in(self, window: str) -> dict[int, int]:
+        """What open holds reserve in the window of that key, by anchor."""
+        reserved: dict[int, int] = {}
+        for hold in self.holds.values():
+            draws = [draw for piece in hold.data["slices"] for draw in piece[12]]
+            for key, anchor, amount in (*draws, *hold.data.get("guards", ())):
+                if key == window:
+                    reserved[anchor] = reserved.get(anchor, 0) + amount
+        return reserved
+
     def find_pool(self, key: str) -> Pool | None:
         """The pool of that key, also of a subscription that is over but has holds."""
         return self.reserves.get("held:" + key)

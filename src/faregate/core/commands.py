@@ -221,7 +221,10 @@ def grant(
 
 
 def reset_windows(state: AccountState, subscription: Subscription, window: str | None, now: int, key: str) -> Entry:
-    """Set what is used in one window (or in all but guards and progressive counters) to zero; anchors stay."""
+    """Set what is used in one window (or in all but guards and progressive counters) to what open holds reserve.
+
+    Anchors stay. What a hold reserves goes on counting: its settlement or release takes it away again.
+    """
     terms = subscription.terms
     names = [each.id for each in terms.windows if not each.guard] if window is None else [window]
     draws: list[WindowDraw] = []
@@ -229,7 +232,8 @@ def reset_windows(state: AccountState, subscription: Subscription, window: str |
         found = subscription.windows.get(name)
         if found is None:
             raise UnknownSubject(f"window in {terms.plan}", name, [each.id for each in terms.windows])
-        draws.append((found.key, found.anchor or 0, -found.used_at(now)))
+        reserved = sum(amount for at, amount in state.reserved_in(found.key).items() if found.is_live(at, now))
+        draws.append((found.key, found.anchor or 0, reserved - found.used_at(now)))
     data = {"subscription": subscription.key}
     return Entry(state.account, state.seq + 1, now, "reset", key, [], draws, data)
 

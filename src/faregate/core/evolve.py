@@ -102,7 +102,7 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
             if window is not None:
                 window.apply(anchor, delta, 0 if key in held else 1)
     if "undone" in entry.data:
-        _undo_restores(state, entry)
+        _undo_restores(state, entry, hold)
     if state.ended:
         _forget_ended(state)
 
@@ -115,7 +115,7 @@ def _apply_release(state: AccountState, entry: Entry) -> None:
         if window is not None:
             window.apply(anchor, delta, -1)
     if "undone" in entry.data:
-        _undo_restores(state, entry)
+        _undo_restores(state, entry, hold)
     for key, session, after, before in hold.data.get("calls", ()):
         subscription = state.subscriptions.get(key)
         if subscription is None or subscription.prompt_calls.get(session) != tuple(after):
@@ -170,11 +170,12 @@ def _drop_spent(state: AccountState, pool: Pool) -> None:
     pool.lots = [lot for lot in pool.lots if lot.balance != 0]
 
 
-def _undo_restores(state: AccountState, entry: Entry) -> None:
+def _undo_restores(state: AccountState, entry: Entry, hold: Hold) -> None:
     for pool_key, ledger in entry.data["undone"]:
         pool = state.find_pool(pool_key)
         if pool is not None:
-            pool.restores -= 1
+            if pool.restored_in == _restore_period(pool, hold.at):
+                pool.restores -= 1
             state.lots.pop(ledger, None)
             pool.lots = [lot for lot in pool.lots if lot.ledger != ledger]
 
@@ -188,11 +189,15 @@ def _add_restored(state: AccountState, entry: Entry) -> None:
 
 
 def _count_restore(pool: Pool, at: int) -> None:
-    refill = pool.terms.refill
-    assert refill is not None
-    start, _ = calendar_period(at, refill.every, refill.zone)
+    start = _restore_period(pool, at)
     pool.restores = pool.restores + 1 if pool.restored_in == start else 1
     pool.restored_in = start
+
+
+def _restore_period(pool: Pool, at: int) -> int:
+    refill = pool.terms.refill
+    assert refill is not None
+    return calendar_period(at, refill.every, refill.zone)[0]
 
 
 def _add_lot(state: AccountState, pool: Pool, lot: Lot) -> None:
@@ -327,7 +332,7 @@ def _apply_reset(state: AccountState, entry: Entry, plans: Plans) -> None:
     for key, _, _ in entry.windows:
         window = state.windows.get(key)
         if window is not None:
-            window.reset()
+            window.reset(state.reserved_in(key))
 
 
 def _apply_switch(state: AccountState, entry: Entry, plans: Plans) -> None:

@@ -34,7 +34,7 @@ def settle_plainly(
     else:
         return None
     gauge = payer.gauge
-    if payer.progressive is not None or gauge.whole:
+    if payer.progressive is not None or gauge.whole or (payer.pool is not None and payer.pool.owed > 0):
         return None
     card = payer.tariff.card
     listed = card.list_value(usage) if card is not None else (0, 1)
@@ -86,7 +86,7 @@ def _can_take_more(route: Route, payer: Payer, reserved: int, numerator: int, de
     pool = payer.pool
     if not payer.subscription.switched_on:
         return False
-    if pool is not None and (pool.owed > 0 or numerator > (reserved + pool.available) * denominator):
+    if pool is not None and numerator > (reserved + pool.available) * denominator:
         return False
     return payer is route.payers[0] or _still_blocked(route, payer, now)
 

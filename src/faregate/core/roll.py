@@ -93,10 +93,13 @@ def _end(state: AccountState, subscription: Subscription, at: int) -> Entry:
 
 
 def _refilled(state: AccountState, subscription: Subscription, pool: Pool, now: int) -> Entry:
-    """A calendar filling: that of the period around ``now``; fillings nobody saw in between leave no trace."""
+    """A calendar filling: that of the period around ``now``; fillings nobody saw in between leave no trace.
+
+    While something is owed they come one by one, since each repays its part.
+    """
     refill = pool.terms.refill
-    assert refill is not None
-    start, end = calendar_period(now, refill.every, refill.zone)
+    assert refill is not None and pool.next_refill is not None
+    start, end = calendar_period(pool.next_refill if pool.owed > 0 else now, refill.every, refill.zone)
     postings: list[Posting] = []
     lots: list[Row] = []
     lapsed: list[str] = []

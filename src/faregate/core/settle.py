@@ -16,6 +16,7 @@ from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import UnknownHold
 from faregate.core.market import Market
 from faregate.core.plain_settlement import settle_plainly
+from faregate.core.pool import Pool
 from faregate.core.request import Slice
 from faregate.core.route import Payer, Route, build_payer, compile_route
 from faregate.core.tariff import NoPrice
@@ -58,7 +59,7 @@ def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
     hold = _open_hold(state, request)
     held = [Slice._make(piece) for piece in hold.data["slices"]]
     postings: list[Posting] = []
-    _return_reserved(state, held, [], postings)
+    _, returned = _return_reserved(state, held, [], postings)
     data: dict[str, Any] = {
         "request": request,
         "hold": hold.seq,
@@ -67,7 +68,7 @@ def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
         "key": hold.data["key"],
         "reason": reason,
     }
-    undone = _undo_restores(state, hold, set(), postings)
+    undone = _undo_restores(state, hold, set(), returned, postings)
     if undone:
         data["undone"] = undone
     windows = [(key, anchor, -amount) for piece in held for key, anchor, amount in piece.windows]
@@ -191,10 +192,10 @@ def _entry(
         for pool_key, ledger, amount in restores:
             unit = next(piece.unit for piece in paid if held_ledger(piece) == "held:" + pool_key)
             postings += [("house:restored", unit, -amount), (ledger, unit, amount)]
-    used_lots = _return_reserved(state, held, paid, postings)
+    used_lots, returned = _return_reserved(state, held, paid, postings)
     for piece in paid:
         _post_paid(state, piece, postings)
-    undone = _undo_restores(state, hold, used_lots, postings)
+    undone = _undo_restores(state, hold, used_lots, returned, postings)
     if undone:
         data["undone"] = undone
     windows = _window_changes(held, paid)
@@ -211,11 +212,16 @@ def _entry(
     )
 
 
-def _return_reserved(state: AccountState, held: list[Slice], paid: list[Slice], postings: list[Posting]) -> set[str]:
+def _return_reserved(
+    state: AccountState, held: list[Slice], paid: list[Slice], postings: list[Posting]
+) -> tuple[set[str], dict[str, int]]:
     """Move what was held to where it belongs: back to its lot as far as ``paid`` does not use it, out of ``held``.
 
-    What ``paid`` draws beyond the held part comes out of the lot itself. Returns the lots that ``paid`` draws on.
+    What comes back repays what its pool owes first: nobody owes beside a balance. What ``paid`` draws beyond the
+    held part comes out of the lot itself. Gives the lots that ``paid`` draws on, and what came back to each lot.
     """
+    owed = _carried_debt(state, held, paid)
+    returned: dict[str, int] = {}
     drawn: dict[str, int] = {}
     units: dict[str, str] = {}
     for piece in paid:
@@ -230,13 +236,47 @@ def _return_reserved(state: AccountState, held: list[Slice], paid: list[Slice], 
             if used:
                 beyond[ledger] -= used
             if part > used:
-                home = ledger if ledger in state.lots else "house:expired"
-                postings.append((home, piece.unit, part - used))
+                _return_part(state, piece, ledger, part - used, owed, returned, postings)
         if piece.lots:
             closing.append((held_ledger(piece), piece.unit, -piece.amount))
     postings += [(ledger, units[ledger], -more) for ledger, more in beyond.items() if more]
     postings += closing
-    return set(drawn)
+    return set(drawn), returned
+
+
+def _return_part(
+    state: AccountState,
+    piece: Slice,
+    ledger: str,
+    back: int,
+    owed: dict[str, int],
+    returned: dict[str, int],
+    postings: list[Posting],
+) -> None:
+    if ledger not in state.lots:
+        postings.append(("house:expired", piece.unit, back))
+        return
+    key = held_ledger(piece).removeprefix("held:")
+    repaid = min(owed.get(key, 0), back)
+    if repaid:
+        owed[key] -= repaid
+        postings.append(("debt:" + key, piece.unit, repaid))
+    if back > repaid:
+        postings.append((ledger, piece.unit, back - repaid))
+        returned[ledger] = returned.get(ledger, 0) + back - repaid
+
+
+def _carried_debt(state: AccountState, held: list[Slice], paid: list[Slice]) -> dict[str, int]:
+    """What the pools of ``held`` owe, with what ``paid`` adds to it, by pool key."""
+    owed: dict[str, int] = {}
+    for piece in held:
+        key = held_ledger(piece).removeprefix("held:")
+        pool = state.find_pool(key) if piece.lots and key not in owed else None
+        if pool is not None:
+            owed[key] = pool.owed
+            if pool.terms.debt == "carry":
+                owed[key] += sum(each.debt for each in paid if held_ledger(each) == "held:" + key)
+    return owed
 
 
 def _post_paid(state: AccountState, piece: Slice, postings: list[Posting]) -> None:
@@ -258,19 +298,41 @@ def _post_paid(state: AccountState, piece: Slice, postings: list[Posting]) -> No
         postings += [(bearer, piece.unit, -piece.debt), (used, piece.unit, piece.debt)]
 
 
-def _undo_restores(state: AccountState, hold: Hold, used: set[str], postings: list[Posting]) -> list[tuple[str, str]]:
-    """Restores that the hold made and that turn out not to have been needed: nobody has touched their lots."""
+def _undo_restores(
+    state: AccountState, hold: Hold, used: set[str], returned: dict[str, int], postings: list[Posting]
+) -> list[tuple[str, str]]:
+    """Restores that the hold made and that turn out not to have been needed: nobody has touched their lots.
+
+    Of one that was needed, what would now lift its pool above the cap goes back.
+    """
     undone: list[tuple[str, str]] = []
     for pool_key, ledger, amount in hold.data.get("restores", ()):
         found = state.lots.get(ledger)
-        if found is None or ledger in used:
+        if found is None:
             continue
-        own = sum(part for piece in hold.data["slices"] for lot, part in piece[11] if lot == ledger)
-        if found[1].balance + own == amount:
-            unit = found[0].terms.unit
+        pool, lot = found
+        unit = pool.terms.unit
+        if ledger not in used and lot.balance + returned.get(ledger, 0) == amount:
             postings[:0] = [("house:restored", unit, amount), (ledger, unit, -amount)]
             undone.append((pool_key, ledger))
+            continue
+        excess = min(_above_cap(pool, postings), _balance_after(lot.balance, ledger, postings))
+        if excess > 0:
+            postings += [("house:restored", unit, excess), (ledger, unit, -excess)]
     return undone
+
+
+def _balance_after(balance: int, ledger: str, postings: list[Posting]) -> int:
+    return balance + sum(amount for name, _, amount in postings if name == ledger)
+
+
+def _above_cap(pool: Pool, postings: list[Posting]) -> int:
+    """By how much the pool, with what is held of it, will be above the cap it is restored to."""
+    refill = pool.terms.refill
+    assert refill is not None
+    lots, held = f"lot:{pool.key}:", f"held:{pool.key}"
+    change = sum(amount for name, _, amount in postings if name == held or name.startswith(lots))
+    return pool.available + pool.held + change - refill.full
 
 
 def _window_changes(held: list[Slice], paid: list[Slice]) -> list[WindowDraw]:
@@ -289,7 +351,9 @@ def _used_after(
     state: AccountState, paid: list[Slice], windows: list[WindowDraw], now: int
 ) -> list[tuple[str, int, int, int | None]]:
     """(window, used after it, limit, close) of every funding window the request counted in."""
-    change = {key: delta for key, _, delta in windows}
+    change = {
+        key: delta for key, anchor, delta in windows if key in state.windows and state.windows[key].is_live(anchor, now)
+    }
     after = []
     for key in dict.fromkeys(key for piece in paid for key, _, _ in piece.windows):
         window = state.windows.get(key)

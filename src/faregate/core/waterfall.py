@@ -28,7 +28,7 @@ class Waterfall:
 
     ``prompts`` gives, by subscription key, how many prompts the request counts there. At settlement ``own`` is what
     the request's hold reserved: it may draw that again, and unlike a hold it may pass a limit in whole units.
-    ``short`` tells that a whole unit was held only as far as there was room for it.
+    ``short`` tells that a whole unit was taken and held only as far as there was room for it.
     """
 
     def __init__(
@@ -273,11 +273,10 @@ class Waterfall:
                 if window.key in self._counted_whole or counted <= 0:
                     continue
                 self._counted_whole.add(window.key)
-                room = Fraction(max(self._room(window), 0))
-                if self._holding and room < counted:
-                    counted, self.short = room, True
             else:
                 counted *= share
+            if self._holding and counted > (room := max(self._room(window), 0)):
+                counted, self.short = Fraction(room), True
             self._count(draft, window, counted)
         if payer.progress is not None:
             self._count(draft, payer.progress, self._progress_need(payer, usage) * share)

@@ -66,6 +66,9 @@ class Window:
         """(anchor, close) of the instance that a draw of a request admitted at ``at`` belongs to."""
         if self.anchor is not None and self.anchor <= at < self.closes:
             return self.anchor, self.closes
+        if self.kind == "first-use" and self.anchor is not None and at < self.anchor < at + self.terms.length:
+            # Another request opened it since: a second one beside it would count for nobody.
+            return self.anchor, self.closes
         return self._fresh_instance(at)
 
     def standing(self, now: int) -> tuple[int, int]:
@@ -144,10 +147,13 @@ class Window:
                 buckets.sort()
         self.used += delta
 
-    def reset(self) -> None:
-        """Forget what was used; the anchor stays where it is."""
-        self.used = 0
-        self.buckets = []
+    def reset(self, reserved: dict[int, int]) -> None:
+        """Forget what was used but for what open holds reserve, by anchor; the anchor stays where it is."""
+        if self.kind == "sliding":
+            self.buckets = [[anchor, amount] for anchor, amount in sorted(reserved.items()) if amount]
+            self.used = sum(amount for _, amount in self.buckets)
+        else:
+            self.used = reserved.get(self.anchor, 0) if self.anchor is not None else 0
 
     def has_room_from(self, now: int, needed: int) -> int | None:
         """First instant at or after ``now`` with room for ``needed`` (at least 1), or None when never."""
