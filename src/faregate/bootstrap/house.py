@@ -19,6 +19,7 @@ from faregate.app.control import Control
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.publishing import PlanText, Publishing
+from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Store
 from faregate.bootstrap.clock import now as system_now
@@ -144,3 +145,8 @@ def served_alone(database: str) -> Iterator[IO[str]]:
         except OSError as problem:
             raise AlreadyServed(str(path), "another process serves this database: stop it first") from problem
         yield handle
+
+
+def published_shelf(store: Store) -> Shelf:
+    """What is published in ``store``, for reading its books; publishes nothing itself."""
+    return Publishing(store, load_shipped()).shelf()

@@ -1,0 +1,118 @@
+"""Serving: the gate, the operator API and the house behind one port.
+
+Owns starting them in order, recovering what a crash left, and stopping without losing a settlement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from faregate.api.application import build_api
+from faregate.app.ids import RequestIds
+from faregate.bootstrap.clock import now
+from faregate.bootstrap.house import House, open_house
+from faregate.bootstrap.settings import Settings
+from faregate.gate.gate import Gate, refuse_on_the_wire
+from faregate.gate.generation import Ports
+from faregate.upstreams.directory import Directory
+from faregate.upstreams.settings import Upstream
+from faregate.wire.asgi import AsgiBridge
+from faregate.wire.client import Client
+from faregate.wire.server import Server
+from faregate.wire.server_connection import ServerLimits
+
+log = logging.getLogger("faregate")
+
+FIRST_TOKEN_NAME = "first"
+GARBAGE_THRESHOLD = 50_000
+
+
+@dataclass(slots=True)
+class Recovered:
+    """A hold that a crashed process left open: its account, its request, and how it was closed."""
+
+    account: str
+    request: str
+    how: str
+
+
+class Service:
+    """Everything that runs in one serving process. ``start``, then ``stop``, in one loop.
+
+    After ``start``: ``port`` is the one bound, ``recovered`` the holds of a crash, ``admin_token`` a fresh token when
+    the database had none (shown once, kept nowhere).
+    """
+
+    def __init__(self, settings: Settings, upstreams: Iterable[Upstream] = ()) -> None:
+        self.settings = settings
+        self.port = 0
+        self.recovered: list[Recovered] = []
+        self.admin_token: str | None = None
+        self._upstreams = (*settings.upstreams, *upstreams)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        host = self.settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def start(self) -> None:
+        """Open the house, recover, listen. Raises what opening raises, and OSError when the port cannot be had."""
+        settings = self.settings
+        self.house: House = open_house(
+            settings.database,
+            settings.plan_files,
+            settings.price_files,
+            settings.hold_durability == "disk",
+        )
+        try:
+            await self._start_in(self.house)
+        except BaseException:
+            await self.house.close()
+            raise
+
+    async def _start_in(self, house: House) -> None:
+        settings, control = self.settings, house.control
+        await house.start(follow=True)
+        self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
+        if not control.store.admin_tokens():
+            self.admin_token = control.new_admin_token(FIRST_TOKEN_NAME)
+        self._client = Client()
+        market = house.ledger.market
+        directory = Directory(self._upstreams, self._client, canonical=market.canonical)
+        ports = Ports(house.keyring, house.ledger, house.store, directory, now, RequestIds(os.urandom))
+        self._bridge = AsgiBridge(build_api(control))
+        await self._bridge.start()
+        self.gate = Gate(ports, behind=self._bridge)
+        limits = ServerLimits(body_bytes=settings.largest_body_bytes)
+        self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
+        self.port = await self._server.listen(settings.host, settings.port)
+        # What lives as long as the process need not be looked at by every collection of garbage.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
+
+    async def stop(self) -> None:
+        """Take no more requests, let streams end, settle what is open, close the books."""
+        await self._server.close(self.settings.drain_seconds)
+        left = await self.gate.close()
+        if left:
+            log.error("%s holds could not be closed; the next start closes them by their plans' rule", left)
+        await self._bridge.stop()
+        await self._client.close()
+        await self.house.close()
+
+
+async def until_signalled() -> None:
+    """Return at the first SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

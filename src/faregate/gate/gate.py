@@ -1,0 +1,172 @@
+"""The gate as a handler of exchanges: its routes, and the small ones answered here.
+
+Owns the routing table. Generations are served elsewhere; what is not the gate's goes to the handler behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from faregate.dialects import DIALECTS, anthropic_messages, openai_chat
+from faregate.dialects.dialect import Dialect
+from faregate.dialects.problem import Problem
+from faregate.gate.counters import Counters
+from faregate.gate.drains import DrainLimits
+from faregate.gate.generation import Generation, Ports, Refusal
+from faregate.wire.exchange import Exchange, Headers
+from faregate.wire.server_connection import Handler
+
+_MODELS = ("/v1/models", "/models")
+_HELLO = ("/", "/api/hello")
+_RESPONSES = ("/v1/responses", "/responses")
+_JSON = ((b"content-type", b"application/json"),)
+
+_WIRE_PROBLEMS = {
+    400: (Problem.BAD_REQUEST, "This is not an HTTP/1.1 request."),
+    408: (Problem.TIMEOUT, "The request was not whole in time."),
+    413: (Problem.TOO_LARGE, "The request body is too large."),
+    431: (Problem.TOO_LARGE, "The request's headers are too large."),
+}
+
+
+class Gate:
+    """A wire handler. ``behind`` serves what is not the gate's (the operator API, the console).
+
+    ``close`` ends it: drains are cut, holds closed, and what is on its way to the books waited for.
+    """
+
+    def __init__(
+        self, ports: Ports, *, behind: Handler | None = None, drain_limits: DrainLimits | None = None
+    ) -> None:
+        self.counters = Counters()
+        self._ports = ports
+        self._behind = behind
+        self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters)
+        self._routes = self._table()
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Serve ``exchange``."""
+        route = self._routes.get(exchange.path)
+        if route is not None:
+            route(exchange)
+        else:
+            self._other(exchange)
+
+    async def close(self, seconds: float = 10.0) -> int:
+        """Close every hold that is still out; returns how many closings could not be written in ``seconds``.
+
+        To be called after the server has closed: exchanges still standing count as clients that have gone.
+        """
+        self._generation.drains.cut_all()
+        return await self._generation.settlement.finish(seconds)
+
+    def _table(self) -> dict[bytes, Callable[[Exchange], None]]:
+        table: dict[bytes, Callable[[Exchange], None]] = {}
+        for dialect in DIALECTS.values():
+            for path in dialect.paths:
+                table[path.encode()] = self._generating(dialect)
+            for path in dialect.unmetered_paths:
+                table[path.encode()] = self._unserved(dialect)
+        table |= {path.encode(): self._models for path in _MODELS}
+        table |= {path.encode(): self._hello for path in _HELLO}
+        table |= {path.encode(): self._responses for path in _RESPONSES}
+        return table
+
+    # ---- routes
+
+    def _generating(self, dialect: Dialect) -> Callable[[Exchange], None]:
+        serve = self._generation.serve
+
+        def generate(exchange: Exchange) -> None:
+            if exchange.method == b"POST":
+                serve(exchange, dialect)
+            else:
+                _refuse_method(exchange, dialect, b"POST")
+
+        return generate
+
+    def _unserved(self, dialect: Dialect) -> Callable[[Exchange], None]:
+        def answer(exchange: Exchange) -> None:
+            path = exchange.path.decode("latin-1")
+            _answer(exchange, dialect, Problem.NOT_FOUND, f"{path} is not served here.")
+
+        return answer
+
+    def _models(self, exchange: Exchange) -> None:
+        self._list(exchange, "")
+
+    def _list(self, exchange: Exchange, model: str) -> None:
+        """The list of models, or the entry of one, in the caller's dialect."""
+        dialect = _dialect_of(exchange)
+        if exchange.method not in (b"GET", b"HEAD"):
+            _refuse_method(exchange, dialect, b"GET")
+            return
+        try:
+            self._generation.authenticate(exchange, dialect, self._ports.clock())
+        except Refusal as refusal:
+            exchange.send(refusal.reply.status, refusal.reply.headers, refusal.reply.body)
+            return
+        models = self._ports.upstreams.models()
+        if not model:
+            exchange.send(200, _JSON, dialect.models_list(models))
+            return
+        found = next((each for each in models if each.id == model), None)
+        if found is None:
+            _answer(exchange, dialect, Problem.UNKNOWN_MODEL, f"The model `{model}` is not served here.")
+        else:
+            exchange.send(200, _JSON, dialect.model_entry(found))
+
+    def _hello(self, exchange: Exchange) -> None:
+        """Clients warm their connection up with it, without a key."""
+        if exchange.method == b"HEAD" or (exchange.path != b"/" and exchange.method == b"GET"):
+            exchange.send(200)
+        else:
+            self._other(exchange)
+
+    def _responses(self, exchange: Exchange) -> None:
+        if exchange.upgrade or b"upgrade" in exchange.headers:
+            # Codex falls back to POST at once on this status, on no other.
+            _answer(exchange, openai_chat, Problem.UNSUPPORTED, "WebSockets are not served here.", status=426)
+        else:
+            _answer(exchange, openai_chat, Problem.NOT_FOUND, "The Responses API is not served here.")
+
+    def _other(self, exchange: Exchange) -> None:
+        for prefix in (b"/v1/models/", b"/models/"):
+            if exchange.path.startswith(prefix):
+                self._list(exchange, unquote(exchange.path[len(prefix) :].decode("latin-1")))
+                return
+        if self._behind is not None and not exchange.path.startswith(b"/v1/"):
+            self._behind(exchange)
+            return
+        method, path = exchange.method.decode("latin-1"), exchange.path.decode("latin-1")
+        _answer(exchange, _dialect_of(exchange), Problem.NOT_FOUND, f"{method} {path} is not served here.")
+
+
+def refuse_on_the_wire(status: int, path: bytes) -> tuple[Headers, bytes]:
+    """A wire ``Refuser``: what the server itself refuses, worded in the dialect of the path."""
+    dialect = _dialect_of_path(path)
+    problem, message = _WIRE_PROBLEMS.get(status, (Problem.INTERNAL, "The gate failed on this request."))
+    reply = dialect.error(problem, message)
+    return reply.headers, reply.body
+
+
+def _dialect_of(exchange: Exchange) -> Dialect:
+    if b"anthropic-version" in exchange.headers:
+        return anthropic_messages
+    return _dialect_of_path(exchange.path)
+
+
+def _dialect_of_path(path: bytes) -> Dialect:
+    return anthropic_messages if b"/messages" in path else openai_chat
+
+
+def _answer(exchange: Exchange, dialect: Dialect, problem: Problem, message: str, status: int | None = None) -> None:
+    reply = dialect.error(problem, message)
+    exchange.send(status or reply.status, reply.headers, reply.body)
+
+
+def _refuse_method(exchange: Exchange, dialect: Dialect, allowed: bytes) -> None:
+    method, path = exchange.method.decode("latin-1"), exchange.path.decode("latin-1")
+    reply = dialect.error(Problem.METHOD_NOT_ALLOWED, f"{method} is not allowed on {path}.")
+    exchange.send(reply.status, (*reply.headers, (b"allow", allowed)), reply.body)

@@ -1,0 +1,259 @@
+"""A request for a generation, from its first byte here to the upstream: who, what, held, sent.
+
+Owns the order of the steps and their refusals. A request that gets no further than here holds nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import NamedTuple
+
+from faregate.app.catalogue_port import ApiKey, Receipt
+from faregate.app.ids import RequestIds
+from faregate.app.store_errors import StoreError
+from faregate.callers import Caller, classify, recognise
+from faregate.core.request import Admitted, Refused
+from faregate.core.request import Request as Wanted
+from faregate.dialects import anthropic_messages, estimate, openai_chat
+from faregate.dialects.body import Request
+from faregate.dialects.dialect import Dialect, ErrorReply
+from faregate.dialects.problem import BadBody, Problem
+from faregate.gate.counters import Counters
+from faregate.gate.credentials import secret_of
+from faregate.gate.drains import DrainLimits, Drains
+from faregate.gate.hold import OpenHold
+from faregate.gate.idempotency import MAX_KEY_BYTES, Claim, Idempotency
+from faregate.gate.ports import Channel, Clock, Keyring, Ledger, Receipts, Upstreams
+from faregate.gate.relay import Relay
+from faregate.gate.settlement import Settlement
+from faregate.gate.standing import MODEL_REASONS, quota_of, refusal_of
+from faregate.gate.usual_output import UsualOutput
+from faregate.wire.exchange import Exchange
+from faregate.wire.headers import encode_headers
+
+logger = logging.getLogger(__name__)
+
+_IDEMPOTENCY_KEY = b"idempotency-key"
+_REQUEST_ID = {openai_chat.name: b"x-request-id", anthropic_messages.name: b"request-id"}
+"""Where each dialect's SDKs look for the id of a request."""
+
+
+class Ports(NamedTuple):
+    """All the gate needs of the rest."""
+
+    keyring: Keyring
+    ledger: Ledger
+    receipts: Receipts
+    upstreams: Upstreams
+    clock: Clock
+    request_ids: RequestIds
+
+
+class Refusal(Exception):
+    """Ends a request before it is admitted, with the answer to give."""
+
+    def __init__(self, reply: ErrorReply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class Admission(NamedTuple):
+    """A request on its way through the ledger."""
+
+    exchange: Exchange
+    dialect: Dialect
+    request: Request
+    channel: Channel
+    account: str
+    id: str
+    caller: Caller
+    receipt: Receipt | None
+
+
+class Generation:
+    """Serves the routes that generate."""
+
+    def __init__(self, ports: Ports, drain_limits: DrainLimits, counters: Counters) -> None:
+        self.counters = counters
+        self.drains = Drains(drain_limits, counters)
+        self.settlement = Settlement(ports.ledger, ports.clock, counters)
+        self._keyring = ports.keyring
+        self._ledger = ports.ledger
+        self._upstreams = ports.upstreams
+        self._clock = ports.clock
+        self._ids = ports.request_ids
+        self._idempotency = Idempotency(ports.receipts, ports.ledger)
+        self._usual = UsualOutput()
+
+    def serve(self, exchange: Exchange, dialect: Dialect) -> None:
+        """Serve one request, now or later. Never raises."""
+        self.counters.requests += 1
+        try:
+            self._begin(exchange, dialect)
+        except Refusal as refusal:
+            _send(exchange, refusal.reply)
+        except Exception as problem:  # noqa: BLE001 - fail closed: nothing is held here
+            self._fail(exchange, dialect, problem)
+
+    def authenticate(self, exchange: Exchange, dialect: Dialect, now: int) -> ApiKey:
+        """The caller's key. Raises Refusal."""
+        secret = secret_of(exchange.headers)
+        key = self._keyring.authenticate(secret, now) if secret is not None else None
+        if key is None:
+            self.counters.unauthenticated += 1
+            message = (
+                "No API key was given: send it as `Authorization: Bearer <key>` or `x-api-key: <key>`."
+                if secret is None
+                else "This API key is not known here, or was revoked."
+            )
+            raise Refusal(dialect.error(Problem.UNAUTHENTICATED, message))
+        return key
+
+    # ---- from bytes to a question for the ledger
+
+    def _begin(self, exchange: Exchange, dialect: Dialect) -> None:
+        now = self._clock()
+        key = self.authenticate(exchange, dialect, now)
+        try:
+            request = dialect.read(exchange.body)
+        except BadBody as bad:
+            self.counters.malformed += 1
+            raise Refusal(dialect.error(bad.problem, str(bad), field=bad.field, code=bad.code)) from None
+        channel = self._channel(dialect, request)
+        account = key.account
+        id = self._ids.new(account, now)
+        conversation = dialect.conversation(request)
+        caller = recognise(exchange.headers, conversation)
+        verdict = classify(exchange.headers, caller, conversation)
+        usage = estimate.hold_usage(request, self._usual.tokens(account, channel.canonical))
+        if verdict.opens_prompt:
+            usage = usage._replace(prompts=1)
+        receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
+        wanted = Wanted(id, channel.canonical, usage, caller.client, key.id, verdict.session, verdict.prompt_key)
+        admission = Admission(exchange, dialect, request, channel, account, id, caller, receipt)
+        try:
+            decided = self._ledger.admit(account, wanted, now, receipt)
+        except Exception:
+            self._give_up(admission)
+            raise
+        if decided.done():
+            self._decided(admission, decided)
+        else:
+            decided.add_done_callback(lambda future: self._decided(admission, future))
+
+    def _channel(self, dialect: Dialect, request: Request) -> Channel:
+        channel = self._upstreams.channel(request.model, dialect.name)
+        if channel is None:
+            message = f"The model `{request.model}` is not served here; GET /v1/models lists those that are."
+            raise Refusal(dialect.error(Problem.UNKNOWN_MODEL, message, field="model"))
+        if channel.dialect != dialect.name:
+            message = f"The model `{request.model}` is served in another API dialect only ({channel.dialect})."
+            raise Refusal(dialect.error(Problem.UNSUPPORTED, message, field="model"))
+        return channel
+
+    def _claim(self, exchange: Exchange, dialect: Dialect, account: str, id: str, now: int) -> Receipt | None:
+        key = exchange.headers[_IDEMPOTENCY_KEY]
+        if not key:
+            return None
+        if len(key) > MAX_KEY_BYTES:
+            message = f"`Idempotency-Key` is longer than {MAX_KEY_BYTES} bytes."
+            raise Refusal(dialect.error(Problem.BAD_REQUEST, message))
+        claimed = self._idempotency.claim(account, key.decode("latin-1"), exchange.body, id, now)
+        if claimed.claim is Claim.FREE:
+            return claimed.receipt
+        receipt = {"request": claimed.first, "state": "settled" if claimed.settled else "open"}
+        if claimed.claim is Claim.ANOTHER_BODY:
+            message = "This `Idempotency-Key` was used with another body."
+            raise Refusal(dialect.error(Problem.IDEMPOTENCY_MISMATCH, message, extra={"receipt": receipt}))
+        message = f"This `Idempotency-Key` was used before, by request {claimed.first}; nothing was charged again."
+        raise Refusal(dialect.error(Problem.CONFLICT, message, extra={"receipt": receipt}))
+
+    # ---- from the ledger's answer to the upstream
+
+    def _decided(self, admission: Admission, decided: asyncio.Future[Admitted | Refused]) -> None:
+        exchange, dialect = admission.exchange, admission.dialect
+        try:
+            answer = decided.result()
+        except (Exception, asyncio.CancelledError) as problem:  # noqa: BLE001 - fail closed: nothing is held
+            self._give_up(admission)
+            self._fail(exchange, dialect, problem)
+            return
+        if isinstance(answer, Refused):
+            self.counters.refused += 1
+            self._give_up(admission)
+            _send(exchange, self._refused(admission, answer))
+            return
+        hold = self._hold(admission)
+        if exchange.disconnected:
+            hold.release("client_gone")
+            return
+        self._dispatch(admission, hold)
+
+    def _hold(self, admission: Admission) -> OpenHold:
+        self.counters.admitted += 1
+        self.counters.open += 1
+        receipt, channel = admission.receipt, admission.channel
+        return OpenHold(
+            self.settlement,
+            self._usual,
+            admission.account,
+            admission.id,
+            admission.request,
+            (channel.name, channel.canonical),
+            (lambda: self._idempotency.end(receipt)) if receipt is not None else None,
+        )
+
+    def _dispatch(self, admission: Admission, hold: OpenHold) -> None:
+        exchange, dialect, request, channel = admission[:4]
+        try:
+            relay = Relay(self, exchange, dialect, hold)
+            body = dialect.upstream_body(request, channel.model)
+            channel.send(relay, dialect.upstream_path.encode(), exchange.query, exchange.headers, body)
+        except Exception as problem:  # noqa: BLE001 - fail closed: the upstream was not called
+            hold.release("internal_error")
+            self._fail(exchange, dialect, problem)
+
+    def _refused(self, admission: Admission, refused: Refused) -> ErrorReply:
+        dialect, now = admission.dialect, self._clock()
+        if refused.reason in MODEL_REASONS:
+            message = f"Your plan does not include the model `{admission.request.model}` ({refused.reason})."
+            return dialect.error(Problem.UNKNOWN_MODEL, message, field="model", request_id=admission.id)
+        refusal = refusal_of(refused, self._ledger.standing(admission.account), now)
+        return dialect.refusal(refusal, now, coding_tool=admission.caller.is_coding_tool, request_id=admission.id)
+
+    def _give_up(self, admission: Admission) -> None:
+        """Nothing is held for this request."""
+        self._ledger.forget(admission.id)
+        if admission.receipt is not None:
+            self._idempotency.end(admission.receipt)
+
+    def _fail(self, exchange: Exchange, dialect: Dialect, problem: BaseException) -> None:
+        self.counters.internal_errors += 1
+        if isinstance(problem, StoreError):
+            logger.error("the books cannot be written: %s", problem)
+            reply = dialect.error(Problem.UNAVAILABLE, "The gate cannot keep its books right now; try again later.")
+        else:
+            logger.error("a request failed inside the gate", exc_info=problem)
+            reply = dialect.error(Problem.INTERNAL, "The gate failed on this request; it was not charged.")
+        if not exchange.started:
+            _send(exchange, reply)
+
+    # ---- what every answer to an admitted request says
+
+    def head(self, dialect: Dialect, hold: OpenHold) -> bytes:
+        """Header lines: whose request it was, and what is left."""
+        state = self._ledger.standing(hold.account)
+        marks = b"%b: %b\r\n%b" % (_REQUEST_ID[dialect.name], hold.id.encode(), self.marks(dialect, hold))
+        if state is None:
+            return marks
+        now = self._clock()
+        return marks + encode_headers(dialect.quota_headers(quota_of(state, now), now))
+
+    def marks(self, dialect: Dialect, hold: OpenHold) -> bytes:
+        """Header lines that name the request."""
+        return b"x-faregate-request-id: %b\r\n" % hold.id.encode()
+
+
+def _send(exchange: Exchange, reply: ErrorReply) -> None:
+    exchange.send(reply.status, reply.headers, reply.body)

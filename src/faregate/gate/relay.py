@@ -1,0 +1,237 @@
+"""From the upstream's answer to the client's: relaying, watching for usage, and ending well in every case.
+
+Owns one generation after its admission. Does not decide what is charged (``outcome``) nor how a dialect looks.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from faregate.dialects.dialect import Dialect, ErrorReply
+from faregate.dialects.problem import Problem
+from faregate.dialects.reported import Reported
+from faregate.dialects.stream import StreamScanner
+from faregate.gate.hold import OpenHold
+from faregate.gate.outcome import NOTHING, Ending, Seen
+from faregate.gate.upstream_errors import problem_of_failure, translated_status
+from faregate.wire.call import Call, CallLimits
+from faregate.wire.exchange import Exchange
+from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
+from faregate.wire.headers import Header, encode_headers
+
+if TYPE_CHECKING:
+    from faregate.gate.generation import Generation
+
+logger = logging.getLogger(__name__)
+
+REPLY_BYTES_LIMIT = 64 * 1024 * 1024
+"""A longer JSON reply is a failure of the upstream."""
+
+PASSED_HEADERS = frozenset((b"content-type", b"openai-processing-ms", b"openai-version"))
+"""Headers of the upstream that the client gets to see: its rate limits and cookies are the operator's."""
+PASSED_WITH_ERRORS = PASSED_HEADERS | {b"retry-after", b"retry-after-ms", b"x-should-retry"}
+_STREAM = b"text/event-stream"
+_STREAM_HEADERS = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
+
+
+class Relay(Call):
+    """The upstream's answer to one admitted request."""
+
+    def __init__(self, gate: Generation, exchange: Exchange, dialect: Dialect, hold: OpenHold) -> None:
+        super().__init__(b"", b"", _UNSET)
+        self._gate = gate
+        self._exchange = exchange
+        self._dialect = dialect
+        self._hold = hold
+        self._status = 0
+        self._headers: list[Header] = []
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._scanner: StreamScanner | None = None
+        self._reported: Reported | None = None
+        self._covered = 0
+        self._client_gone = False
+        exchange.on_disconnect = self._on_client_gone
+
+    # ---- what the upstream says
+
+    def on_head(self, status: int, headers: list[Header]) -> None:
+        """Choose between a stream and a reply; nothing is written yet: the first byte may never come."""
+        self._status = status
+        self._headers = headers
+        if status == 200 and self._hold.request.stream:
+            kind = next((value for name, value in headers if name == b"content-type"), b"")
+            if kind[:17].lower() == _STREAM:
+                self._scanner = self._dialect.scanner(self._hold.request)
+
+    def on_data(self, data: bytes) -> None:
+        """Pass on, or keep until it is whole."""
+        self._size += len(data)
+        try:
+            if self._scanner is not None:
+                self._relay(self._scanner, data)
+            else:
+                self._keep(data)
+        except Exception:
+            logger.exception("relaying %s failed", self._hold.id)
+            self.cancel()
+            self._break_off(Ending.INTERNAL_ERROR, Problem.INTERNAL, "The gate failed while it passed on the answer.")
+
+    def on_end(self) -> None:
+        """All came."""
+        try:
+            if self._scanner is not None:
+                self._end_stream(self._scanner)
+            elif 200 <= self._status < 300:
+                self._end_reply()
+            else:
+                self._end_error()
+        except Exception:
+            logger.exception("ending %s failed", self._hold.id)
+            self._break_off(Ending.INTERNAL_ERROR, Problem.INTERNAL, "The gate failed at the end of the answer.")
+
+    def on_failure(self, failure: WireError) -> None:
+        """The answer will never be whole."""
+        self._gate.counters.upstream_failures += 1
+        ending = Ending.IDLE_TIMEOUT if isinstance(failure, IdleTimeoutError) else Ending.UPSTREAM_CUT
+        if not self._size and isinstance(failure, ConnectError | ConnectTimeoutError | QueueFullError):
+            logger.warning("%s: upstream not reached: %s", self._hold.id, failure)
+        problem, message = problem_of_failure(failure)
+        self._break_off(ending, problem, message)
+
+    # ---- streams
+
+    def _relay(self, scanner: StreamScanner, data: bytes) -> None:
+        out = scanner.feed(data)
+        if scanner.reported is not self._reported:
+            self._reported = scanner.reported
+            self._covered = scanner.output_bytes
+        if self._client_gone:
+            if self._size > self._gate.drains.limits.bytes:
+                self.cut_drain()
+            return
+        if out:
+            exchange = self._exchange
+            if not exchange.started:
+                block = self._head(PASSED_HEADERS, _STREAM_HEADERS)
+                exchange.start(200, block)
+            exchange.write(out)
+            if exchange.write_paused:
+                exchange.on_writable = self.resume
+                self.pause()
+
+    def _end_stream(self, scanner: StreamScanner) -> None:
+        rest = scanner.close()
+        if scanner.reported is not self._reported:
+            self._reported = scanner.reported
+            self._covered = scanner.output_bytes
+        if not scanner.ended:
+            # Most clients take a quiet end for a whole answer, so it must not look like one.
+            if rest and not self._client_gone and self._exchange.started:
+                self._exchange.write(rest)
+            ending = Ending.UPSTREAM_ERROR if scanner.error is not None else Ending.UPSTREAM_CUT
+            self._break_off(ending, Problem.UPSTREAM_FAILED, "The upstream ended its answer in the middle.")
+            return
+        if scanner.error is not None:
+            self._conclude(Ending.UPSTREAM_ERROR)
+        else:
+            self._conclude(Ending.COMPLETE)
+        if self._client_gone:
+            return
+        if not self._exchange.started:
+            self._exchange.start(200, self._head(PASSED_HEADERS, _STREAM_HEADERS))
+        self._exchange.finish(rest)
+
+    # ---- replies
+
+    def _keep(self, data: bytes) -> None:
+        self._pieces.append(data)
+        limit = self._gate.drains.limits.bytes if self._client_gone else REPLY_BYTES_LIMIT
+        if self._size <= limit:
+            return
+        if self._client_gone:
+            self.cut_drain()
+            return
+        self.cancel()
+        self._break_off(Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream's answer is too large.")
+
+    def _end_reply(self) -> None:
+        body = self._body()
+        self._reported = self._dialect.usage_of_reply(body)
+        self._conclude(Ending.COMPLETE)
+        if not self._client_gone:
+            self._exchange.send(self._status, self._head(PASSED_HEADERS), body)
+
+    def _end_error(self) -> None:
+        self._gate.counters.upstream_failures += 1
+        self._gate.drains.end(self)
+        self._hold.release(f"upstream_{self._status}")
+        if self._client_gone:
+            return
+        message = translated_status(self._status)
+        if message is None:
+            self._exchange.send(self._status, self._head(PASSED_WITH_ERRORS), self._body())
+        else:
+            self._answer(Problem.UPSTREAM_FAILED, message)
+
+    def _body(self) -> bytes:
+        if len(self._pieces) != 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0]
+
+    # ---- the client
+
+    def _on_client_gone(self) -> None:
+        """Read on for the usage, if there is room for one more drain."""
+        self._client_gone = True
+        self._gate.counters.clients_gone += 1
+        self.resume()
+        if not self._hold.closed and not self._gate.drains.begin(self):
+            self.cut_drain()
+
+    def cut_drain(self) -> None:
+        """The drain has gone on for too long: charge what was seen."""
+        self.cancel()
+        self._conclude(Ending.CLIENT_GONE)
+
+    # ---- the end
+
+    def _seen(self) -> Seen:
+        if not self._size:
+            return NOTHING
+        if self._scanner is not None:
+            return Seen(True, self._reported, self._scanner.output_bytes, self._covered)
+        if self._reported is not None:
+            return Seen(True, self._reported)
+        return Seen(True, None, self._dialect.output_bytes_of_reply(self._body()))
+
+    def _conclude(self, ending: Ending) -> None:
+        self._gate.drains.end(self)
+        if self._client_gone and ending is Ending.COMPLETE:
+            ending = Ending.CLIENT_GONE
+        self._hold.conclude(ending, self._seen())
+
+    def _break_off(self, ending: Ending, problem: Problem, message: str) -> None:
+        """End without a whole answer: a real status while nothing is written, else an error event and a drop."""
+        self._conclude(ending)
+        exchange = self._exchange
+        if self._client_gone or exchange.finished:
+            return
+        if exchange.started:
+            exchange.write(self._dialect.error_event(problem, message, request_id=self._hold.id))
+            exchange.abort()
+        else:
+            self._answer(problem, message)
+
+    def _answer(self, problem: Problem, message: str) -> None:
+        reply: ErrorReply = self._dialect.error(problem, message, request_id=self._hold.id)
+        block = encode_headers(reply.headers)
+        self._exchange.send(reply.status, block + self._gate.marks(self._dialect, self._hold), reply.body)
+
+    def _head(self, passed: frozenset[bytes], more: bytes = b"") -> bytes:
+        kept = encode_headers([header for header in self._headers if header[0] in passed])
+        return kept + self._gate.head(self._dialect, self._hold) + more
+
+
+_UNSET = CallLimits()

@@ -1,0 +1,69 @@
+"""What an account has left, and what refused a request, in the words dialects know.
+
+Owns the translation from the engine's state and refusals. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from faregate.core.account import AccountState
+from faregate.core.amounts import scale
+from faregate.core.explain import window_name
+from faregate.core.request import Refused
+from faregate.core.window import Window
+from faregate.dialects.quota import Quota, QuotaPool, QuotaRefusal, QuotaWindow, RefusalKind
+
+_KINDS = {
+    "rate_limited": RefusalKind.RATE,
+    "concurrency_full": RefusalKind.CONCURRENCY,
+    "window_full": RefusalKind.QUOTA,
+    "client_not_in_plan": RefusalKind.CALLER,
+}
+
+MODEL_REASONS = frozenset({"model_not_in_plan", "no_price"})
+"""Refusals that are about the model asked for, not about what is left."""
+
+_ADVICE = {
+    "no_subscription": "This account has no plan yet.",
+    "debt_owed": "An earlier request drew more than was left; the next refill or top-up repays that first.",
+    "hold_does_not_fit": "What is left does not cover this request; a smaller one may pass.",
+    "switched_off": "Paying from it is switched off.",
+}
+
+
+def quota_of(state: AccountState, now: int) -> Quota:
+    """All windows and pools of the account's running subscriptions."""
+    return Quota(
+        tuple(_window(window, now) for window in state.windows.values() if window.kind != "concurrency"),
+        tuple(
+            QuotaPool(window_name(pool.key), pool.terms.unit, pool.available, scale(pool.terms.unit))
+            for subscription in state.subscriptions.values()
+            for pool in subscription.pools.values()
+        ),
+    )
+
+
+def refusal_of(refused: Refused, state: AccountState | None, now: int) -> QuotaRefusal:
+    """The refusal with the numbers of the window that binds, where there is one."""
+    window = state.windows.get(refused.subject) if state is not None else None
+    return QuotaRefusal(
+        kind=_KINDS.get(refused.reason, RefusalKind.BALANCE),
+        subject=window_name(refused.subject),
+        retry_at=refused.retry_at,
+        window=_window(window, now) if window is not None and window.kind != "concurrency" else None,
+        advice=_ADVICE.get(refused.reason, ""),
+    )
+
+
+def _window(window: Window, now: int) -> QuotaWindow:
+    terms = window.terms
+    used = window.used_at(now)
+    return QuotaWindow(
+        id=window_name(window.key),
+        meter=terms.meter.name if terms.meter is not None else "drawn",
+        limit=window.limit,
+        used=used,
+        remaining=max(window.limit - used, 0),
+        reopens_at=window.reopens_at(now),
+        scale=scale(terms.unit),
+        unit=terms.unit,
+    )

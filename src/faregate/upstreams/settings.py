@@ -1,0 +1,193 @@
+"""What an operator says about an upstream.
+
+Owns the shape of the ``upstreams`` section of the configuration, its checks and the reading of secrets. Secrets come
+from the environment or a file, never from the configuration itself, and are never shown. Does not connect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from faregate.wire.call import CallLimits
+from faregate.wire.headers import Header, HeaderInjectionError, encode_headers
+from faregate.wire.origin import InvalidOriginError, Origin, split_url
+
+DIALECTS = {"openai": "openai_chat", "anthropic": "anthropic_messages"}
+"""What the configuration calls a family of APIs -> the dialect its requests are sent in."""
+
+SAME_NAME = "*"
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
+
+
+class UpstreamSettingsError(ValueError):
+    """An upstream that cannot be used as configured. ``where`` names the upstream, ``field`` the setting."""
+
+    code = "bad_upstream"
+
+    def __init__(self, where: str, field: str, problem: str) -> None:
+        super().__init__(f"upstream {where}: {field}: {problem}" if field else f"upstream {where}: {problem}")
+        self.where, self.field, self.problem = where, field, problem
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRoute:
+    """One line of an upstream's models.
+
+    ``pattern`` is what clients ask for (``*`` wildcards); ``upstream`` is what the upstream calls it (``*``: the
+    same); ``canonical`` is what plans and rate cards call it (``*``: as the client does).
+    """
+
+    pattern: str
+    upstream: str = SAME_NAME
+    canonical: str = SAME_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A checked upstream. ``credentials`` is the header that carries the key; it is not shown."""
+
+    name: str
+    dialect: str
+    origin: Origin
+    path: str
+    models: tuple[ModelRoute, ...]
+    limits: CallLimits
+    headers: tuple[Header, ...] = ()
+    credentials: tuple[Header, ...] = field(default=(), repr=False)
+
+
+class _Model(msgspec.Struct, forbid_unknown_fields=True):
+    upstream: str = SAME_NAME
+    canonical: str = SAME_NAME
+
+
+class _Settings(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    dialect: str
+    base_url: str
+    models: list[str] | dict[str, str | _Model]
+    key_env: str | None = None
+    key_file: str | None = None
+    key_header: str | None = None
+    headers: dict[str, str] = {}
+    connect_seconds: float = 10.0
+    first_byte_seconds: float = 300.0
+    idle_seconds: float = 300.0
+
+
+def read_upstreams(section: object, environ: Mapping[str, str]) -> tuple[Upstream, ...]:
+    """The upstreams of a configuration's ``upstreams`` list, in its order. Raises UpstreamSettingsError."""
+    if not isinstance(section, list):
+        raise UpstreamSettingsError("list", "", "`upstreams` must be a list")
+    found = tuple(_read(item, index, environ) for index, item in enumerate(section, 1))
+    names = [upstream.name for upstream in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise UpstreamSettingsError(name, "name", "is taken by another upstream")
+    return found
+
+
+def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
+    where = str(item.get("name", index)) if isinstance(item, dict) else str(index)
+    try:
+        settings = msgspec.convert(item, _Settings)
+    except msgspec.ValidationError as error:
+        raise UpstreamSettingsError(where, "", str(error)) from None
+    if not settings.name.strip():
+        raise UpstreamSettingsError(where, "name", "must not be empty")
+    if settings.dialect not in DIALECTS:
+        raise UpstreamSettingsError(where, "dialect", f"{settings.dialect!r} is none of {', '.join(DIALECTS)}")
+    try:
+        origin, path = split_url(settings.base_url)
+    except InvalidOriginError as error:
+        raise UpstreamSettingsError(where, "base_url", str(error)) from None
+    if "?" in path:
+        raise UpstreamSettingsError(where, "base_url", "must have no query")
+    return Upstream(
+        name=settings.name,
+        dialect=DIALECTS[settings.dialect],
+        origin=origin,
+        path=path.rstrip("/"),
+        models=_models(settings, where),
+        limits=_limits(settings, where),
+        headers=_headers(settings.headers, where),
+        credentials=_credentials(settings, where, environ),
+    )
+
+
+def _models(settings: _Settings, where: str) -> tuple[ModelRoute, ...]:
+    listed = settings.models
+    given: dict[str, str | _Model] = dict.fromkeys(listed, SAME_NAME) if isinstance(listed, list) else listed
+    if not given:
+        raise UpstreamSettingsError(where, "models", "names no model; `['*']` sends every name as it is")
+    routes = []
+    for pattern, target in given.items():
+        model = _Model(upstream=target) if isinstance(target, str) else target
+        for name in (model.upstream, model.canonical):
+            if not name or (SAME_NAME in name and name != SAME_NAME):
+                problem = f"{pattern}: {name!r} must be a name, or `*` for the same name"
+                raise UpstreamSettingsError(where, "models", problem)
+        routes.append(ModelRoute(pattern, model.upstream, model.canonical))
+    return tuple(routes)
+
+
+def _limits(settings: _Settings, where: str) -> CallLimits:
+    for name in ("connect_seconds", "first_byte_seconds", "idle_seconds"):
+        if not 0 < getattr(settings, name) <= 86_400:
+            raise UpstreamSettingsError(where, name, "must be more than 0 and at most 86400")
+    return CallLimits(settings.connect_seconds, settings.first_byte_seconds, settings.idle_seconds)
+
+
+def _headers(given: Mapping[str, str], where: str) -> tuple[Header, ...]:
+    for name in given:
+        if name.lower() in _OURS or not name.isascii() or not name or " " in name or ":" in name:
+            raise UpstreamSettingsError(where, "headers", f"{name!r} cannot be set")
+    return _checked(tuple((name.lower().encode(), value.encode()) for name, value in given.items()), where, "headers")
+
+
+def _credentials(settings: _Settings, where: str, environ: Mapping[str, str]) -> tuple[Header, ...]:
+    secret = _secret(settings, where, environ)
+    if secret is None:
+        return ()
+    name = (settings.key_header or ("x-api-key" if settings.dialect == "anthropic" else "authorization")).lower()
+    value = f"Bearer {secret}" if name == "authorization" else secret
+    return _checked(((name.encode(), value.encode()),), where, "key")
+
+
+def _secret(settings: _Settings, where: str, environ: Mapping[str, str]) -> str | None:
+    if settings.key_env and settings.key_file:
+        raise UpstreamSettingsError(where, "key_env", "and key_file are both given; keep one")
+    if settings.key_env:
+        secret = environ.get(settings.key_env, "").strip()
+        if not secret:
+            raise UpstreamSettingsError(where, "key_env", f"{settings.key_env} is not set in the environment")
+        return secret
+    if settings.key_file:
+        try:
+            secret = Path(settings.key_file).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is not text"
+            raise UpstreamSettingsError(where, "key_file", f"{settings.key_file}: {reason}") from None
+        if not secret:
+            raise UpstreamSettingsError(where, "key_file", f"{settings.key_file} is empty")
+        return secret
+    return None
+
+
+def _checked(headers: tuple[Header, ...], where: str, field: str) -> tuple[Header, ...]:
+    try:
+        encode_headers(headers)
+    except HeaderInjectionError as error:
+        # The value may be a secret: the message must not show it.
+        raise UpstreamSettingsError(where, field, str(error)) from None
+    return headers
+
+
+def settings_schema() -> dict[str, Any]:
+    """JSON Schema of one item of the ``upstreams`` list."""
+    return msgspec.json.schema(_Settings)
