@@ -31,6 +31,7 @@ class StreamScanner:
 
     ``reported``: usage so far, None until reported. ``model``: the upstream's name of the model.
     ``ended``: the dialect's closing event was seen. ``error``: the last error event.
+    ``covered_bytes``: ``output_bytes`` when usage was last reported: what came later it does not count.
     Not reusable: one a stream.
     """
 
@@ -41,6 +42,7 @@ class StreamScanner:
         "_oversize",
         "_text_size",
         "_wrapper_count",
+        "covered_bytes",
         "ended",
         "error",
         "model",
@@ -59,6 +61,7 @@ class StreamScanner:
         self.model = ""
         self.ended = False
         self.error: UpstreamError | None = None
+        self.covered_bytes = 0
         self._held = bytearray()
         self._oversize = False
         self._envelope: int | None = None
@@ -161,6 +164,13 @@ class StreamScanner:
         return b"".join(self._relayed(event) for event in sse.events(whole))
 
     def _relayed(self, event: bytes) -> bytes:
+        before = self.reported
+        relayed = self._read_and_measured(event)
+        if self.reported is not before:
+            self.covered_bytes = self.output_bytes
+        return relayed
+
+    def _read_and_measured(self, event: bytes) -> bytes:
         marked = self._is_marked(event)
         if marked and not self._observe(event):
             # Blank lines in front belong to nobody: they stay, however the stream was cut.
