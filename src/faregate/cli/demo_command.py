@@ -88,7 +88,8 @@ def _tell(running: Demo, as_json: bool) -> None:
             }
         )
         return
-    from faregate.cli.explain_report import write_explanation
+    from faregate.bootstrap.clock import now
+    from faregate.cli.explain_story import write_story
 
     click.echo(say("demo.running"))
     click.echo()
@@ -102,13 +103,13 @@ def _tell(running: Demo, as_json: bool) -> None:
     for key, value in rows:
         click.echo(f"  {_padded(say(key), 16)} {value}")
     click.echo()
-    click.echo(say("demo.try", url=service.url, key=running.key))
+    click.echo(say("demo.try", url=service.url, secret=running.key))
     click.echo()
     click.echo(say("demo.first_call", model=MODEL))
     click.echo(f"  > {first.prompt}")
     click.echo(f"  < {first.answer}")
     click.echo()
-    write_explanation(first.explanation)
+    write_story(first.explanation, now())
 
 
 def _padded(text: str, width: int) -> str:

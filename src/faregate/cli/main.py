@@ -19,6 +19,8 @@ from faregate.cli.failures import tell
 from faregate.cli.language import LANGUAGES, language_of, say, speak
 
 COMMANDS = {
+    "demo": "faregate.cli.demo_command:demo",
+    "serve": "faregate.cli.serve_command:serve",
     "plan": "faregate.cli.plan_commands:plan",
     "simulate": "faregate.cli.simulate_command:simulate",
 }

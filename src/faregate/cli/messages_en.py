@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from faregate.cli import serving_messages
 from faregate.simulator.phrase import ENGLISH
 
 MESSAGES: Mapping[str, str] = {
@@ -117,4 +118,5 @@ MESSAGES: Mapping[str, str] = {
     "reason.no_subscription": "no plan",
     "reason.hold_does_not_fit": "larger than what is left",
     **{f"line.{code}": words for code, words in ENGLISH.items()},
+    **serving_messages.ENGLISH,
 }

@@ -75,6 +75,5 @@ async def start(service: Service) -> None:
 def tell_recovered(service: Service) -> None:
     """Say which holds of a crash were closed, and how."""
     for hold in service.recovered:
-        click.echo(
-            say("serve.recovered." + ("settle" if hold.how == "settle" else "release"), request=hold.request), err=True
-        )
+        key = "serve.recovered.settle" if hold.how == "settle" else "serve.recovered.release"
+        click.echo(say(key, request=hold.request), err=True)
