@@ -58,14 +58,15 @@ def start_faregate(site: Site) -> Subject:
     configuration = site.directory / "faregate.yaml"
     configuration.write_text(json.dumps(_configuration(site)))  # JSON is YAML
     books = f"sqlite:///{site.directory}/books.db"
-    where = ("--config", str(configuration), "--db", books)
+    where = ("--db", books)
+    _made("plan", "publish", str(PLAN), *where)
     account = _made("account", "create", "bench", *where)["id"]
     _made("subscribe", account, "bench/all", *where)
     secret = _made("key", "create", account, *where)["secret"]
     return listening(
         site,
         "faregate",
-        _command("serve", *where, "--host", "127.0.0.1", "--port", str(port)),
+        _command("serve", "--config", str(configuration), *where, "--host", "127.0.0.1", "--port", str(port)),
         port,
         headers=(f"Authorization: Bearer {secret}",),
         environ={"BENCH_UPSTREAM_KEY": "upstream-key"},
@@ -79,10 +80,10 @@ def _configuration(site: Site) -> dict[str, Any]:
         "plans": [str(PLAN)],
         "upstreams": [
             {
-                "id": f"mock-{dialect}",
+                "name": f"mock-{dialect}",
                 "dialect": dialect,
                 "base_url": f"{site.upstream}/v1",
-                "api_key_env": "BENCH_UPSTREAM_KEY",
+                "key_env": "BENCH_UPSTREAM_KEY",
                 "models": ["mock-*"],
             }
             for dialect in ("openai", "anthropic")

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from faregate.cli.command import Group, Option
+from faregate.cli.house_options import with_database
 from faregate.cli.language import language, say
 from faregate.cli.output import write_json
 from faregate.cli.shelf_options import FILE, shelf_of, with_shelf_files
@@ -97,3 +98,20 @@ def schema() -> None:
     from faregate.planfile import json_schema
 
     write_json(json_schema())
+
+
+@plan.command("publish", help="plan.publish.help")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FILE)
+@with_database
+def publish(files: tuple[Path, ...], database: str, as_json: bool) -> None:
+    from faregate.bootstrap.house import open_house
+
+    house = open_house(database, files)
+    house.store.close()
+    if as_json:
+        write_json({"published": house.published})
+        return
+    for version in house.published:
+        click.echo(say("plan.publish.done", version=version))
+    if not house.published:
+        click.echo(say("plan.publish.nothing"))

@@ -13,6 +13,13 @@ ENGLISH: Mapping[str, str] = {
         "faregate serve --config faregate.yaml\n"
         "faregate serve --config faregate.yaml --db sqlite:////var/lib/faregate/faregate.db --port 8080"
     ),
+    "plan.publish.help": (
+        "Publish plan files in a database. A published version never changes: a file with other content needs a new "
+        "version. A running server takes them up within a second."
+    ),
+    "plan.publish.examples": "faregate plan publish my-plans.yaml",
+    "plan.publish.done": "published {version}",
+    "plan.publish.nothing": "everything in these files is published already",
     "serve.config": "Configuration file: upstreams, plans, prices.",
     "serve.host": "Address to listen on; 127.0.0.1 where nothing says otherwise.",
     "serve.port": "Port to listen on; 8080 where nothing says otherwise, 0 takes a free one.",
@@ -51,6 +58,12 @@ CHINESE: Mapping[str, str] = {
         "在一个端口上提供网关和管理 API，直到停止。没有配置文件时网关后面没有上游：示例见 docs/configuration.md。"
     ),
     "serve.examples": ENGLISH["serve.examples"],
+    "plan.publish.help": (
+        "把套餐文件发布到数据库。已发布的版本永不改变：内容不同的文件需要新的版本号。运行中的服务一秒内生效。"
+    ),
+    "plan.publish.examples": ENGLISH["plan.publish.examples"],
+    "plan.publish.done": "已发布 {version}",
+    "plan.publish.nothing": "这些文件中的内容都已发布",
     "serve.config": "配置文件：上游、套餐、价格。",
     "serve.host": "监听地址；没有另行指定时为 127.0.0.1。",
     "serve.port": "监听端口；没有另行指定时为 8080，0 表示任选一个空闲端口。",
