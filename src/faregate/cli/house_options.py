@@ -27,7 +27,7 @@ VARIABLE = "FAREGATE_DB"
 KEY_LENGTH = 200
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType[int]):
     """An RFC 3339 instant with a zone, as microseconds UTC."""
 
     name = "instant"

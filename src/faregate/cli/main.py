@@ -23,6 +23,14 @@ COMMANDS = {
     "serve": "faregate.cli.serve_command:serve",
     "plan": "faregate.cli.plan_commands:plan",
     "simulate": "faregate.cli.simulate_command:simulate",
+    "account": "faregate.cli.account_commands:account",
+    "subscribe": "faregate.cli.subscribe_command:subscribe",
+    "key": "faregate.cli.key_commands:key",
+    "usage": "faregate.cli.usage_command:usage",
+    "explain": "faregate.cli.explain_command:explain",
+    "multiplier": "faregate.cli.multiplier_commands:multiplier",
+    "verify": "faregate.cli.verify_command:verify",
+    "admin": "faregate.cli.admin_commands:admin",
 }
 """Command -> where it is. A new command is a line here and its words in messages_en.py and messages_zh.py."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faregate.cli import serving_messages
+from faregate.cli.house_messages_en import HOUSE_MESSAGES
 from faregate.simulator.phrase import ENGLISH
 
 MESSAGES: Mapping[str, str] = {
@@ -117,6 +118,7 @@ MESSAGES: Mapping[str, str] = {
     "reason.no_price": "model without a price",
     "reason.no_subscription": "no plan",
     "reason.hold_does_not_fit": "larger than what is left",
+    **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
 }

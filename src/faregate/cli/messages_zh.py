@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faregate.cli import serving_messages
+from faregate.cli.house_messages_zh import HOUSE_MESSAGES
 from faregate.cli.line_messages_zh import LINE_MESSAGES
 
 MESSAGES: Mapping[str, str] = {
@@ -108,6 +109,7 @@ MESSAGES: Mapping[str, str] = {
     "reason.no_price": "模型没有价格",
     "reason.no_subscription": "没有套餐",
     "reason.hold_does_not_fit": "超过剩余额度",
+    **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
 }
