@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.exchange import Exchange
@@ -99,11 +99,11 @@ Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Peer:
-    """A scripted server: how many connections it saw, and where it listens."""
+    """A scripted server: where it listens, how many connections it saw; ``stop`` makes it refuse more."""
 
     port: int
     connections: int = 0
-    requests: list[bytes] = field(default_factory=list)
+    stop: Callable[[], None] = lambda: None
 
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -130,6 +130,7 @@ async def scripted(script: Script) -> AsyncIterator[Peer]:
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     peer.port = server.sockets[0].getsockname()[1]
+    peer.stop = server.close
     try:
         yield peer
     finally:

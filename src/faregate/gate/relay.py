@@ -50,7 +50,6 @@ class Relay(Call):
         self._size = 0
         self._scanner: StreamScanner | None = None
         self._reported: Reported | None = None
-        self._covered = 0
         self._client_gone = False
         exchange.on_disconnect = self._on_client_gone
 
@@ -104,9 +103,6 @@ class Relay(Call):
 
     def _relay(self, scanner: StreamScanner, data: bytes) -> None:
         out = scanner.feed(data)
-        if scanner.reported is not self._reported:
-            self._reported = scanner.reported
-            self._covered = scanner.output_bytes
         if self._client_gone:
             if self._size > self._gate.drains.limits.bytes:
                 self.cut_drain()
@@ -123,9 +119,6 @@ class Relay(Call):
 
     def _end_stream(self, scanner: StreamScanner) -> None:
         rest = scanner.close()
-        if scanner.reported is not self._reported:
-            self._reported = scanner.reported
-            self._covered = scanner.output_bytes
         if not scanner.ended:
             # Most clients take a quiet end for a whole answer, so it must not look like one.
             if rest and not self._client_gone and self._exchange.started:
@@ -201,7 +194,8 @@ class Relay(Call):
         if not self._size:
             return NOTHING
         if self._scanner is not None:
-            return Seen(True, self._reported, self._scanner.output_bytes, self._covered)
+            scanner = self._scanner
+            return Seen(True, scanner.reported, scanner.output_bytes, scanner.covered_bytes)
         if self._reported is not None:
             return Seen(True, self._reported)
         return Seen(True, None, self._dialect.output_bytes_of_reply(self._body()))
