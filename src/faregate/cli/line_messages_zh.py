@@ -36,7 +36,7 @@ LINE_MESSAGES: Mapping[str, str] = {
     "there_is_none": "没有可选项",
     "it_has": "它有：{names}",
     "wanted_instant": '带时区的时间，例如 "2026-03-01T10:00:00Z" 或 "2026-03-01T18:00:00+08:00"',
-    "wanted_text": "文本",
+    "wanted_text": "一行文本",
     "wanted_count": "不小于 0 的整数",
     "wanted_calls": "不小于 1 的整数",
     "wanted_whole": "整数",

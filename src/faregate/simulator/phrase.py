@@ -44,7 +44,7 @@ ENGLISH: Mapping[str, str] = {
     "there_is_none": "there is none",
     "it_has": "it has: {names}",
     "wanted_instant": 'an instant with its zone, such as "2026-03-01T10:00:00Z" or "2026-03-01T18:00:00+08:00"',
-    "wanted_text": "a text",
+    "wanted_text": "a text of one line",
     "wanted_count": "a whole number from 0 on",
     "wanted_calls": "a whole number from 1 on",
     "wanted_whole": "a whole number",

@@ -73,14 +73,17 @@ def _read(source: IO[bytes], problems: _Problems) -> Iterator[Item]:
 
 
 def _in_order(items: Iterable[Item], problems: _Problems) -> Iterator[Item]:
-    latest: Item | None = None
+    """``items`` up to the first that goes back in time; from there on only each step back is noted."""
+    before: Item | None = None
+    ordered = True
     for item in items:
-        if latest is not None and item.at < latest.at:
-            at, before = render_instant(item.at), render_instant(latest.at)
-            problems.add(item.line, BadLine("goes_back", at=at, before=before, earlier=latest.line))
-            continue
-        latest = item
-        yield item
+        if before is not None and item.at < before.at:
+            ordered = False
+            at, earlier = render_instant(item.at), render_instant(before.at)
+            problems.add(item.line, BadLine("goes_back", at=at, before=earlier, earlier=before.line))
+        before = item
+        if ordered:
+            yield item
 
 
 def _replay(replay: Replay, item: Item, sink: Sink) -> None:

@@ -19,7 +19,7 @@ from faregate.simulator.phrase import Phrase
 LARGEST_COUNT = 10**12
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 _INSTANT = re.compile(r"(\d{4})-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?: *([A-Za-z][A-Za-z0-9_-]*))?")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(?: *([A-Za-z]{2,}))?")
 _FACTOR = re.compile(r"\d+(\.\d+)?( ?/ ?\d+(\.\d+)?)?")
 
 
@@ -68,7 +68,7 @@ def _read_instant(value: Any) -> int:
 
 
 def _read_text(value: Any) -> str:
-    if type(value) is not str or not value.strip() or len(value) > 512:
+    if type(value) is not str or not value.strip() or len(value) > 512 or not value.isprintable():
         raise ValueError
     return value
 
@@ -161,7 +161,7 @@ TRUTH = Kind(_read_truth, Phrase("wanted_truth"), {"type": "boolean"})
 AMOUNT = Kind(
     _read_amount,
     Phrase("wanted_amount"),
-    {"anyOf": [{"type": "string", "pattern": _DIGITS + r"( *[A-Za-z][A-Za-z0-9_-]*)?$"}, {"type": "number"}]},
+    {"anyOf": [{"type": "string", "pattern": _DIGITS + r"( *[A-Za-z]{2,})?$"}, {"type": "number"}]},
 )
 FACTOR = Kind(
     _read_factor,
