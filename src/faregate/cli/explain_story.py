@@ -49,16 +49,28 @@ def _write_usage(estimate: dict[str, int], used: dict[str, int] | None) -> None:
 
 def _write_waterfall(passed: list[dict[str, Any]], slices: list[dict[str, Any]], now: int, released: bool) -> None:
     """Sources from the top down as they were asked, and how much of the request each took."""
-    rows = [(_source(each["source"]), "", _passed(each, now)) for each in passed]
     shares = _shares(slices)
     whole = str(sum(shares, Decimal(0)))
+    lines: list[tuple[str, str, str, str]] = []
     for piece, share in zip(slices, shares, strict=True):
         amount = f"{grouped(piece['amount'])} {piece['unit']}"
         debt = (
             say("explain.debt", amount=grouped(piece["debt"]), unit=piece["unit"]) if Decimal(piece["debt"]) else ""
         )
         told = say("explain.given_back", amount=amount) if released else amount
-        rows.append((_source(piece["payer"], piece["pool"]), bar(str(share), whole, 24), told + debt))
+        lines.append(
+            (piece["payer"], _source(piece["payer"], piece["pool"]), bar(str(share), whole, 24), told + debt)
+        )
+    rows: list[tuple[str, str, str]] = []
+    for each in passed:
+        paid = [line[1:] for line in lines if line[0] == each["source"]]
+        lines = [line for line in lines if line[0] != each["source"]]
+        if paid:
+            name, drawn, told = paid.pop()
+            rows += [*paid, (name, drawn, say("explain.ran_out", paid=told, why=_block(each, now)))]
+        else:
+            rows.append((_source(each["source"]), "", say("explain.passed", why=_block(each, now))))
+    rows += [line[1:] for line in lines]
     write_table(say("explain.title.waterfall"), ["", "", ""], rows)
 
 
@@ -80,11 +92,11 @@ def _source(payer: str, pool: str | None = None) -> str:
     return f"{plan} {source}" if pool in (None, source) else f"{plan} {source} ({pool})"
 
 
-def _passed(block: dict[str, Any], now: int) -> str:
+def _block(block: dict[str, Any], now: int) -> str:
     reason = messages().get("reason." + block["reason"], block["reason"])
     if block["until"] is None:
-        return say("explain.passed", reason=reason)
-    return say("explain.passed_until", reason=reason, subject=block["subject"], at=ahead(block["until"], now))
+        return reason
+    return say("explain.until", reason=reason, subject=block["subject"], at=ahead(block["until"], now))
 
 
 def _write_prices(slices: list[dict[str, Any]]) -> None:

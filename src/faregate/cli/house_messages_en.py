@@ -248,8 +248,9 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.column.stands": "stands at",
     "explain.column.reopens": "reopens",
     "explain.everyone": "(everyone)",
-    "explain.passed": "passed over: {reason}",
-    "explain.passed_until": "passed over: {reason} ({subject}) until {at}",
+    "explain.passed": "passed over: {why}",
+    "explain.ran_out": "{paid}, then {why}",
+    "explain.until": "{reason} ({subject}) until {at}",
     "explain.debt": ", and {amount} {unit} nobody covered",
     "explain.given_back": "{amount} held and given back",
     # verify

@@ -231,8 +231,9 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.column.stands": "现状",
     "explain.column.reopens": "重新开放",
     "explain.everyone": "（全部）",
-    "explain.passed": "跳过：{reason}",
-    "explain.passed_until": "跳过：{reason}（{subject}），直到 {at}",
+    "explain.passed": "跳过：{why}",
+    "explain.ran_out": "{paid}，然后{why}",
+    "explain.until": "{reason}（{subject}），直到 {at}",
     "explain.debt": "，另有 {amount} {unit} 无人承担",
     "explain.given_back": "预留 {amount}，已退回",
     # verify
