@@ -28,9 +28,9 @@ def decide(state: AccountState, request: Request, now: int, market: Market) -> A
     """Admit ``request`` with a hold, or refuse it with the binding reason and the time at which it would pass."""
     route = route_for(state, request.model, request.client, market, now)
     if route.guards:
-        throttled = [window for window, _ in route.guards if not guard_passes(state, window, now)]
+        throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
         if throttled:
-            return refusal(state, route, throttled, request, now)
+            return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
     counts: dict[str, int] = {}
     calls: list[Calls] = []
     if route.counts_prompts:
@@ -52,7 +52,7 @@ def decide(state: AccountState, request: Request, now: int, market: Market) -> A
         if paid is None:
             return _split(state, route, index, request, now, blocks, (counts, calls))
         blocks.append(paid)
-    return refusal(state, route, [], request, now)
+    return refusal(state, route, [], request, counts, now)
 
 
 def guard_passes(state: AccountState, window: Window, now: int) -> bool:
@@ -91,7 +91,7 @@ def _split(
             break
     uncovered = walk.left > 0
     if not walk.drafts or (uncovered and not any(draft.payer.open_admission for draft in walk.drafts)):
-        return refusal(state, route, [], request, now)
+        return refusal(state, route, [], request, prompts[0], now)
     data: dict[str, Any] = {"slices": walk.slices()}
     if uncovered or walk.short:
         data["uncovered"] = True

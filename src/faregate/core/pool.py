@@ -105,20 +105,3 @@ class Pool:
             if amount == 0:
                 break
         return taken
-
-    def has_balance_from(self, now: int, period_end: int | None) -> int | None:
-        """First instant at or after ``now`` when something can be drawn without anybody's doing, or None."""
-        if self.available > 0 and self.owed == 0:
-            return now
-        refill = self.terms.refill
-        if refill is None or self.owed >= refill.full:
-            return None
-        if refill.kind == "calendar":
-            return calendar_period(now, refill.every, refill.zone)[1]
-        if refill.kind == "renewal":
-            return period_end
-        if not self.automatic:
-            return None
-        if self.restores_left(now) > 0:
-            return now
-        return calendar_period(now, refill.every, refill.zone)[1]

@@ -1,7 +1,7 @@
 """Refusals: which window or pool binds, and the exact time at which the request would pass.
 
-Owns the arithmetic of waiting: a payer can pay when all its constraints have room, a request passes when all its
-guards and any one payer let it. Counts on nobody's doing (no top-ups, no releases) but time's.
+Owns the choice of what to name: a request passes when all its guards and its payers let it. Whether they do at a
+later instant, and at which instants to look, is known to ``forecast``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import MILLI
+from faregate.core.forecast import Opening, openings, passes_at
 from faregate.core.request import Block, Refused, Request
-from faregate.core.route import Payer, Route, list_value
+from faregate.core.route import Payer, Route
+from faregate.core.usage import Usage
+from faregate.core.waterfall import Waterfall
 from faregate.core.window import Window
 
 
@@ -23,75 +26,78 @@ class Wait(NamedTuple):
     at: int | None
 
 
-def refusal(state: AccountState, route: Route, throttled: list[Window], request: Request, now: int) -> Refused:
+def refusal(
+    state: AccountState,
+    route: Route,
+    throttled: list[tuple[Window, Subscription]],
+    request: Request,
+    prompts: dict[str, int],
+    now: int,
+) -> Refused:
     """The refusal of ``request``, with every payer's own reason in burn order."""
-    guard = _guard_wait(state, throttled, now)
-    waits = [(payer, payer_wait(payer, request, now)) for payer in route.payers]
-    blocks = tuple(Block(payer.key, wait.reason, wait.subject, wait.at) for payer, wait in waits if wait is not None)
+    guards = [_guard_wait(state, window, subscription, now) for window, subscription in throttled]
+    guard = _latest(guards)
+    waits = [payer_wait(payer, request.usage, prompts, now) for payer in route.payers]
+    blocks = tuple(
+        Block(payer.key, wait.reason, wait.subject, wait.at)
+        for payer, wait in zip(route.payers, waits, strict=True)
+        if wait is not None
+    )
     blocks += tuple(route.blocks)
+    begin = now
     if guard is not None:
-        blocks = (Block("", guard.reason, guard.subject, guard.at), *blocks)
-    source = _earliest(waits)
-    if guard is not None and (source is None or not _later(source.at, guard.at)):
-        return Refused(guard.reason, guard.subject, guard.at, blocks)
+        blocks = (*(Block("", *each) for each in guards), *blocks)
+        begin = guard.at if guard.at is not None else now
+        if guard.at is None or not route.payers or passes_at(route.payers, request.usage, prompts, begin):
+            return Refused(guard.reason, guard.subject, guard.at, blocks)
+    source = _first_opening(route, request.usage, prompts, begin) or _named_only(_earliest(waits))
+    if source is None:
+        return Refused(*_nobody(state, route), None, blocks)
     # A wallet that its owner leaves off is no reason by itself where the plans do not cover the request at all.
-    if source is not None and not (source.reason == "switched_off" and route.blocks):
-        return Refused(source.reason, source.subject, source.at, blocks)
-    return Refused(*_nobody(state, route), None, blocks)
+    if source.reason == "switched_off" and route.blocks:
+        return Refused(*_nobody(state, route), None, blocks)
+    return Refused(source.reason, source.subject, source.at, blocks)
 
 
-def payer_wait(payer: Payer, request: Request, now: int) -> Wait | None:
-    """What keeps ``payer`` from paying and until when; None when it could pay something now."""
-    subscription = payer.subscription
-    if not subscription.switched_on:
+def _named_only(wait: Wait | None) -> Wait | None:
+    """A wait whose payer could pay some day, though the payers before it would take what it needs."""
+    return wait._replace(at=None) if wait is not None else None
+
+
+def payer_wait(payer: Payer, usage: Usage, prompts: dict[str, int], now: int) -> Wait | None:
+    """What keeps ``payer`` from paying by itself and until when; None when it could."""
+    if not payer.subscription.switched_on:
         return Wait("switched_off", payer.key, None)
-    fits = not payer.open_admission
-    usage = request.usage
-    listed = list_value(payer, usage)
-    numerator, denominator = payer.gauge.quantity(usage, listed)
-    waits: list[Wait] = []
-    pool = payer.pool
-    if pool is not None and numerator > 0:
-        needed = -(-numerator // denominator) if fits else 1
-        if pool.owed > 0 or pool.available < needed:
-            reason = "debt_owed" if pool.owed > 0 else "pool_empty"
-            renews = subscription.ends_at is None
-            when = pool.has_balance_from(now, subscription.period_end if renews else None)
-            if fits and when is not None and _refills_to(payer) < needed:
-                when = None
-            if when != now or pool.owed > 0 or fits:
-                waits.append(Wait(reason, pool.key, when))
-    for window, gauge in payer.counted:
-        counted, parts = (numerator, denominator) if gauge is None else gauge.quantity(usage, listed)
-        if counted <= 0:
-            continue
-        needed = -(-counted // parts) if fits else 1
-        if window.room_at(now) < needed:
-            waits.append(Wait("window_full", window.key, window.has_room_from(now, needed)))
-    if not waits:
+    if passes_at((payer,), usage, prompts, now):
         return None
-    binding = waits[0]
-    for wait in waits[1:]:
-        # Where pool and window return together the window is named: a fuller pool would not have helped.
-        if _later(wait.at, binding.at) or (wait.at == binding.at and binding.subject == _pool_key(payer)):
-            binding = wait
-    return _within(binding, subscription)
+    for opening in _in_order(openings(payer, now), now):
+        if passes_at((payer,), usage, prompts, opening.at):
+            return Wait(opening.reason, opening.subject, opening.at)
+    walk = Waterfall(usage, now, now, prompts)
+    block = walk.offer(payer, payer.open_admission)
+    if block is None:
+        return Wait("hold_does_not_fit", payer.key, None)
+    return Wait(block.reason, block.subject, None)
 
 
-def _pool_key(payer: Payer) -> str | None:
-    return payer.pool.key if payer.pool is not None else None
+def _first_opening(route: Route, usage: Usage, prompts: dict[str, int], begin: int) -> Wait | None:
+    """The first instant from ``begin`` on at which the payers together let the request pass."""
+    found = [opening for payer in route.payers for opening in openings(payer, begin)]
+    for opening in _in_order(found, begin):
+        if passes_at(route.payers, usage, prompts, opening.at):
+            return Wait(opening.reason, opening.subject, opening.at)
+    return None
 
 
-def _refills_to(payer: Payer) -> int:
-    refill = payer.pool.terms.refill if payer.pool is not None else None
-    return refill.full if refill is not None else 0
-
-
-def _within(wait: Wait, subscription: Subscription) -> Wait:
-    ends = subscription.ends_at
-    if wait.at is not None and ends is not None and wait.at >= ends:
-        return wait._replace(at=None)
-    return wait
+def _in_order(found: list[Opening], begin: int) -> list[Opening]:
+    """One opening an instant, earliest first. Where pool and window return together the window is named: a fuller
+    pool would not have helped."""
+    by_instant: dict[int, Opening] = {}
+    for opening in found:
+        kept = by_instant.get(opening.at)
+        if kept is None or (kept.reason != "window_full" and opening.reason == "window_full"):
+            by_instant[opening.at] = opening
+    return [by_instant[at] for at in sorted(by_instant) if at > begin]
 
 
 def _later(first: int | None, second: int | None) -> bool:
@@ -101,28 +107,37 @@ def _later(first: int | None, second: int | None) -> bool:
     return first is None or first > second
 
 
-def _earliest(waits: list[tuple[Payer, Wait | None]]) -> Wait | None:
-    """The payer's wait that ends first; None when there is no payer or one of them could pay now."""
+def _earliest(waits: list[Wait | None]) -> Wait | None:
+    """The payer's wait that ends first, the first payer's where none ends; None when there is no payer."""
     chosen: Wait | None = None
-    for _, wait in waits:
-        if wait is None:
-            return None
-        if chosen is None or _later(chosen.at, wait.at):
+    for wait in waits:
+        if wait is not None and (chosen is None or _later(chosen.at, wait.at)):
             chosen = wait
     return chosen
 
 
-def _guard_wait(state: AccountState, throttled: list[Window], now: int) -> Wait | None:
+def _guard_wait(state: AccountState, window: Window, subscription: Subscription, now: int) -> Wait:
+    if window.kind == "concurrency":
+        wait = Wait("concurrency_full", window.key, _holds_below(state, window.limit // MILLI))
+    else:
+        wait = Wait("rate_limited", window.key, window.has_room_from(now, MILLI))
+    ends = subscription.ends_at
+    # A guard ends with its subscription.
+    return wait._replace(at=ends) if ends is not None and _later(wait.at, ends) else wait
+
+
+def _latest(waits: list[Wait]) -> Wait | None:
     chosen: Wait | None = None
-    for window in throttled:
-        if window.kind == "concurrency":
-            until = min((hold.expires_at for hold in state.holds.values()), default=None)
-            wait = Wait("concurrency_full", window.key, until)
-        else:
-            wait = Wait("rate_limited", window.key, window.has_room_from(now, MILLI))
+    for wait in waits:
         if chosen is None or _later(wait.at, chosen.at):
             chosen = wait
     return chosen
+
+
+def _holds_below(state: AccountState, limit: int) -> int | None:
+    """When so many holds will have expired that fewer than ``limit`` are open, if nobody closes one before."""
+    expiries = sorted(hold.expires_at for hold in state.holds.values())
+    return expiries[len(expiries) - limit] if 0 < limit <= len(expiries) else None
 
 
 def _nobody(state: AccountState, route: Route) -> tuple[str, str]:
