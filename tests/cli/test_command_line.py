@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from faregate.cli import messages_en, messages_zh
 from faregate.cli.command import Group, Option
 from faregate.cli.main import main
 from faregate.simulator.result import RefusedRow
+from faregate.simulator.shapes import EVENTS, USAGE
 from faregate.simulator.subjects import KINDS
 
 GOOD = '{"at": "2026-03-02T10:00:00Z", "model": "claude-opus-4.5", "output": 80000}\n'
@@ -272,3 +274,32 @@ def test_simulate_reads_a_file_and_shows_the_first_rows_of_a_long_one(tmp_path: 
     result = run("simulate", "--plan", "agipower/pro", "--usage", str(usage))
     assert "60 more" in result.stdout
     assert result.stdout.count("2026-03-02T10:00:00Z   anthropic") == 40
+
+
+# ---- the documents
+
+
+def test_every_code_of_a_bad_line_and_every_reason_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
+    said = {key.removeprefix("line.") for key in messages_en.MESSAGES if key.startswith("line.")}
+    words = {"did_you_mean", "there_are", "there_is_none", "it_has", "usage", *EVENTS}
+    codes = {code for code in said - words if not code.startswith("wanted_")}
+    assert {code for code in codes | set(KINDS) if f"`{code}`" not in text} == set()
+
+
+def test_every_field_of_every_line_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text()
+    rows = [row for row in text.splitlines() if row.startswith("| `")]
+    for name, shape in EVENTS.items():
+        (row,) = [row for row in rows if row.startswith(f"| `{name}` |")]
+        assert {field for field in shape.fields if f"`{field}`" not in row} == set()
+    for field in USAGE.fields:
+        assert any(f"`{field}`" in row.split("|")[1] for row in rows), field
+
+
+def test_the_lines_and_the_result_shown_in_the_documents_are_true() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text()
+    usage, _, result = re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    first = usage.splitlines()[0] + "\n"
+    replayed = run("simulate", "--plan", "88code/free,88code/plus", "--usage", "-", "--json", text=first)
+    assert json.loads(replayed.stdout) == json.loads(result)
