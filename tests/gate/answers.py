@@ -118,3 +118,11 @@ def replying(answer: bytes, seen: list[bytes] | None = None, *, hang: bool = Fal
                 return
 
     return script
+
+
+CLAUDE_CODE = (
+    (b"user-agent", b"claude-cli/2.1.330 (external, cli)"),
+    (b"x-app", b"cli"),
+    (b"x-claude-code-session-id", b"5f2a"),
+)
+"""Headers by which a coding tool is recognised."""

@@ -1,4 +1,4 @@
-"""A gate with everything around it, in memory: keys, books that write down what they are told, an upstream to script."""
+"""A gate with everything around it, in memory: keys, books that write down what they hear, a scripted upstream."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ async def house(
         upstreams = read_upstreams(settings(peer.port, **limits), {"UPSTREAM_KEY": "sk-upstream"})
         directory = Directory(upstreams, client, created_at=NOW)
         ports = Ports(Keys(), books, books, directory, lambda: NOW, RequestIds(SimpleRandomness()))
-        gate = Gate(ports, behind=behind, drain_limits=drain_limits)
+        gate = Gate(ports, behind=behind, drain_limits=drain_limits, first_pause_seconds=0.001)
         server = Server(gate, refuser=refuse_on_the_wire, limits=server_limits, sweep_seconds=SWEEP_SECONDS)
         try:
             yield House(await server.listen("127.0.0.1", 0), books, gate, peer, server)

@@ -62,12 +62,12 @@ class RawClient:
                 return b""
 
     async def _chunked(self) -> bytes:
-        body = b""
+        pieces = []
         while size := int(await self.reader.readuntil(b"\r\n"), 16):
-            body += await self.reader.readexactly(size)
+            pieces.append(await self.reader.readexactly(size))
             await self.reader.readexactly(2)
         await self.reader.readexactly(2)
-        return body
+        return b"".join(pieces)
 
     def close(self) -> None:
         self.writer.close()

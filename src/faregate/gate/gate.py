@@ -14,6 +14,7 @@ from faregate.dialects.problem import Problem
 from faregate.gate.counters import Counters
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports, Refusal
+from faregate.gate.settlement import FIRST_PAUSE_SECONDS
 from faregate.wire.exchange import Exchange, Headers
 from faregate.wire.server_connection import Handler
 
@@ -37,12 +38,17 @@ class Gate:
     """
 
     def __init__(
-        self, ports: Ports, *, behind: Handler | None = None, drain_limits: DrainLimits | None = None
+        self,
+        ports: Ports,
+        *,
+        behind: Handler | None = None,
+        drain_limits: DrainLimits | None = None,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self.counters = Counters()
         self._ports = ports
         self._behind = behind
-        self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters)
+        self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters, first_pause_seconds)
         self._routes = self._table()
 
     def __call__(self, exchange: Exchange) -> None:

@@ -74,10 +74,12 @@ class Admission(NamedTuple):
 class Generation:
     """Serves the routes that generate."""
 
-    def __init__(self, ports: Ports, drain_limits: DrainLimits, counters: Counters) -> None:
+    def __init__(
+        self, ports: Ports, drain_limits: DrainLimits, counters: Counters, first_pause_seconds: float
+    ) -> None:
         self.counters = counters
         self.drains = Drains(drain_limits, counters)
-        self.settlement = Settlement(ports.ledger, ports.clock, counters)
+        self.settlement = Settlement(ports.ledger, ports.clock, counters, first_pause_seconds)
         self._keyring = ports.keyring
         self._ledger = ports.ledger
         self._upstreams = ports.upstreams

@@ -37,7 +37,8 @@ class Settlement:
     A hold whose closing is lost with the process is closed at the next start by its plan's rule.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, counters: Counters) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, counters: Counters, first_pause_seconds: float) -> None:
+        self._first_pause = first_pause_seconds
         self._ledger = ledger
         self._clock = clock
         self._counters = counters
@@ -68,7 +69,7 @@ class Settlement:
     def _post(self, request: str, post: Post, then: Callable[[], None] | None) -> None:
         self._open += 1
         self._counters.open -= 1
-        self._try(_Closing(request, post, then), FIRST_PAUSE_SECONDS)
+        self._try(_Closing(request, post, then), self._first_pause)
 
     def _try(self, closing: _Closing, pause: float) -> None:
         try:

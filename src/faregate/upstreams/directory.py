@@ -46,6 +46,11 @@ class Directory:
             self._channels[key] = self._find(model, dialect)
         return self._channels[key]
 
+    @property
+    def remembered(self) -> int:
+        """How many answers of ``channel`` are kept for the next time."""
+        return len(self._channels)
+
     def models(self) -> list[Model]:
         """What clients may ask for by name, sorted; patterns are not listed."""
         names = {
