@@ -93,7 +93,7 @@ def _source(payer: str, pool: str | None = None) -> str:
 
 
 def _block(block: dict[str, Any], now: int) -> str:
-    reason = messages().get("reason." + block["reason"], block["reason"])
+    reason = messages().get("reason." + block["reason"]) or str(block["reason"])
     if block["until"] is None:
         return reason
     return say("explain.until", reason=reason, subject=block["subject"], at=ahead(block["until"], now))
