@@ -25,11 +25,12 @@ FILLINGS_AHEAD = 400
 
 
 class Opening(NamedTuple):
-    """An instant at which room returns, and where."""
+    """An instant at which room returns, and where. ``binds``: there is no room at all until then."""
 
     at: int
     reason: str
     subject: str
+    binds: bool
 
 
 def passes_at(payers: Sequence[Payer], usage: Usage, prompts: dict[str, int], at: int) -> bool:
@@ -50,14 +51,16 @@ def openings(payer: Payer, now: int) -> list[Opening]:
     pool = payer.pool
     windows = [window for window, _ in payer.counted]
     for window in windows:
-        found += [Opening(at, "window_full", window.key) for at in _reopenings(window, now)]
+        full = window.room_at(now) <= 0
+        found += [Opening(at, "window_full", window.key, full) for at in _reopenings(window, now)]
     if pool is not None:
         reason = "debt_owed" if pool.owed > 0 else "pool_empty"
-        found += [Opening(at, reason, pool.key) for at in _fillings(payer.subscription, pool, now)]
+        dry = pool.available <= 0 or pool.owed > 0
+        found += [Opening(at, reason, pool.key, dry) for at in _fillings(payer.subscription, pool, now)]
     if payer.progress is not None:
         # The next day begins in a cheaper bracket.
         subject = pool.key if pool is not None else payer.progress.key
-        found += [Opening(at, "pool_empty", subject) for at in _reopenings(payer.progress, now)]
+        found += [Opening(at, "pool_empty", subject, False) for at in _reopenings(payer.progress, now)]
     return [each for each in found if not _over(payer.subscription, each.at)]
 
 

@@ -90,14 +90,18 @@ def _first_opening(route: Route, usage: Usage, prompts: dict[str, int], begin: i
 
 
 def _in_order(found: list[Opening], begin: int) -> list[Opening]:
-    """One opening an instant, earliest first. Where pool and window return together the window is named: a fuller
-    pool would not have helped."""
+    """One opening an instant, earliest first. Where pool and window return together what binds is named, and of two
+    that bind the window: a fuller pool would not have helped."""
     by_instant: dict[int, Opening] = {}
     for opening in found:
         kept = by_instant.get(opening.at)
-        if kept is None or (kept.reason != "window_full" and opening.reason == "window_full"):
+        if kept is None or _weight(opening) > _weight(kept):
             by_instant[opening.at] = opening
     return [by_instant[at] for at in sorted(by_instant) if at > begin]
+
+
+def _weight(opening: Opening) -> tuple[bool, bool]:
+    return opening.binds, opening.reason == "window_full"
 
 
 def _later(first: int | None, second: int | None) -> bool:
