@@ -1,38 +1,43 @@
 """The ledger: warm accounts in memory, every decision appended to the journal in group commits.
 
-Owns the life of account states in this process: loading, deciding, appending, discarding when another process wrote
-first, snapshots. Decides nothing itself (core does) and knows no HTTP. All methods belong to one event loop; time
+Owns deciding on the states of accounts, appending what comes of it, and doing it again when another process wrote
+first. Decides nothing itself (core does) and knows no HTTP. All methods belong to one event loop; time
 comes in as an argument.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from faregate.app.book_keeping import append_of
 from faregate.app.catalogue_port import Receipt
 from faregate.app.shelf import Shelf
-from faregate.app.state_snapshot import decode_snapshot, encode_snapshot
-from faregate.app.store_errors import StoreError
-from faregate.app.store_port import Append, Conflict, Snapshot, Store
+from faregate.app.store_errors import BadRow, StoreError
+from faregate.app.store_port import Append, Conflict, Store
+from faregate.app.warm_accounts import WARM_ACCOUNTS, Warm, WarmAccounts
 from faregate.core.account import AccountState
 from faregate.core.decide import decide
 from faregate.core.entry import Entry
+from faregate.core.errors import CoreError
 from faregate.core.evolve import evolve
 from faregate.core.market import Market
 from faregate.core.request import Admitted, Refused, Request
 from faregate.core.roll import close_lost, roll
 from faregate.core.settle import release, settle
+from faregate.core.terms import Terms
 from faregate.core.usage import Usage
 
-SNAPSHOT_EVERY = 256
-WARM_ACCOUNTS = 20_000
-
 Act = Callable[[AccountState], "Outcome"]
+
+
+class _Everyone:
+    """All requests there may be."""
+
+    def __contains__(self, request: object) -> bool:
+        return True
 
 
 class Outcome(NamedTuple):
@@ -40,15 +45,6 @@ class Outcome(NamedTuple):
 
     entries: Sequence[Entry]
     result: Any
-
-
-@dataclass(slots=True)
-class Warm:
-    """One account in memory. ``appended`` is the last seq known to be in the store."""
-
-    state: AccountState
-    appended: int
-    snapshot: int
 
 
 @dataclass(slots=True)
@@ -78,8 +74,10 @@ class Ledger:
         self.store = store
         self.shelf = shelf
         self.in_flight: set[str] = set()
-        self._warm: OrderedDict[str, Warm] = OrderedDict()
-        self._warm_accounts = warm_accounts
+        # Whether holds that expired are closed here: by the process that serves the store alone. Any other one
+        # cannot know which of them are alive.
+        self.closes_holds = True
+        self._warm = WarmAccounts(store, self._terms, warm_accounts)
         self._holds_to_disk = holds_to_disk
         self._batch: list[Work] = []
         self._scheduled = False
@@ -102,9 +100,26 @@ class Ledger:
             await self._flusher
         self.save_snapshots(force=True)
 
+    def save_snapshots(self, force: bool = False) -> None:
+        """Keep snapshots of accounts that moved on far enough since the last one (``force``: at all)."""
+        self._commit()
+        self._warm.save_snapshots(force)
+
     @property
     def market(self) -> Market:
         return self.shelf.market
+
+    @property
+    def follow_plans(self) -> Callable[[], None] | None:
+        """Takes in plans that another process published, for an entry that names one unknown here."""
+        return self._warm.follow_plans
+
+    @follow_plans.setter
+    def follow_plans(self, follow: Callable[[], None]) -> None:
+        self._warm.follow_plans = follow
+
+    def _terms(self, plan: str, version: str) -> Terms:
+        return self.shelf.terms(plan, version)
 
     # ---- requests
 
@@ -156,15 +171,15 @@ class Ledger:
 
     def current(self, account: str, now: int) -> AccountState:
         """A state of the account as of ``now``, up to date with the store, for reading only."""
-        warm = self._warmed(account)
+        warm = self._warm.get(account)
         if self._stale(account, warm):
-            warm = self._reload(account)
+            warm = self._warm.reload(account)
         state, _ = self._rolled(warm.state, now)
         return state
 
     def standing(self, account: str) -> AccountState | None:
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
-        warm = self._warm.get(account)
+        warm = self._warm.known(account)
         return warm.state if warm is not None else None
 
     def recover(self, now: int) -> list[tuple[str, str, str]]:
@@ -175,7 +190,9 @@ class Ledger:
         """
         closed: list[tuple[str, str, str]] = []
         for account in self.store.accounts_with_open_holds():
-            warm = self._warmed(account)
+            warm = self._warm.get(account)
+            # Whatever becomes of the append, the state is loaded again after it.
+            self._warm.drop(account)
             appends: list[Append] = []
             for hold in list(warm.state.holds.values()):
                 entry = close_lost(warm.state, hold, now, self.market)
@@ -185,7 +202,6 @@ class Ledger:
             if any(isinstance(outcome, Conflict) for outcome in self.store.append(appends)):
                 problem = "another process writes to this store while it recovers; stop it and start again"
                 raise StoreError("the store", problem)
-            warm.appended = warm.state.seq
         self.store.flush()
         return closed
 
@@ -200,11 +216,13 @@ class Ledger:
 
     def _attempt(self, work: Work) -> None:
         try:
-            warm = self._warmed(work.account)
-            self._decide(work, warm)
+            warm = self._warm.get(work.account)
+            refused = self._refuses(work, warm)
             if not work.entries and self._stale(work.account, warm):
                 # A stale worker must not refuse for ever.
-                self._decide(work, self._reload(work.account))
+                refused = self._refuses(work, self._warm.reload(work.account))
+            if refused is not None:
+                raise refused
         except Exception as problem:  # noqa: BLE001 - handed to whoever asked
             if not work.done.done():
                 work.done.set_exception(problem)
@@ -218,6 +236,15 @@ class Ledger:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._commit)
 
+    def _refuses(self, work: Work, warm: Warm) -> CoreError | None:
+        """Decide; the failure that the act comes to on this state, if it does."""
+        try:
+            self._decide(work, warm)
+        except CoreError as problem:
+            work.entries = []
+            return problem
+        return None
+
     def _decide(self, work: Work, warm: Warm) -> None:
         state, rolled = self._rolled(warm.state, work.now)
         outcome = work.act(state)
@@ -225,8 +252,13 @@ class Ledger:
         work.entries = []
         if not outcome.entries:
             return
-        for entry in outcome.entries:
-            evolve(state, entry, self.shelf.terms)
+        try:
+            for entry in outcome.entries:
+                evolve(state, entry, self.shelf.terms)
+        except BaseException:
+            # Half of it may be in the state: it is loaded again.
+            self._warm.drop(work.account)
+            raise
         warm.state = state
         work.entries = [*rolled, *outcome.entries] if rolled else list(outcome.entries)
 
@@ -236,7 +268,8 @@ class Ledger:
             return state, []
         copy = state.copy()
         entries: list[Entry] = []
-        while (entry := roll(copy, now, self.market, self.in_flight)) is not None:
+        alive: Container[str] = self.in_flight if self.closes_holds else _Everyone()
+        while (entry := roll(copy, now, self.market, alive)) is not None:
             evolve(copy, entry, self.shelf.terms)
             entries.append(entry)
         if not entries:
@@ -246,8 +279,7 @@ class Ledger:
 
     def _stale(self, account: str, warm: Warm) -> bool:
         """Whether another process wrote to the account since it was loaded."""
-        pending = any(work.account == account for work in self._batch)
-        return not pending and self.store.head(account) != warm.appended
+        return self.store.head(account) != warm.appended
 
     # ---- appending
 
@@ -255,8 +287,10 @@ class Ledger:
         """Append everything decided since the last turn in one transaction."""
         self._scheduled = False
         batch, self._batch = self._batch, []
-        if not batch:
-            return
+        if batch:
+            self._append(batch)
+
+    def _append(self, batch: list[Work]) -> None:
         appends = [
             append_of(entry, work.receipt if index == len(work.entries) - 1 else None)
             for work in batch
@@ -264,6 +298,9 @@ class Ledger:
         ]
         try:
             outcomes = self.store.append(appends)
+        except BadRow as problem:
+            self._fail_apart(batch, problem)
+            return
         except Exception as problem:  # noqa: BLE001 - handed to whoever asked
             self._fail(batch, problem)
             return
@@ -276,7 +313,7 @@ class Ledger:
         self._want_flush()
 
     def _acknowledge(self, work: Work) -> None:
-        warm = self._warm.get(work.account)
+        warm = self._warm.known(work.account)
         if warm is not None:
             warm.appended = max(warm.appended, work.entries[-1].seq)
         if work.to_disk:
@@ -308,14 +345,22 @@ class Ledger:
             else:
                 self._acknowledge(work)
         for account in refused:
-            self._warm.pop(account, None)
+            self._warm.drop(account)
         for work in again:
             self._attempt(work)
         self._want_flush()
 
+    def _fail_apart(self, batch: list[Work], problem: BadRow) -> None:
+        """One entry that cannot be written must not take those of others with it: each goes alone."""
+        if len(batch) == 1:
+            self._fail(batch, problem)
+            return
+        for work in batch:
+            self._append([work])
+
     def _fail(self, batch: list[Work], problem: Exception) -> None:
         for account in {work.account for work in batch}:
-            self._warm.pop(account, None)
+            self._warm.drop(account)
         for work in batch:
             if not work.done.done():
                 work.done.set_exception(problem)
@@ -351,62 +396,3 @@ class Ledger:
                         future.set_result(None)
             if self._closed and not self._undurable:
                 return
-
-    # ---- warm accounts
-
-    def _warmed(self, account: str) -> Warm:
-        warm = self._warm.get(account)
-        if warm is None:
-            return self._reload(account)
-        self._warm.move_to_end(account)
-        return warm
-
-    def _reload(self, account: str) -> Warm:
-        loaded = self.store.load(account)
-        state = AccountState(account)
-        kept = 0
-        if loaded.snapshot is not None:
-            state = decode_snapshot(loaded.snapshot.blob, self.shelf.terms) or state
-            kept = state.seq
-        entries: Iterable[Entry] = loaded.entries
-        if loaded.snapshot is not None and kept == 0:
-            entries = self.store.entries(account)
-        for entry in entries:
-            evolve(state, entry, self.shelf.terms)
-        warm = Warm(state, state.seq, kept)
-        self._warm[account] = warm
-        self._warm.move_to_end(account)
-        if len(self._warm) > self._warm_accounts:
-            self._cool()
-        if state.seq - kept >= SNAPSHOT_EVERY:
-            self._save([(account, warm)])
-        return warm
-
-    def _cool(self) -> None:
-        """Let the account go that was idle longest and has nothing on its way."""
-        for account, warm in self._warm.items():
-            if warm.appended == warm.state.seq and not warm.state.holds:
-                self._save([(account, warm)])
-                del self._warm[account]
-                return
-
-    def save_snapshots(self, force: bool = False) -> None:
-        """Keep snapshots of accounts that moved on far enough since the last one (``force``: at all)."""
-        self._commit()
-        least = 1 if force else SNAPSHOT_EVERY
-        self._save(
-            [
-                (account, warm)
-                for account, warm in self._warm.items()
-                if warm.appended == warm.state.seq and warm.state.seq - warm.snapshot >= least
-            ]
-        )
-
-    def _save(self, chosen: list[tuple[str, Warm]]) -> None:
-        if not chosen:
-            return
-        self.store.save_snapshots(
-            [Snapshot(account, warm.state.seq, encode_snapshot(warm.state)) for account, warm in chosen]
-        )
-        for _, warm in chosen:
-            warm.snapshot = warm.state.seq
