@@ -23,7 +23,8 @@ from time import perf_counter
 
 from faregate.app.ids import RequestIds
 from faregate.app.ledger import SNAPSHOT_EVERY, Ledger
-from faregate.app.office import Office, Write
+from faregate.app.office import Office
+from faregate.app.receipts import Write
 from faregate.app.shelf import Shelf, load_shelf
 from faregate.core.request import Admitted, Request
 from faregate.core.usage import Usage

@@ -22,7 +22,7 @@ from faregate.api.failures import BadBody, Unauthenticated, answer_to
 from faregate.api.openapi import BASE, document
 from faregate.api.operations import OPERATIONS, Call, Operation
 from faregate.app.control import Control
-from faregate.app.office import Write
+from faregate.app.receipts import Write
 
 log = logging.getLogger("faregate.api")
 

@@ -27,7 +27,7 @@ from faregate.api.bodies import (
 )
 from faregate.api.failures import BadBody
 from faregate.app.control import Control
-from faregate.app.office import Write
+from faregate.app.receipts import Write
 from faregate.app.views import key_view
 from faregate.core.instants import parse_instant, render_instant
 

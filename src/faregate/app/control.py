@@ -14,8 +14,9 @@ from faregate.app.catalogue_port import AdminToken
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
-from faregate.app.office import Office, Write
+from faregate.app.office import Office
 from faregate.app.publishing import Publishing
+from faregate.app.receipts import Write
 from faregate.app.store_port import Store
 from faregate.app.views import Views
 from faregate.core.instants import render_instant

@@ -7,33 +7,27 @@ Knows no HTTP; the API and the command line are its callers.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from faregate.app.catalogue_port import Account, ApiKey, Receipt
+from faregate.app.catalogue_port import Account, ApiKey
 from faregate.app.ids import new_account_id, new_key_id, new_secret, shown_part
 from faregate.app.ledger import Ledger, Outcome
-from faregate.app.office_errors import IdempotencyClash, NotFound, SecretShownBefore
+from faregate.app.office_errors import NotFound, SecretShownBefore, UnknownPrice
+from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.core import commands
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
 from faregate.core.entry import Entry
-from faregate.core.errors import BadCommand, UnknownSubject
+from faregate.core.errors import BadCommand
+from faregate.core.instants import render_instant
 
 Randomness = Callable[[int], bytes]
 Decide = Callable[[AccountState], list[Entry]]
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Of every write: its idempotency ``key`` (made up by the caller when the operator gave none) and its time."""
-
-    key: str
-    now: int
 
 
 class Office:
@@ -43,6 +37,8 @@ class Office:
         self._ledger = ledger
         self._store = ledger.store
         self._randomness = randomness
+        # Writes on their way into the journal, by scope and idempotency key.
+        self._under_way: dict[tuple[str, str], asyncio.Future[Any]] = {}
 
     # ---- accounts
 
@@ -53,16 +49,32 @@ class Office:
             return answer
         if not name.strip():
             raise BadCommand("an account needs a name: give at least one character")
-        account = Account(new_account_id(self._randomness), name, write.now)
-        self._store.add_account(account)
-        made = {"id": account.id, "name": name, "created_at": write.now}
+        account = self._new_account(name, write)
+        made = {"id": account.id, "name": account.name, "created_at": render_instant(account.created_at)}
 
         def act(state: AccountState) -> Outcome:
-            entry = Entry(account.id, state.seq + 1, write.now, "open", write.key, [], [], {"name": name})
+            if state.seq:
+                return Outcome((), made)
+            entry = Entry(account.id, 1, write.now, "open", write.key, [], [], {"name": name})
             return Outcome((entry,), made)
 
-        await self._ledger.command(account.id, act, write.now, _receipt("account.create", write, body, made))
+        await self._ledger.command(account.id, act, write.now, receipt_of("account.create", write, body, made))
         return made
+
+    def _new_account(self, name: str, write: Write) -> Account:
+        """The account of this write. Its id follows from the idempotency key, so that the same write, tried twice
+        at once or again after a crash, makes one account.
+        """
+        attempt = 0
+        while True:
+            digest = sha256(f"{attempt}:{write.key}".encode()).digest()
+            account = Account(new_account_id(_from_digest(digest)), name, write.now)
+            if self._store.add_account(account):
+                return account
+            first = self._store.entry(account.id, 1)
+            if first is None or first.key == write.key:
+                return self._store.account(account.id) or account
+            attempt += 1
 
     def find_account(self, name: str) -> Account:
         """The account of that id, or the only one of that name. Raises NotFound or BadCommand."""
@@ -93,8 +105,10 @@ class Office:
         if price is not None:
             known = [each.id for each in found.prices]
             if price not in known:
-                raise UnknownSubject(f"price of {found.id}", price, known)
+                raise UnknownPrice(found.id, price, known)
             terms = found.terms_for(price)
+        if once and terms.period is None:
+            raise BadCommand(f"{found.id} has no period: it cannot be bought for one")
         companions = shelf.companions(terms)
         body = {"plan": plan, "price": price, "once": once}
 
@@ -259,7 +273,11 @@ class Office:
             raise SecretShownBefore(str(answer["id"]))
         key, secret = self._new_key(account, name, write.now, None)
         self._store.add_key(key)
-        self._store.add_receipt(_receipt("key.create", write, body, {"id": key.id}))
+        if not self._store.add_receipt(receipt_of("key.create", write, body, {"id": key.id})):
+            # Another process carried out this very write meanwhile.
+            self._store.revoke_key(key.id, write.now)
+            answer = self._answered("key.create", write, body) or {"id": key.id}
+            raise SecretShownBefore(str(answer["id"]))
         return key, secret
 
     def rotate_key(self, key: str, write: Write) -> tuple[ApiKey, str]:
@@ -271,7 +289,7 @@ class Office:
         new, secret = self._new_key(old.account, old.name, write.now, old.id)
         if not self._store.rotate_key(old.id, new, write.now):
             raise BadCommand(f"key {old.id} is revoked already: create a new one instead")
-        self._store.add_receipt(_receipt("key.rotate", write, body, {"id": new.id}))
+        self._store.add_receipt(receipt_of("key.rotate", write, body, {"id": new.id}))
         return new, secret
 
     def revoke_key(self, key: str, write: Write) -> ApiKey:
@@ -337,27 +355,31 @@ class Office:
         if self._store.account(account) is None:
             raise NotFound("account", account)
 
-        def act(state: AccountState) -> Outcome:
-            entries = decide(state)
-            return Outcome(entries, [entry.seq for entry in entries])
+        receipt = receipt_of(scope, write, body, {"account": account, "done": verb, "at": render_instant(write.now)})
 
-        receipt = _receipt(scope, write, body, {"account": account, "done": verb, "at": write.now})
-        await self._ledger.command(account, act, write.now, receipt)
-        return dict(msgspec.json.decode(receipt.response))
+        def act(state: AccountState) -> Outcome:
+            # Asked again with the state: the same write may have come twice at once, here or in another process.
+            if (answer := self._answered(scope, write, body)) is not None:
+                return Outcome((), answer)
+            return Outcome(decide(state), msgspec.json.decode(receipt.response))
+
+        return dict(await self._once(scope, write, lambda: self._ledger.command(account, act, write.now, receipt)))
+
+    async def _once(self, scope: str, write: Write, begin: Callable[[], asyncio.Future[Any]]) -> Any:
+        """What ``begin`` comes to, begun after an equal write that is still on its way."""
+        place = (scope, write.key)
+        while (under_way := self._under_way.get(place)) is not None:
+            await asyncio.wait([under_way])
+        made = self._under_way[place] = begin()
+        try:
+            return await made
+        finally:
+            if self._under_way.get(place) is made:
+                del self._under_way[place]
 
     def _answered(self, scope: str, write: Write, body: dict[str, Any]) -> dict[str, Any] | None:
-        """The first answer, when this very write was carried out before. Raises IdempotencyClash for another body."""
-        receipt = self._store.receipt(scope, write.key)
-        if receipt is None:
-            return None
-        if receipt.body_hash != _body_hash(body):
-            raise IdempotencyClash(write.key)
-        return dict(msgspec.json.decode(receipt.response))
+        return first_answer(self._store, scope, write, body)
 
 
-def _body_hash(body: dict[str, Any]) -> bytes:
-    return sha256(msgspec.json.encode(body, order="sorted")).digest()
-
-
-def _receipt(scope: str, write: Write, body: dict[str, Any], answer: dict[str, Any]) -> Receipt:
-    return Receipt(scope, write.key, _body_hash(body), msgspec.json.encode(answer), write.now)
+def _from_digest(digest: bytes) -> Randomness:
+    return lambda size: digest[:size]

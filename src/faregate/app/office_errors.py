@@ -17,6 +17,16 @@ class NotFound(OfficeError):
         self.kind, self.name = kind, name
 
 
+class UnknownPrice(OfficeError):
+    """The plan has no such price."""
+
+    code = "unknown_price"
+
+    def __init__(self, plan: str, price: str, known: list[str]) -> None:
+        super().__init__(f"{plan} has no price {price!r}; it has: {', '.join(known) if known else 'none'}")
+        self.plan, self.price, self.known = plan, price, known
+
+
 class IdempotencyClash(OfficeError):
     """The idempotency key was used before for something else."""
 

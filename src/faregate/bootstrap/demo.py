@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from faregate.app.office import Write
+from faregate.app.receipts import Write
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.serving import Service
 from faregate.bootstrap.settings import Settings

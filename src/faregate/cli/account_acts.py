@@ -16,7 +16,8 @@ from faregate.cli.language import say
 from faregate.cli.output import write_json
 
 if TYPE_CHECKING:
-    from faregate.app.office import Office, Write
+    from faregate.app.office import Office
+    from faregate.app.receipts import Write
 
 Act = Callable[["Office", str, "Write"], Awaitable[dict[str, Any]]]
 

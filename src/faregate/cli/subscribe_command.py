@@ -15,7 +15,8 @@ from faregate.cli.command import Command, Option
 from faregate.cli.house_options import with_write
 
 if TYPE_CHECKING:
-    from faregate.app.office import Office, Write
+    from faregate.app.office import Office
+    from faregate.app.receipts import Write
 
 
 @click.command("subscribe", cls=Command, help="subscribe.help")
