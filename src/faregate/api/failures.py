@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from faregate.app.office_errors import IdempotencyClash, NotFound, OfficeError, SecretShownBefore
+from faregate.app.office_errors import IdempotencyClash, NotFound, OfficeError, SecretShownBefore, UnknownPrice
 from faregate.app.publishing import VersionTaken
 from faregate.app.shelf import UnknownPlan
-from faregate.app.store_errors import StoreError
+from faregate.app.store_errors import BadRow, StoreError
 from faregate.core.errors import AmountOverflow, BadAmount, BadCommand, CoreError, UnknownSubject
 
 
@@ -36,11 +36,13 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownPlan, 404),
     (UnknownSubject, 404),
     (IdempotencyClash, 422),
+    (UnknownPrice, 404),
     (SecretShownBefore, 409),
     (VersionTaken, 409),
     (BadAmount, 400),
     (AmountOverflow, 400),
     (BadCommand, 409),
+    (BadRow, 400),
     (StoreError, 503),
     (OfficeError, 400),
     (CoreError, 500),

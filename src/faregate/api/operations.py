@@ -51,7 +51,7 @@ class Call(NamedTuple):
         text = self.query.get(name)
         if text is None:
             return default
-        if not text.isdecimal() or not 1 <= int(text) <= most:
+        if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
             raise BadBody(f"{name} is a whole number from 1 to {most}, not {text!r}")
         return int(text)
 
@@ -78,14 +78,15 @@ def _at(text: str | None) -> int | None:
 
 
 async def _create_account(call: Call) -> Any:
-    made = await call.control.office.create_account(call.body.name, call.write)
-    return {**made, "created_at": render_instant(made["created_at"])}
+    return await call.control.office.create_account(call.body.name, call.write)
 
 
 async def _accounts(call: Call) -> Any:
-    rows = call.control.store.accounts(call.query.get("after", ""), call.whole("limit", 100, 1000))
+    limit = call.whole("limit", 100, 1000)
+    rows = call.control.store.accounts(call.query.get("after", ""), limit)
     return {
-        "accounts": [{"id": row.id, "name": row.name, "created_at": render_instant(row.created_at)} for row in rows]
+        "accounts": [{"id": row.id, "name": row.name, "created_at": render_instant(row.created_at)} for row in rows],
+        "next": rows[-1].id if len(rows) == limit else None,
     }
 
 

@@ -16,7 +16,7 @@ from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
 from faregate.app.publishing import Publishing
-from faregate.app.receipts import Write
+from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.store_port import Store
 from faregate.app.views import Views
 from faregate.core.instants import render_instant
@@ -42,6 +42,7 @@ class Control:
         self.randomness = randomness
         self.office = Office(ledger, randomness)
         self.views = Views(ledger)
+        ledger.follow_plans = self.follow
 
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale, briefly."""
@@ -77,9 +78,14 @@ class Control:
     ) -> dict[str, Any]:
         """Change a plan's multiplier schedule from ``begins`` (now when None) on; see ``Publishing``."""
         start = write.now if begins is None else begins
+        body = {"plan": plan, "name": name, "value": value, "begins": begins}
+        if (answer := first_answer(self.store, "multiplier", write, body)) is not None:
+            return answer
         self.publishing.change_schedule(self.ledger.shelf, plan, name, value, start, write.now)
         self.follow_market()
-        return {"plan": plan, "value": value, "begins": render_instant(start)}
+        done = {"plan": plan, "value": value, "begins": render_instant(start)}
+        self.store.add_receipt(receipt_of("multiplier", write, body, done))
+        return done
 
     def multiplier_changes(self) -> list[dict[str, Any]]:
         """Every change made so far."""

@@ -50,17 +50,23 @@ class Publishing:
 
     def publish(self, files: Iterable[PlanText], now: int) -> list[str]:
         """Publish what is new in ``files``; returns the versions published. Raises VersionTaken; then none are."""
+        files = list(files)
+        fresh = self._fresh(files, now)
+        while fresh and not self._catalogue.publish_plans(fresh):
+            # Another process published meanwhile.
+            fresh = self._fresh(files, now)
+        return [f"{row.plan}@{self._family(row).version}" for row in fresh]
+
+    def _fresh(self, files: list[PlanText], now: int) -> list[PlanVersion]:
         fresh: list[PlanVersion] = []
         for file in files:
             for plan in file.family.plans:
-                published = self._catalogue.plan_versions(plan)
+                published = [*self._catalogue.plan_versions(plan), *(row for row in fresh if row.plan == plan)]
                 if not self._is_there(plan, file.family, published):
                     number = len(published) + 1
                     family = file.family
                     fresh.append(PlanVersion(plan, number, family.id, file.text, family.content_hash, now))
-        if fresh:
-            self._catalogue.publish_plans(fresh)
-        return [f"{row.plan}@{self._family(row).version}" for row in fresh]
+        return fresh
 
     def _is_there(self, plan: str, family: Family, published: list[PlanVersion]) -> bool:
         for row in published:
@@ -79,10 +85,13 @@ class Publishing:
     def shelf(self) -> Shelf:
         """Everything published so far, with the operator's multiplier changes in its market."""
         families: dict[str, Family] = {}
+        published: dict[str, tuple[int, int]] = {}
         for newest in self._catalogue.newest_plans():
             for row in self._catalogue.plan_versions(newest.plan):
-                families.setdefault(row.hash, self._family(row))
-        shelf = Shelf(families.values(), self._prices)
+                families[row.hash] = self._family(row)
+                published[row.hash] = max(published.get(row.hash, (0, 0)), (row.published_at, row.version))
+        # The family published last is the current one of its plans.
+        shelf = Shelf([families[each] for each in sorted(published, key=published.__getitem__)], self._prices)
         shelf.market = self.market(shelf.market)
         return shelf
 

@@ -56,6 +56,7 @@ class Verification:
         self._rollups: dict[RollupKey, Rollup] = {}
         self._lots: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._snapshots: dict[str, Snapshot] = {}
+        self._usage_found = 0
         self.report = Report()
 
     def run(self, progress: Callable[[int], None] | None = None) -> Report:
@@ -122,6 +123,7 @@ class Verification:
         self.report.usage_rows += 1
         self._rollups.setdefault(rollup_key(expected), Rollup()).add(expected)
         found = self._books.usage_row(expected.request)
+        self._usage_found += found is not None
         if found is None:
             self._find("usage_missing", expected.request, "settled in the journal, but has no usage row")
         elif found != expected:
@@ -129,9 +131,14 @@ class Verification:
             self._find("usage", expected.request, f"the usage row differs from the journal in: {', '.join(names)}")
 
     def _compare_usage_rows(self) -> None:
-        extra = sum(1 for _ in self._books.usage_rows()) - self.report.usage_rows
-        if extra > 0 and not self._broken:
-            self._find("usage_extra", "usage rows", f"{extra} more than the journal has settlements")
+        if sum(1 for _ in self._books.usage_rows()) == self._usage_found:
+            return
+        for row in self._books.usage_rows():
+            if row.account in self._broken:
+                continue
+            entry = self._books.entry(row.account, row.settle_seq)
+            if entry is None or entry.kind != "settle" or entry.data.get("request") != row.request:
+                self._find("usage_extra", row.request, "a usage row without a settlement in the journal")
 
     def _compare_rollups(self) -> None:
         expected = dict(self._rollups)

@@ -96,11 +96,21 @@ class Views:
         hold, close = self._entries_of(account, request) if account is not None else (None, None)
         if account is None or hold is None:
             raise NotFound("request", request)
+        return explain(hold, close, self._window_units(account))
+
+    def _window_units(self, account: str) -> dict[str, str]:
+        """The unit of every window that a subscription of the account has or had, by window key."""
         state = self._ledger.current(account, 0)
         units: dict[str, str] = {}
-        for subscription in (*state.ended.values(), *state.subscriptions.values()):
+        if state.next_subscription - 1 > len(state.subscriptions):
+            # Some are over: what they were under stands in the journal.
+            for entry in self._store.entries(account):
+                if entry.kind in ("subscribe", "terms"):
+                    terms = self._ledger.shelf.terms(entry.data["plan"], entry.data["version"])
+                    units |= window_units(terms, entry.data["subscription"])
+        for subscription in state.subscriptions.values():
             units |= window_units(subscription.terms, subscription.key)
-        return explain(hold, close, units)
+        return units
 
     def _entries_of(self, account: str, request: str) -> tuple[Entry | None, Entry | None]:
         row = self._store.usage_row(request)

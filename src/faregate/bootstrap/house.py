@@ -58,6 +58,8 @@ class House:
     async def start(self, follow: bool = False) -> None:
         """Begin; ``follow``: keep up with what other processes write, and note key uses (for a server)."""
         self.keyring.follow()
+        # Only who serves the store alone knows which holds are alive.
+        self.ledger.closes_holds = follow
         self.ledger.start()
         if follow:
             loop = asyncio.get_running_loop()

@@ -45,6 +45,9 @@ def fraction(text: str | int) -> Fraction:
     try:
         if isinstance(text, int) and not isinstance(text, bool):
             return Fraction(text)
+        if "e" in str(text).lower():
+            # An exponent writes numbers too large to work with in a few characters.
+            raise ValueError
         top, slash, bottom = str(text).strip().partition("/")
         value = Fraction(top.strip())
         return value / Fraction(bottom.strip()) if slash else value

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faregate.core.account import AccountState, Subscription
+from faregate.core.amounts import render
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import BadCommand, UnknownSubject
 from faregate.core.instants import DAY, add_months, calendar_period
@@ -193,7 +194,7 @@ def grant(
     An opt-in wallet whose owner never chose is switched on by it. Raises BadCommand for a useless amount or expiry.
     """
     if amount <= 0:
-        raise BadCommand(f"a grant is more than zero; {amount} is not")
+        raise BadCommand(f"a grant is more than zero; {render(amount, pool.terms.unit)} is not")
     if expires_at is not None and expires_at <= now:
         raise BadCommand("the grant would expire before it begins: give a later expires_at")
     postings: list[Posting] = []

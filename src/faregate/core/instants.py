@@ -36,7 +36,10 @@ def parse_instant(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone: end it with Z or +08:00")
-    return from_datetime(moment)
+    try:
+        return from_datetime(moment)
+    except OverflowError as problem:
+        raise ValueError(f"{text!r} is beyond the calendar") from problem
 
 
 def render_instant(at: int) -> str:
