@@ -13,7 +13,7 @@ help: ## Show this list
 install: .venv/.installed-dev ## Make .venv and install Faregate with its development tools
 
 demo: .venv/.installed-run ## Start the gate with a plan, a key and a demo upstream; meter a first call
-	@$(BIN)/faregate demo
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/faregate demo; else exec $(BIN)/faregate demo --once; fi
 
 test: check ## Run every check and every test (what CI runs)
 	@$(BIN)/python -m pytest

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from faregate.api.failures import BadBody, Unauthenticated, answer_to
 from faregate.api.openapi import BASE, document
 from faregate.api.operations import OPERATIONS, Call, Operation
+from faregate.api.welcome import welcome
 from faregate.app.control import Control
 from faregate.app.receipts import Write
 
@@ -36,6 +37,7 @@ def build_api(control: Control) -> Starlette:
         for operation in OPERATIONS
     ]
     routes.append(Route(BASE + "/openapi.json", _openapi, methods=["GET"]))
+    routes.append(Route("/", welcome, methods=["GET"]))
     routes.append(Route("/health", _health(control), methods=["GET"]))
     return Starlette(routes=routes, exception_handlers={404: _no_route, 405: _no_method})
 

@@ -34,7 +34,7 @@ def demo(once: bool, db: str | None, host: str, port: int | None, as_json: bool)
     from faregate.wire.loop import new_event_loop
 
     log_to_stderr()
-    stay = not once and not as_json and sys.stdin.isatty()
+    stay = not once
     with tempfile.TemporaryDirectory(prefix="faregate-demo-") as folder:
         database = db if db is not None else f"sqlite:///{Path(folder) / 'demo.db'}"
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -62,7 +62,9 @@ async def _demo(database: str, host: str, port: int, as_json: bool, stay: bool) 
         try:
             _tell(running, as_json)
             if stay:
-                click.echo(say("demo.stay"))
+                if not as_json:
+                    click.echo(say("demo.stay"))
+                sys.stdout.flush()
                 await until_signalled()
             elif not as_json:
                 click.echo(say("demo.done"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ async def _serve(service: Service) -> None:
         click.echo(say("serve.token", token=service.admin_token))
     if not settings.upstreams:
         click.echo(say("serve.no_upstreams"), err=True)
+    sys.stdout.flush()
     await until_signalled()
     click.echo(say("serve.stopping", seconds=settings.drain_seconds), err=True)
     await service.stop()

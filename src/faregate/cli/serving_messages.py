@@ -32,10 +32,10 @@ ENGLISH: Mapping[str, str] = {
     "serve.recovered.settle": "A crash left request {request} open: it was charged as estimated, by its plan's rule.",
     "demo.help": (
         "Start everything on a database of its own with a built-in upstream, create an account on three plans, and "
-        "show a first metered call. Stays until Ctrl-C in a terminal; elsewhere it stops by itself."
+        "show a first metered call. Stays until Ctrl-C."
     ),
     "demo.examples": "faregate demo\nfaregate demo --once\nfaregate --lang zh demo --port 9000",
-    "demo.once": "Stop after the first call, also in a terminal.",
+    "demo.once": "Stop after the first call.",
     "demo.db": "Keep the books in this database; a temporary one, removed at the end, where left out.",
     "demo.port": "Port to listen on; 8080 or, where that is taken, a free one.",
     "demo.running": "Faregate is running, with a built-in demo upstream behind it.",
@@ -50,7 +50,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "demo.first_call": "A first metered call, {model}:",
     "demo.stay": "\nIt goes on running; Ctrl-C stops it and removes what it made.",
-    "demo.done": "\nStopped; nothing was left behind. In a terminal, `make demo` stays until Ctrl-C.",
+    "demo.done": "\nStopped; nothing was left behind. Without --once it stays until Ctrl-C.",
 }
 
 CHINESE: Mapping[str, str] = {
@@ -76,10 +76,10 @@ CHINESE: Mapping[str, str] = {
     "serve.recovered.settle": "崩溃时请求 {request} 未结束：已按套餐规则以估算用量计费。",
     "demo.help": (
         "用独立的数据库和内置的演示上游启动一切，创建一个拥有三种套餐的账户，并展示第一次计费调用。"
-        "在终端中一直运行到 Ctrl-C；其他情况下自行停止。"
+        "一直运行到 Ctrl-C。"
     ),
     "demo.examples": ENGLISH["demo.examples"],
-    "demo.once": "第一次调用之后就停止，在终端中也是如此。",
+    "demo.once": "第一次调用之后就停止。",
     "demo.db": "把账本保存在这个数据库；不指定时使用临时数据库，结束时删除。",
     "demo.port": "监听端口；默认 8080，被占用时任选一个空闲端口。",
     "demo.running": "Faregate 已启动，后面是内置的演示上游。",
@@ -91,5 +91,5 @@ CHINESE: Mapping[str, str] = {
     "demo.try": ENGLISH["demo.try"],
     "demo.first_call": "第一次计费调用，{model}：",
     "demo.stay": "\n服务继续运行；按 Ctrl-C 停止并删除临时数据。",
-    "demo.done": "\n已停止，没有留下任何东西。在终端中 `make demo` 会一直运行到 Ctrl-C。",
+    "demo.done": "\n已停止，没有留下任何东西。不加 --once 会一直运行到 Ctrl-C。",
 }
