@@ -127,8 +127,8 @@ def _settle_walk(
             # Every payer of the hold is gone with its terms: what was held is what is charged.
             return held, []
         walk.overrun(last)
-    restores = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
-    return walk.slices(), restores
+    slices = walk.slices()
+    return slices, [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
 
 
 def _held_by_window(held: list[Slice]) -> dict[str, tuple[int, int]]:

@@ -125,8 +125,11 @@ class Waterfall:
         self._count_share(draft, usage, self.left)
 
     def slices(self) -> list[Slice]:
-        """The drafts rounded into slices."""
-        return slices_of(self.drafts, self.usage, self.left == 0, self.restores)
+        """The drafts rounded into slices. Restores that nothing was drawn from are not made after all."""
+        made = slices_of(self.drafts, self.usage, self.left == 0, self.restores)
+        drawn = {ledger for piece in made for ledger, _ in piece.lots}
+        self.restores = [restore for restore in self.restores if restore.ledger in drawn]
+        return made
 
     # ---- what one payer needs and has room for
 
