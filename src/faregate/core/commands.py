@@ -13,28 +13,9 @@ from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import render
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import BadCommand, UnknownSubject
-from faregate.core.instants import DAY, add_months, calendar_period
+from faregate.core.filling import Row, new_lot, open_pool, period_after, refill_pool
 from faregate.core.pool import Pool
-from faregate.core.terms import PoolTerms, Terms
-
-Row = tuple[str, str, str, int | None, int, int]
-"""A new lot: (ledger, pool key, cause, expires at, priority, size)."""
-
-
-def period_after(start: int, period: str | None, zone: str, anchor: int | None = None) -> int | None:
-    """End of the paid period that begins at ``start``; None when the plan has no end.
-
-    Months and years count from ``anchor`` (the start itself when None), so that a 31st stays one after February.
-    """
-    if period is None:
-        return None
-    if period not in ("month", "year"):
-        return start + int(period.removesuffix("d")) * DAY
-    first = start if anchor is None else anchor
-    months = step = 12 if period == "year" else 1
-    while add_months(first, months, zone) <= start:
-        months += step
-    return add_months(first, months, zone)
+from faregate.core.terms import Terms
 
 
 def subscribe(
@@ -82,7 +63,7 @@ def _subscribed(
     lots: list[Row] = []
     refills: list[tuple[str, int | None]] = []
     for pool in terms.pools:
-        _open_pool(name, pool, now, period_end, postings, lots, refills)
+        open_pool(name, pool, now, period_end, postings, lots, refills)
     data: dict[str, Any] = {
         "subscription": name,
         "plan": terms.plan,
@@ -96,59 +77,6 @@ def _subscribed(
     }
     seq = state.seq + 1 + offset
     return Entry(state.account, seq, now, "subscribe", key, postings, [], data)
-
-
-def _open_pool(
-    subscription: str,
-    pool: PoolTerms,
-    now: int,
-    period_end: int | None,
-    postings: list[Posting],
-    lots: list[Row],
-    refills: list[tuple[str, int | None]],
-) -> None:
-    """The first lots of a pool: what the purchase grants, and its first filling."""
-    key = f"{subscription}:{pool.id}"
-    number = 1
-    if pool.granted:
-        _new_lot(f"lot:{key}:{number}", key, pool, "purchase", None, pool.granted, postings, lots)
-        number += 1
-    refill = pool.refill
-    if refill is None:
-        return
-    expires: int | None = None
-    if refill.kind == "calendar":
-        expires = calendar_period(now, refill.every, refill.zone)[1]
-        refills.append((key, expires))
-    elif refill.kind == "renewal":
-        expires = period_end
-    cause = "restore" if refill.kind == "restore" else "refill"
-    # The first filling of a restored pool is its purchase: it uses up none of the restores.
-    first = "purchase" if cause == "restore" else cause
-    _new_lot(f"lot:{key}:{number}", key, pool, first, expires, refill.full, postings, lots)
-
-
-def _new_lot(
-    ledger: str,
-    key: str,
-    pool: PoolTerms,
-    cause: str,
-    expires_at: int | None,
-    size: int,
-    postings: list[Posting],
-    lots: list[Row],
-    priority: int = 0,
-    owed: int = 0,
-    house: str = "house:granted",
-) -> None:
-    """A lot of ``size`` out of the house, what is owed repaid first."""
-    repaid = min(owed, size)
-    lots.append((ledger, key, cause, expires_at, priority, size))
-    postings.append((house, pool.unit, -size))
-    if repaid:
-        postings.append((f"debt:{key}", pool.unit, repaid))
-    if size > repaid:
-        postings.append((ledger, pool.unit, size - repaid))
 
 
 def find_subscription(state: AccountState, plan: str | None) -> Subscription:
@@ -199,7 +127,7 @@ def grant(
         raise BadCommand("the grant would expire before it begins: give a later expires_at")
     postings: list[Posting] = []
     lots: list[Row] = []
-    _new_lot(
+    new_lot(
         pool.lot_ledger(pool.granted + 1),
         pool.key,
         pool.terms,
@@ -252,7 +180,7 @@ def restore(state: AccountState, subscription: Subscription, pool: Pool, now: in
     postings: list[Posting] = []
     lots: list[Row] = []
     ledger = pool.lot_ledger(pool.granted + 1)
-    _new_lot(
+    new_lot(
         ledger,
         pool.key,
         pool.terms,
@@ -290,45 +218,6 @@ def renew(state: AccountState, subscription: Subscription, now: int, key: str) -
         "lapsed": lapsed,
     }
     return Entry(state.account, state.seq + 1, now, "renew", key, postings, [], data)
-
-
-def refill_pool(
-    pool: Pool,
-    now: int,
-    expires_at: int | None,
-    postings: list[Posting],
-    lots: list[Row],
-    lapsed: list[str],
-) -> None:
-    """Fill ``pool`` anew: the old filling lapses, a new lot takes its place; grants stay."""
-    refill = pool.terms.refill
-    assert refill is not None
-    for lot in pool.lots:
-        due = lot.expires_at is not None and lot.expires_at <= now
-        if lot.cause == "refill" or due:
-            lapse_lot(pool, lot.ledger, lot.balance, postings, lapsed)
-    ledger = pool.lot_ledger(pool.granted + 1)
-    _new_lot(
-        ledger,
-        pool.key,
-        pool.terms,
-        "refill",
-        expires_at,
-        refill.full,
-        postings,
-        lots,
-        owed=pool.owed,
-    )
-
-
-def lapse_lot(pool: Pool, ledger: str, balance: int, postings: list[Posting], lapsed: list[str]) -> None:
-    """What is left of a lot goes back to the house."""
-    if balance:
-        postings += [
-            (ledger, pool.terms.unit, -balance),
-            ("house:expired", pool.terms.unit, balance),
-        ]
-    lapsed.append(ledger)
 
 
 def cancel(state: AccountState, subscription: Subscription, now: int, key: str, at_once: bool = False) -> Entry:
@@ -390,7 +279,7 @@ def change_terms(state: AccountState, subscription: Subscription, terms: Terms, 
     refills: list[tuple[str, int | None]] = []
     for pool in terms.pools:
         if pool.id not in subscription.pools:
-            _open_pool(subscription.key, pool, now, subscription.period_end, postings, lots, refills)
+            open_pool(subscription.key, pool, now, subscription.period_end, postings, lots, refills)
     data: dict[str, Any] = {
         "subscription": subscription.key,
         "plan": terms.plan,

@@ -9,9 +9,9 @@ from collections.abc import Container
 from typing import Any
 
 from faregate.core.account import AccountState, Hold, Subscription
-from faregate.core.commands import Row, lapse_lot, period_after, refill_pool
 from faregate.core.entry import Entry, Posting
 from faregate.core.evolve import refresh_due
+from faregate.core.filling import Row, lapse_lot, period_after, refill_pool
 from faregate.core.instants import calendar_period
 from faregate.core.market import Market
 from faregate.core.pool import Pool
