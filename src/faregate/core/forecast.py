@@ -12,10 +12,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from faregate.core.account import Subscription
-from faregate.core.commands import period_after
+from faregate.core.filling import period_after
 from faregate.core.instants import calendar_period
 from faregate.core.pool import Pool
-from faregate.core.route import Payer
+from faregate.core.route import Payer, list_value
 from faregate.core.usage import Usage
 from faregate.core.waterfall import Waterfall
 from faregate.core.window import Window
@@ -35,6 +35,13 @@ class Opening(NamedTuple):
 
 def passes_at(payers: Sequence[Payer], usage: Usage, prompts: dict[str, int], at: int) -> bool:
     """Whether ``payers`` alone would admit ``usage`` at ``at``, if only time goes by until then."""
+    if all(payer.open_admission for payer in payers):
+        # Anything that is left is enough, so nothing has to be split: refusals come in swarms and must be cheap.
+        return any(_pays_something(payer, usage, prompts, at) for payer in payers)
+    return _walk_passes(payers, usage, prompts, at)
+
+
+def _walk_passes(payers: Sequence[Payer], usage: Usage, prompts: dict[str, int], at: int) -> bool:
     pools: dict[str, Pool] = {}
     walk = Waterfall(usage, at, at, prompts)
     for payer in payers:
@@ -43,6 +50,30 @@ def passes_at(payers: Sequence[Payer], usage: Usage, prompts: dict[str, int], at
         if walk.left == 0:
             return True
     return any(draft.payer.open_admission for draft in walk.drafts)
+
+
+def _pays_something(payer: Payer, usage: Usage, prompts: dict[str, int], at: int) -> bool:
+    """Whether the payer alone could take any share of the request, however small."""
+    subscription = payer.subscription
+    if not subscription.switched_on or _over(subscription, at):
+        return False
+    if payer.progressive is not None and any(value == 0 for _, value in payer.progressive.brackets):
+        return _walk_passes((payer,), usage, prompts, at)
+    counts = prompts.get(subscription.key)
+    own = usage if counts is None else usage._replace(prompts=counts)
+    listed = list_value(payer, own)
+    needed = payer.gauge.quantity(own, listed)[0]
+    for window, gauge in payer.counted:
+        counted = needed if gauge is None else gauge.quantity(own, listed)[0]
+        if counted > 0 and window.room_at(at) <= 0:
+            return False
+    if payer.pool is None or needed <= 0:
+        return True
+    pool = _pool_at(subscription, payer.pool, at)
+    if pool.owed > 0 or pool.available > 0:
+        return pool.owed <= 0
+    refill = pool.terms.refill
+    return refill is not None and pool.automatic and pool.restores_left(at) > 0 and refill.full > pool.held
 
 
 def openings(payer: Payer, now: int) -> list[Opening]:
@@ -82,7 +113,8 @@ def _fillings(subscription: Subscription, pool: Pool, now: int) -> list[int]:
         return []
     if refill.kind == "restore":
         return [calendar_period(now, refill.every, refill.zone)[1]] if pool.automatic else []
-    wanted = pool.owed // max(refill.full, 1) + 1
+    # One more than repays the debt: the filling that does may leave too little over.
+    wanted = pool.owed // max(refill.full, 1) + 2
     return list(islice(_refills(subscription, pool), min(wanted, FILLINGS_AHEAD)))
 
 
