@@ -13,6 +13,20 @@ from faregate.cli.language import language, messages, say
 
 BAD_INPUT = 2
 FAILED = 1
+FAILURES_INSIDE = frozenset(
+    {
+        "store_error",
+        "store_locked",
+        "store_disk_full",
+        "store_corrupt",
+        "store_broken",
+        "store_closed",
+        "already_served",
+        "unknown_hold",
+        "journal_gap",
+    }
+)
+"""Codes of the inner layers' failures that no better input would mend."""
 
 
 class CommandFailure(Exception):
@@ -44,13 +58,31 @@ def tell(failure: Exception) -> Told:
         return Told(_problem_lines(failure, problems), BAD_INPUT)
     code = getattr(failure, "code", None)
     if isinstance(code, str):
-        return Told([(code, str(failure))], BAD_INPUT)
+        return Told([(code, _inner_words(failure, code))], FAILED if code in FAILURES_INSIDE else BAD_INPUT)
     if isinstance(failure, OSError):
         words = failure.strerror or str(failure)
         named = failure.filename if failure.filename is not None else "–"
         return Told([("cannot_read", say("error.file", file=named, problem=words))], BAD_INPUT)
     detail = f"{type(failure).__name__}: {failure}".replace("\n", " ")
     return Told([("internal_error", say("error.internal", detail=detail))], FAILED)
+
+
+def _inner_words(failure: Exception, code: str) -> str:
+    """What a failure of the inner layers says, in the language in use."""
+    if language() != "zh":
+        return str(failure)
+    from faregate.cli.failure_messages_zh import FAILURES, KINDS
+
+    template = FAILURES.get(code)
+    if template is None:
+        return str(failure)
+    fields: dict[str, object] = {"message": str(failure)}
+    for name, value in vars(failure).items():
+        if isinstance(value, list):
+            fields[name] = ", ".join(map(str, value)) or "–"
+        else:
+            fields[name] = KINDS.get(value, value) if isinstance(value, str) and name in ("kind", "name") else value
+    return template.format(**fields)
 
 
 def _problem_lines(failure: Exception, problems: tuple[object, ...]) -> list[tuple[str, str]]:

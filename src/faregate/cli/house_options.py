@@ -18,7 +18,7 @@ from faregate.cli.language import say
 
 if TYPE_CHECKING:
     from faregate.app.control import Control
-    from faregate.app.office import Write
+    from faregate.app.receipts import Write
 
 T = TypeVar("T")
 
@@ -109,6 +109,6 @@ def in_house(database: str, work: Callable[[Control], Awaitable[T]], *, may_make
 
 def write_of(control: Control, key: str | None) -> Write:
     """A write at this moment under the operator's idempotency ``key``, or under one of its own."""
-    from faregate.app.office import Write
+    from faregate.app.receipts import Write
 
     return Write(key if key is not None else "own:" + control.randomness(12).hex(), control.now())
