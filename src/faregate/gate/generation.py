@@ -25,12 +25,12 @@ from faregate.gate.drains import DrainLimits, Drains
 from faregate.gate.hold import OpenHold
 from faregate.gate.idempotency import MAX_KEY_BYTES, Claim, Idempotency
 from faregate.gate.ports import Channel, Clock, Keyring, Ledger, Receipts, Upstreams
+from faregate.gate.quota_lines import QuotaLines
 from faregate.gate.relay import Relay
 from faregate.gate.settlement import Settlement
-from faregate.gate.standing import MODEL_REASONS, quota_of, refusal_of
+from faregate.gate.standing import MODEL_REASONS, refusal_of
 from faregate.gate.usual_output import UsualOutput
 from faregate.wire.exchange import Exchange
-from faregate.wire.headers import encode_headers
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,7 @@ class Generation:
         self._ids = ports.request_ids
         self._idempotency = Idempotency(ports.receipts, ports.ledger)
         self._usual = UsualOutput()
+        self._quota_lines = QuotaLines()
 
     def serve(self, exchange: Exchange, dialect: Dialect) -> None:
         """Serve one request, now or later. Never raises."""
@@ -245,12 +246,9 @@ class Generation:
 
     def head(self, dialect: Dialect, hold: OpenHold) -> bytes:
         """Header lines: whose request it was, and what is left."""
-        state = self._ledger.standing(hold.account)
         marks = b"%b: %b\r\n%b" % (_REQUEST_ID[dialect.name], hold.id.encode(), self.marks(dialect, hold))
-        if state is None:
-            return marks
-        now = self._clock()
-        return marks + encode_headers(dialect.quota_headers(quota_of(state, now), now))
+        state = self._ledger.standing(hold.account)
+        return marks if state is None else marks + self._quota_lines.of(state, dialect, self._clock())
 
     def marks(self, dialect: Dialect, hold: OpenHold) -> bytes:
         """Header lines that name the request."""

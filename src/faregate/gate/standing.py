@@ -10,7 +10,7 @@ from faregate.core.amounts import scale
 from faregate.core.explain import window_name
 from faregate.core.request import Refused
 from faregate.core.window import Window
-from faregate.dialects.quota import Quota, QuotaPool, QuotaRefusal, QuotaWindow, RefusalKind
+from faregate.dialects.quota import Quota, QuotaRefusal, QuotaWindow, RefusalKind
 
 _KINDS = {
     "rate_limited": RefusalKind.RATE,
@@ -18,6 +18,9 @@ _KINDS = {
     "window_full": RefusalKind.QUOTA,
     "client_not_in_plan": RefusalKind.CALLER,
 }
+
+_HEADED = ("requests", "tokens")
+"""Meters that dialects have headers for."""
 
 MODEL_REASONS = frozenset({"model_not_in_plan", "no_price"})
 """Refusals that are about the model asked for, not about what is left."""
@@ -31,15 +34,19 @@ _ADVICE = {
 
 
 def quota_of(state: AccountState, now: int) -> Quota:
-    """All windows and pools of the account's running subscriptions."""
-    return Quota(
-        tuple(_window(window, now) for window in state.windows.values() if window.kind != "concurrency"),
-        tuple(
-            QuotaPool(window_name(pool.key), pool.terms.unit, pool.available, scale(pool.terms.unit))
-            for subscription in state.subscriptions.values()
-            for pool in subscription.pools.values()
-        ),
-    )
+    """What binds: of the windows on requests, of those on tokens and of all, the one with the smallest share left."""
+    chosen: dict[str, tuple[Window, int]] = {}
+    for window in state.windows.values():
+        if window.kind == "concurrency" or window.limit <= 0:
+            continue
+        used = window.used_at(now)
+        meter = window.terms.meter
+        for group in ("", meter.name) if meter is not None and meter.name in _HEADED else ("",):
+            best = chosen.get(group)
+            if best is None or used * best[0].limit > best[1] * window.limit:
+                chosen[group] = window, used
+    named = {window.key: _window(window, now) for window, _ in chosen.values()}
+    return Quota(tuple(named.values()))
 
 
 def refusal_of(refused: Refused, state: AccountState | None, now: int) -> QuotaRefusal:

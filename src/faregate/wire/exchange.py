@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from faregate.wire.headers import Header, encode_headers, status_line
+from faregate.wire.headers import STATUS_LINES, Header, encode_headers, status_line
 
 Headers = Sequence[Header] | bytes
 """Response headers: pairs, or a block already made by ``encode_headers``. Framing headers
@@ -120,8 +120,8 @@ class Exchange:
         if self.method == b"HEAD" or status in _BODYLESS:
             self._send_head_alone(status, block, len(body))
         elif self.keep_alive and not self.http_10 and not carrier.closing_soon:
-            length = b"content-length: %d\r\n\r\n" % len(body)
-            carrier.write(b"".join((status_line(status), block, length, body)))
+            line = STATUS_LINES.get(status) or status_line(status)
+            carrier.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (line, block, len(body), body))
             carrier.release(self, close=False)
         else:
             close = not self.keep_alive or carrier.closing_soon

@@ -29,7 +29,7 @@ def status_line(status: int) -> bytes:
 
 def encode_headers(headers: Iterable[Header]) -> bytes:
     """``name: value\\r\\n`` for each header. Raises HeaderInjectionError on CR, LF or NUL inside one."""
-    lines = [b"%b: %b\r\n" % header for header in headers]
+    lines = [name + b": " + value + b"\r\n" for name, value in headers]
     block = b"".join(lines)
     count = len(lines)
     if block.count(b"\r") != count or block.count(b"\n") != count or b"\0" in block:

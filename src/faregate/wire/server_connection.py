@@ -57,6 +57,7 @@ class ServerConnection(asyncio.Protocol):
         self._target = b""
         self._method = b""
         self._headers: dict[bytes, bytes] = {}
+        self._head: dict[bytes, bytes] = {}
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._head_bytes = 0
@@ -149,14 +150,12 @@ class ServerConnection(asyncio.Protocol):
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        if self._in_body:
-            return  # a trailer: nothing here reads them
+        """One header; a trailer ends up in a mapping that nobody reads."""
         name = name.lower()
         headers = self._headers
-        if name in headers:
-            value = headers[name] + (b"; " if name == b"cookie" else b", ") + value
-        headers[name] = value
+        first = headers.setdefault(name, value)
+        if first is not value:
+            headers[name] = first + (b"; " if name == b"cookie" else b", ") + value
 
     def on_headers_complete(self) -> None:
         """Settle framing; refuse a body announced too large; answer ``Expect``."""
@@ -166,7 +165,8 @@ class ServerConnection(asyncio.Protocol):
         self._in_body = True
         self._method = parser.get_method()
         self._keep_alive = parser.should_keep_alive()
-        headers = self._headers
+        headers = self._head = self._headers
+        self._headers = {}
         self._http_10 = (not self._keep_alive or b"connection" in headers) and parser.get_http_version() != "1.1"
         length = headers.get(b"content-length")
         if length is not None and int(length) > self._limits.body_bytes:
@@ -188,8 +188,8 @@ class ServerConnection(asyncio.Protocol):
         self._in_body = False
         if self._refused or parser is None:
             return
-        headers, body = self._headers, self._body
-        path, _, query = self._split_target()
+        headers, body, target = self._head, self._body, self._target
+        path, _, query = target.partition(b"?") if target[:1] == b"/" else self._split(target)
         whole = body[0] if len(body) == 1 else b"".join(body)
         exchange = Exchange(self, self._method, path, query, headers, whole, self._keep_alive)
         if self._http_10:
@@ -198,7 +198,8 @@ class ServerConnection(asyncio.Protocol):
             exchange.upgrade = parser.should_upgrade()
         self._queue.append(exchange)
         self._target = b""
-        self._headers = {}
+        if self._headers:
+            self._headers = {}
         if body:
             self._body = []
             self._body_bytes = 0
@@ -208,11 +209,9 @@ class ServerConnection(asyncio.Protocol):
         idle = self._current is None and not self._queue
         return idle and not self._http_10 and expectation.lower() == b"100-continue"
 
-    def _split_target(self) -> tuple[bytes, bytes, bytes]:
-        target = self._target
-        if target[:1] == b"/" or self._method == b"CONNECT":
-            return target.partition(b"?")
-        if target == b"*":
+    def _split(self, target: bytes) -> tuple[bytes, bytes, bytes]:
+        """Path, ``?`` and query of a target that does not begin with a slash."""
+        if self._method == b"CONNECT" or target == b"*":
             return target, b"", b""
         url = parse_url(target)  # absolute form, as sent to a proxy
         return url.path or b"/", b"?", url.query or b""

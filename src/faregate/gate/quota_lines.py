@@ -1,0 +1,39 @@
+"""Header lines that say what is left, made as seldom as can be.
+
+Owns their reuse: an account with many requests at once is told the same for a moment, for which of them came last
+nobody can tell; one with few is told what holds now. What the lines say is the dialect's.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from faregate.core.account import AccountState
+from faregate.dialects.dialect import Dialect
+from faregate.gate.standing import quota_of
+from faregate.wire.headers import encode_headers
+
+MOMENT_MICROSECONDS = 20_000
+MANY_REQUESTS = 4
+_REMEMBERED = 10_000
+
+
+class QuotaLines:
+    """The lines of each account and dialect, with the instant they were made at."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[str, str], tuple[int, bytes]] = OrderedDict()
+
+    def of(self, state: AccountState, dialect: Dialect, now: int) -> bytes:
+        """Header lines for ``state`` at ``now``; empty when nothing limits the account."""
+        if len(state.holds) < MANY_REQUESTS:
+            return encode_headers(dialect.quota_headers(quota_of(state, now), now))
+        key = (state.account, dialect.name)
+        made = self._made.get(key)
+        if made is not None and 0 <= now - made[0] < MOMENT_MICROSECONDS:
+            return made[1]
+        lines = encode_headers(dialect.quota_headers(quota_of(state, now), now))
+        self._made[key] = now, lines
+        if len(self._made) > _REMEMBERED:
+            self._made.popitem(last=False)
+        return lines
