@@ -51,6 +51,7 @@ class Relay(Call):
         self._scanner: StreamScanner | None = None
         self._reported: Reported | None = None
         self._client_gone = False
+        self._started = False
         exchange.on_disconnect = self._on_client_gone
 
     # ---- what the upstream says
@@ -68,10 +69,16 @@ class Relay(Call):
         """Pass on, or keep until it is whole."""
         self._size += len(data)
         try:
-            if self._scanner is not None:
-                self._relay(self._scanner, data)
-            else:
+            if self._scanner is None:
                 self._keep(data)
+                return
+            out = self._scanner.feed(data)
+            if self._client_gone:
+                self._bound_drain()
+            elif out:
+                if not self._started:
+                    self._start()
+                self._exchange.write(out)
         except Exception:
             logger.exception("relaying %s failed", self._hold.id)
             self.cancel()
@@ -101,27 +108,23 @@ class Relay(Call):
 
     # ---- streams
 
-    def _relay(self, scanner: StreamScanner, data: bytes) -> None:
-        out = scanner.feed(data)
-        if self._client_gone:
-            if self._size > self._gate.drains.limits.bytes:
-                self.cut_drain()
-            return
-        if out:
-            exchange = self._exchange
-            if not exchange.started:
-                block = self._head(PASSED_HEADERS, _STREAM_HEADERS)
-                exchange.start(200, block)
-            exchange.write(out)
-            if exchange.write_paused:
-                exchange.on_writable = self.resume
-                self.pause()
+    def _start(self) -> None:
+        """Write the head; from here on a slow reader holds the upstream back."""
+        exchange = self._exchange
+        self._started = True
+        exchange.on_unwritable = self.pause
+        exchange.on_writable = self.resume
+        exchange.start(200, self._head(PASSED_HEADERS, _STREAM_HEADERS))
+
+    def _bound_drain(self) -> None:
+        if self._size > self._gate.drains.limits.bytes:
+            self.cut_drain()
 
     def _end_stream(self, scanner: StreamScanner) -> None:
         rest = scanner.close()
         if not scanner.ended:
             # Most clients take a quiet end for a whole answer, so it must not look like one.
-            if rest and not self._client_gone and self._exchange.started:
+            if rest and not self._client_gone and self._started:
                 self._exchange.write(rest)
             ending = Ending.UPSTREAM_ERROR if scanner.error is not None else Ending.UPSTREAM_CUT
             self._break_off(ending, Problem.UPSTREAM_FAILED, "The upstream ended its answer in the middle.")
@@ -132,22 +135,19 @@ class Relay(Call):
             self._conclude(Ending.COMPLETE)
         if self._client_gone:
             return
-        if not self._exchange.started:
-            self._exchange.start(200, self._head(PASSED_HEADERS, _STREAM_HEADERS))
+        if not self._started:
+            self._start()
         self._exchange.finish(rest)
 
     # ---- replies
 
     def _keep(self, data: bytes) -> None:
         self._pieces.append(data)
-        limit = self._gate.drains.limits.bytes if self._client_gone else REPLY_BYTES_LIMIT
-        if self._size <= limit:
-            return
         if self._client_gone:
-            self.cut_drain()
-            return
-        self.cancel()
-        self._break_off(Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream's answer is too large.")
+            self._bound_drain()
+        elif self._size > REPLY_BYTES_LIMIT:
+            self.cancel()
+            self._break_off(Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream's answer is too large.")
 
     def _end_reply(self) -> None:
         body = self._body()

@@ -52,7 +52,8 @@ class Exchange:
     ``path`` is as sent (percent-encoded), ``query`` is what follows ``?``; ``headers`` maps
     lower-case names to values, repeated ones joined by ``", "`` (cookies by ``"; "``).
     ``on_disconnect`` is called once if the client goes before the response is whole;
-    ``on_writable`` when a full write buffer has emptied. After a disconnect every write is a no-op.
+    ``on_unwritable`` when the write buffer is full (within a write), ``on_writable`` when it has emptied. After a
+    disconnect every write is a no-op.
     """
 
     # Defaults on the class: an exchange is made for every request, and most never set these.
@@ -61,6 +62,7 @@ class Exchange:
     disconnected = False
     on_disconnect: Callable[[], None] | None = None
     on_writable: Callable[[], None] | None = None
+    on_unwritable: Callable[[], None] | None = None
     _state = _WAITING
     _chunked = False
     _writable: asyncio.Future[None] | None = None
@@ -143,7 +145,7 @@ class Exchange:
         elif self.http_10:
             self.keep_alive = False
         elif status not in _BODYLESS:
-            self._chunked = True
+            self._chunked = self.method != b"HEAD"
             framing = b"transfer-encoding: chunked\r\n"
         if self._carrier.closing_soon:
             self.keep_alive = False
@@ -156,8 +158,11 @@ class Exchange:
             if self.disconnected:
                 return
             raise ResponseOrderError("write() outside start() and finish()")
-        if chunk and self.method != b"HEAD":
-            self._carrier.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._chunked else chunk)
+        if chunk:
+            if self._chunked:
+                self._carrier.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            elif self.method != b"HEAD":
+                self._carrier.write(chunk)
 
     def finish(self, last: bytes = b"") -> None:
         """End a streamed response, writing ``last`` before the end."""
@@ -169,7 +174,7 @@ class Exchange:
             raise ResponseOrderError("finish() without start()")
         self._state = _DONE
         self.on_disconnect = None
-        if self._chunked and self.method != b"HEAD":
+        if self._chunked:
             self._carrier.write(b"0\r\n\r\n")
         self._carrier.release(self, close=not self.keep_alive)
 
@@ -190,6 +195,11 @@ class Exchange:
             return
         self._writable = asyncio.get_running_loop().create_future()
         await self._writable
+
+    def notice_unwritable(self) -> None:
+        """The connection's word that its write buffer is full."""
+        if self.on_unwritable is not None:
+            self.on_unwritable()
 
     def notice_writable(self) -> None:
         """The connection's word that its write buffer has emptied."""

@@ -123,6 +123,8 @@ class ServerConnection(asyncio.Protocol):
         """The client reads too slowly; not for ever."""
         self.write_paused = True
         self.deadline = self._sweeper.base + self._limits.write_seconds
+        if self._current is not None:
+            self._current.notice_unwritable()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
