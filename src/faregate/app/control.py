@@ -42,7 +42,7 @@ class Control:
         self.randomness = randomness
         self.office = Office(ledger, randomness)
         self.views = Views(ledger)
-        ledger.follow_plans = self.follow
+        ledger.follow_plans_with(self.follow)
 
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale, briefly."""

@@ -21,7 +21,7 @@ from faregate.app.warm_accounts import WARM_ACCOUNTS, Warm, WarmAccounts
 from faregate.core.account import AccountState
 from faregate.core.decide import decide
 from faregate.core.entry import Entry
-from faregate.core.errors import CoreError
+from faregate.core.errors import CoreError, UnknownHold
 from faregate.core.evolve import evolve
 from faregate.core.market import Market
 from faregate.core.request import Admitted, Refused, Request
@@ -57,6 +57,8 @@ class Work:
     receipt: Receipt | None
     to_disk: bool
     done: asyncio.Future[Any]
+    # The request whose hold it closes: in flight, and so not to be taken for lost, until that is in the journal.
+    closes: str | None = None
     result: Any = None
     entries: list[Entry] = field(default_factory=list)
 
@@ -109,13 +111,8 @@ class Ledger:
     def market(self) -> Market:
         return self.shelf.market
 
-    @property
-    def follow_plans(self) -> Callable[[], None] | None:
-        """Takes in plans that another process published, for an entry that names one unknown here."""
-        return self._warm.follow_plans
-
-    @follow_plans.setter
-    def follow_plans(self, follow: Callable[[], None]) -> None:
+    def follow_plans_with(self, follow: Callable[[], None]) -> None:
+        """``follow`` takes in plans that another process published, for an entry that names one unknown here."""
         self._warm.follow_plans = follow
 
     def _terms(self, plan: str, version: str) -> Terms:
@@ -146,8 +143,7 @@ class Ledger:
             entry = settle(state, request, usage, now, self.shelf.market, facts)
             return Outcome((entry,), entry)
 
-        self.in_flight.discard(request)
-        return self._submit(account, act, now)
+        return self._submit(account, act, now, closes=request)
 
     def release(self, account: str, request: str, now: int, reason: str) -> asyncio.Future[Entry]:
         """Give the hold of ``request`` back; the future is done once that is in the journal."""
@@ -156,8 +152,7 @@ class Ledger:
             entry = release(state, request, now, reason)
             return Outcome((entry,), entry)
 
-        self.in_flight.discard(request)
-        return self._submit(account, act, now)
+        return self._submit(account, act, now, closes=request)
 
     def forget(self, request: str) -> None:
         """``request`` was refused: it is not in flight."""
@@ -208,9 +203,16 @@ class Ledger:
     # ---- deciding
 
     def _submit(
-        self, account: str, act: Act, now: int, receipt: Receipt | None = None, to_disk: bool = False
+        self,
+        account: str,
+        act: Act,
+        now: int,
+        receipt: Receipt | None = None,
+        to_disk: bool = False,
+        closes: str | None = None,
     ) -> asyncio.Future[Any]:
-        work = Work(account, act, now, receipt, to_disk, asyncio.get_running_loop().create_future())
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        work = Work(account, act, now, receipt, to_disk, done, closes)
         self._attempt(work)
         return work.done
 
@@ -241,6 +243,8 @@ class Ledger:
         try:
             self._decide(work, warm)
         except CoreError as problem:
+            if work.closes is not None and isinstance(problem, UnknownHold):
+                self.in_flight.discard(work.closes)
             work.entries = []
             return problem
         return None
@@ -316,6 +320,8 @@ class Ledger:
         warm = self._warm.known(work.account)
         if warm is not None:
             warm.appended = max(warm.appended, work.entries[-1].seq)
+        if work.closes is not None:
+            self.in_flight.discard(work.closes)
         if work.to_disk:
             self._acknowledge_on_disk(work)
         elif not work.done.done():
