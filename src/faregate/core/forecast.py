@@ -114,7 +114,7 @@ def _fillings(subscription: Subscription, pool: Pool, now: int) -> list[int]:
     if refill.kind == "restore":
         return [calendar_period(now, refill.every, refill.zone)[1]] if pool.automatic else []
     # One more than repays the debt: the filling that does may leave too little over.
-    wanted = pool.owed // max(refill.full, 1) + 2
+    wanted = pool.owed // max(refill.full, 1) + 2 if pool.owed > 0 else 1
     return list(islice(_refills(subscription, pool), min(wanted, FILLINGS_AHEAD)))
 
 

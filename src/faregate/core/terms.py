@@ -174,7 +174,7 @@ class Refill:
     @property
     def full(self) -> int:
         """The amount with its bonus, in the pool's smallest parts."""
-        return int(self.amount * (1 + self.bonus))
+        return int(self.amount * (1 + self.bonus)) if self.bonus else self.amount
 
 
 @dataclass(frozen=True, slots=True)

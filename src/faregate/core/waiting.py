@@ -50,7 +50,10 @@ def refusal(
         begin = guard.at if guard.at is not None else now
         if guard.at is None or not route.payers or passes_at(route.payers, request.usage, prompts, begin):
             return Refused(guard.reason, guard.subject, guard.at, blocks)
-    source = _first_opening(route, request.usage, prompts, begin) or _named_only(_earliest(waits))
+    source = _earliest(waits)
+    if begin != now or source is None or source.at is None or not all(payer.open_admission for payer in route.payers):
+        # Where anything left is enough, the payers together pass when the first of them does; else they are asked.
+        source = _first_opening(route, request.usage, prompts, begin) or _named_only(source)
     if source is None:
         return Refused(*_nobody(state, route), None, blocks)
     # A wallet that its owner leaves off is no reason by itself where the plans do not cover the request at all.
