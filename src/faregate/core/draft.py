@@ -42,7 +42,11 @@ class Draft:
     def beyond_reserved(self) -> int:
         """What it takes out of its pool beyond what the hold reserved, in whole smallest parts."""
         amount = rounded(self.amount)
-        return amount - min(amount, sum(part for _, part in self.reserved_lots))
+        return amount - min(amount, self.reserved())
+
+    def reserved(self) -> int:
+        """What the hold reserved of its pool for it."""
+        return sum(part for _, part in self.reserved_lots)
 
 
 @dataclass(slots=True)

@@ -63,7 +63,7 @@ class Waterfall:
             need = self._need(payer.gauge, payer, usage, bracket_value)
             if pool is not None and pool.owed > 0 and need > 0:
                 return Block(payer.key, "debt_owed", pool.key, None)
-            share, block = self._limit(payer, usage, need, bracket_value, overdraw_whole)
+            share, block = self._limit(payer, usage, need, bracket, bracket_value, overdraw_whole)
             at_bracket_end = False
             if bracket_room is not None and not payer.gauge.whole:
                 listed = self._progress_need(payer, usage)
@@ -170,19 +170,22 @@ class Waterfall:
         payer: Payer,
         usage: Usage,
         need: Fraction,
+        bracket: int,
         bracket_value: Fraction,
         overdraw_whole: bool,
     ) -> tuple[Fraction, Block | None]:
-        """The largest share of the request that pool and windows allow, and what sets it."""
+        """The largest share of the request that pool and windows allow, and what sets it.
+
+        What the same draft has drawn before counts exact: it is rounded once, with what comes now.
+        """
         share, block = self.left, None
         pool = payer.pool
         whole = payer.gauge.whole
+        own = self._drafted(payer, bracket)
         if pool is not None and need > 0:
-            available = self._balance(pool)
-            if available < need * self.left:
-                allowed = self._whole_share(available, overdraw_whole) if whole else available / need
-                if allowed < share:
-                    share, block = max(allowed, ZERO), Block(payer.key, "pool_empty", pool.key, None)
+            allowed = self._allowed(self._balance(pool, own), own.amount if own else ZERO, need, whole, overdraw_whole)
+            if allowed < share:
+                share, block = allowed, Block(payer.key, "pool_empty", pool.key, None)
         for window, gauge in payer.counted:
             counted = need if gauge is None else self._window_need(gauge, payer, usage, bracket_value, window)
             if counted <= 0:
@@ -190,29 +193,30 @@ class Waterfall:
             gauge_whole = payer.gauge.whole if gauge is None else gauge.whole
             if gauge_whole and window.key in self._counted_whole:
                 continue
-            room = self._room(window)
-            if whole or gauge_whole:
-                if room >= counted:
-                    continue
-                allowed = self._whole_share(room, overdraw_whole)
-            elif room >= counted * self.left:
-                continue
-            else:
-                allowed = max(room, 0) / counted
+            drawn = own.windows[window.key][1] if own is not None and window.key in own.windows else ZERO
+            allowed = self._allowed(self._room(window, own), drawn, counted, whole or gauge_whole, overdraw_whole)
             if allowed < share:
                 share, block = allowed, Block(payer.key, "window_full", window.key, None)
         return share, block
 
-    def _whole_share(self, room: int, overdraw_whole: bool) -> Fraction:
-        return self.left if overdraw_whole and room > 0 else ZERO
+    def _allowed(self, capacity: int, drawn: Fraction, need: Fraction, whole: bool, overdraw_whole: bool) -> Fraction:
+        """The share of the request that ``capacity`` allows beside what was ``drawn`` of it before."""
+        room = capacity - drawn
+        if room <= 0:
+            return ZERO
+        if whole:
+            return self.left if overdraw_whole or room >= need else ZERO
+        return self.left if rounded(drawn + need * self.left) <= capacity else room / need
 
-    def _balance(self, pool: Pool) -> int:
-        """What this walk may still draw on ``pool`` beyond what its hold reserved."""
-        drawn = sum(draft.beyond_reserved() for draft in self.drafts if draft.payer.pool is pool)
-        return pool.available - drawn + sum(made.amount for made in self.restores if made.pool is pool)
+    def _balance(self, pool: Pool, own: Draft | None = None) -> int:
+        """What this walk may still draw on ``pool`` beyond what its hold reserved; or all that ``own`` may."""
+        drawn = sum(draft.beyond_reserved() for draft in self.drafts if draft.payer.pool is pool and draft is not own)
+        reserved = own.reserved() if own is not None else 0
+        restored = sum(made.amount for made in self.restores if made.pool is pool)
+        return pool.available - drawn + reserved + restored
 
-    def _room(self, window: Window) -> int:
-        """What this walk may still draw on ``window``: its instance at admission, own returns and draws counted.
+    def _room(self, window: Window, own: Draft | None = None) -> int:
+        """What this walk may still draw on ``window``, or all that ``own`` may: its instance at admission.
 
         What the request's own hold reserved stays its own, even where others have overrun the limit since.
         """
@@ -220,8 +224,8 @@ class Waterfall:
         if not window.is_live(anchor, self.now):
             return UNLIMITED
         free = max(window.limit - window.used_at(self.now), 0)
-        drawn = sum(rounded(draft.windows[window.key][1]) for draft in self.drafts if window.key in draft.windows)
-        return free + reserved - drawn
+        others = [draft for draft in self.drafts if draft is not own and window.key in draft.windows]
+        return free + reserved - sum(rounded(draft.windows[window.key][1]) for draft in others)
 
     def _instance(self, window: Window) -> tuple[int, int]:
         """(anchor of the instance this request belongs to, what its own hold reserved there)."""
@@ -259,8 +263,7 @@ class Waterfall:
                 if gauge is None:
                     paid = min(paid, Fraction(max(self._room(window), 0)))
         else:
-            reserved = sum(part for _, part in draft.reserved_lots)
-            paid = min(need, Fraction(max(self._balance(payer.pool) + reserved, 0)))
+            paid = min(need, Fraction(max(self._balance(payer.pool, draft), 0)))
         if not self._holding:
             return paid, need - paid
         self.short = self.short or paid < need
@@ -278,13 +281,22 @@ class Waterfall:
                 self._counted_whole.add(window.key)
             else:
                 counted *= share
-            if self._holding and counted > (room := max(self._room(window), 0)):
-                counted, self.short = Fraction(room), True
+            if self._holding:
+                counted = self._capped(draft, window, counted)
             self._count(draft, window, counted)
         if payer.progress is not None:
             self._count(draft, payer.progress, self._progress_need(payer, usage) * share)
         draft.share += share
         self.left -= share
+
+    def _capped(self, draft: Draft, window: Window, counted: Fraction) -> Fraction:
+        """``counted`` as far as ``window`` has room for it: a hold never passes a limit."""
+        drawn = draft.windows[window.key][1] if window.key in draft.windows else ZERO
+        capacity = max(self._room(window, draft), 0)
+        if rounded(drawn + counted) <= capacity:
+            return counted
+        self.short = True
+        return capacity - drawn
 
     def _count(self, draft: Draft, window: Window, counted: Fraction) -> None:
         if counted <= 0:
@@ -294,12 +306,17 @@ class Waterfall:
         draft.windows[window.key] = (anchor, before + counted)
 
     def _draft(self, payer: Payer, bracket: int, bracket_value: Fraction) -> Draft:
+        draft = self._drafted(payer, bracket)
+        if draft is None:
+            draft = Draft(payer, bracket, bracket_value)
+            self.drafts.append(draft)
+        return draft
+
+    def _drafted(self, payer: Payer, bracket: int) -> Draft | None:
         for draft in self.drafts:
             if draft.payer.key == payer.key and draft.bracket == bracket:
                 return draft
-        draft = Draft(payer, bracket, bracket_value)
-        self.drafts.append(draft)
-        return draft
+        return None
 
     # ---- restores
 
