@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 from faregate.app.book_keeping import append_of
 from faregate.app.state_snapshot import encode_snapshot
+from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Books, JournalFault, Snapshot
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow, rollup_key
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.errors import CoreError
 from faregate.core.evolve import Plans, evolve
+
+PAGE = 500
 
 
 class Finding(NamedTuple):
@@ -57,6 +60,7 @@ class Verification:
         self._lots: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._snapshots: dict[str, Snapshot] = {}
         self._usage_found = 0
+        self._usage_of: dict[str, int] = defaultdict(int)
         self.report = Report()
 
     def run(self, progress: Callable[[int], None] | None = None) -> Report:
@@ -74,6 +78,8 @@ class Verification:
         self._compare_heads()
         self._compare_balances()
         for account, snapshot in self._snapshots.items():
+            if account in self._broken:
+                continue
             self._find("snapshot_ahead", account, f"a snapshot of entry {snapshot.seq}, which the journal lacks")
         self.report.accounts = len(self._states)
         self.report.open_holds = sum(len(state.holds) for state in self._states.values())
@@ -122,7 +128,13 @@ class Verification:
     def _usage(self, expected: UsageRow) -> None:
         self.report.usage_rows += 1
         self._rollups.setdefault(rollup_key(expected), Rollup()).add(expected)
-        found = self._books.usage_row(expected.request)
+        self._usage_of[expected.account] += 1
+        try:
+            found = self._books.usage_row(expected.request)
+        except (StoreError, ValueError, TypeError) as problem:
+            self._usage_found += 1
+            self._find("usage_unreadable", expected.request, f"the usage row cannot be read: {problem}")
+            return
         self._usage_found += found is not None
         if found is None:
             self._find("usage_missing", expected.request, "settled in the journal, but has no usage row")
@@ -131,26 +143,52 @@ class Verification:
             self._find("usage", expected.request, f"the usage row differs from the journal in: {', '.join(names)}")
 
     def _compare_usage_rows(self) -> None:
-        if sum(1 for _ in self._books.usage_rows()) == self._usage_found:
-            return
-        for row in self._books.usage_rows():
-            if row.account in self._broken:
-                continue
-            entry = self._books.entry(row.account, row.settle_seq)
-            if entry is None or entry.kind != "settle" or entry.data.get("request") != row.request:
-                self._find("usage_extra", row.request, "a usage row without a settlement in the journal")
+        try:
+            for account, count in self._usage_of.items():
+                self._compare_usage_pages(account, count)
+            if sum(1 for _ in self._books.usage_rows()) == self._usage_found:
+                return
+            for row in self._books.usage_rows():
+                if row.account not in self._broken and not self._is_settled(row):
+                    self._find("usage_extra", row.request, "a usage row without a settlement in the journal")
+        except (StoreError, ValueError, TypeError) as problem:
+            if not any(finding.code == "usage_unreadable" for finding in self.report.findings):
+                self._find("usage_unreadable", "usage rows", f"they cannot be read: {problem}")
+
+    def _is_settled(self, row: UsageRow) -> bool:
+        entry = self._books.entry(row.account, row.settle_seq)
+        return entry is not None and entry.kind == "settle" and bool(entry.data.get("request") == row.request)
+
+    def _compare_usage_pages(self, account: str, count: int) -> None:
+        """Page by page, newest first, the same number of rows comes."""
+        seen, before = 0, None
+        while page := self._books.usage_page(account, before, PAGE):
+            seen, before = seen + len(page), page[-1].request
+            if len(page) < PAGE or seen > count:
+                break
+        if seen != count and account not in self._broken:
+            self._find("usage_pages", account, f"its pages of usage show {seen} of {count} rows")
 
     def _compare_rollups(self) -> None:
         expected = dict(self._rollups)
-        for key, found in self._books.rollups():
-            rebuilt = expected.pop(key, None)
-            where = f"{key.account} {key.model} hour {key.hour}"
-            if rebuilt is None:
-                self._find("rollup_extra", where, "an hourly sum without settlements")
-            elif rebuilt != found:
-                self._find("rollup", where, "the hourly sum differs from the settlements of that hour")
+        try:
+            for key, found in self._books.rollups():
+                if key.account not in self._broken:
+                    self._compare_rollup(key, found, expected.pop(key, None))
+        except (StoreError, ValueError, TypeError) as problem:
+            self._find("rollup_unreadable", "hourly sums", f"they cannot be read: {problem}")
+            return
         for key in expected:
-            self._find("rollup_missing", f"{key.account} {key.model} hour {key.hour}", "settlements without a sum")
+            if key.account not in self._broken:
+                where = f"{key.account} {key.model} hour {key.hour}"
+                self._find("rollup_missing", where, "settlements without an hourly sum")
+
+    def _compare_rollup(self, key: RollupKey, found: Rollup, rebuilt: Rollup | None) -> None:
+        where = f"{key.account} {key.model} hour {key.hour}"
+        if rebuilt is None:
+            self._find("rollup_extra", where, "an hourly sum without settlements")
+        elif rebuilt != found:
+            self._find("rollup", where, "the hourly sum differs from the settlements of that hour")
 
     def _compare_heads(self) -> None:
         for head in self._books.heads():
