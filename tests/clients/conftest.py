@@ -15,7 +15,7 @@ import pytest
 
 from tests.clients import claude_code
 from tests.clients.background import in_background
-from tests.clients.targets import TARGETS, Target
+from tests.clients.targets import TARGETS, Gate, Target, gate
 
 _not_run = pytest.StashKey[dict[str, str]]()
 
@@ -40,6 +40,13 @@ def _leave_out(config: pytest.Config, client: str, reason: str) -> NoReturn:
 @pytest.fixture(scope="session", params=sorted(TARGETS))
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     with in_background(TARGETS[request.param]) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def metered() -> Iterator[Gate]:
+    """A gate for tests that count: each makes an account of its own there."""
+    with in_background(gate) as started:
         yield started
 
 
