@@ -13,6 +13,7 @@ import msgspec
 
 from faregate.app.catalogue_port import Catalogue, Receipt
 from faregate.app.office_errors import IdempotencyClash
+from faregate.core.errors import BadCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class Write:
 
 def first_answer(catalogue: Catalogue, scope: str, write: Write, body: dict[str, Any]) -> dict[str, Any] | None:
     """The first answer, when this very write was carried out before. Raises IdempotencyClash for another body."""
+    body_hash = _body_hash(body)
     receipt = catalogue.receipt(scope, write.key)
     if receipt is None:
         return None
-    if receipt.body_hash != _body_hash(body):
+    if receipt.body_hash != body_hash:
         raise IdempotencyClash(write.key)
     return dict(msgspec.json.decode(receipt.response))
 
@@ -39,4 +41,7 @@ def receipt_of(scope: str, write: Write, body: dict[str, Any], answer: dict[str,
 
 
 def _body_hash(body: dict[str, Any]) -> bytes:
-    return sha256(msgspec.json.encode(body, order="sorted")).digest()
+    try:
+        return sha256(msgspec.json.encode(body, order="sorted")).digest()
+    except UnicodeEncodeError as problem:
+        raise BadCommand("a text that was given is not Unicode: write it in UTF-8") from problem
