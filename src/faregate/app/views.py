@@ -65,10 +65,14 @@ class Views:
     ) -> dict[str, Any]:
         """What the account used: sums by day and model over ``days``, and a page of requests, newest first.
 
-        ``before`` is the id of the last request of the page before.
+        ``before`` is the id of the last request of the page before. Raises NotFound for it or for the account.
         """
         if self._store.account(account) is None:
             raise NotFound("account", account)
+        if before is not None:
+            row = self._store.usage_row(before)
+            if row is None or row.account != account:
+                raise NotFound("request", before)
         last = now // HOUR_MICROSECONDS
         first = (now - days * DAY) // HOUR_MICROSECONDS
         rows = self._store.usage_page(account, before, limit)
