@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 import sys
 import time
 from pathlib import Path
@@ -148,6 +149,29 @@ def test_killed_while_it_stops_the_drain_settled_what_it_could_and_the_rest_is_t
         crashes.check(served, before)
     assert served.end() == 0
     sys.stdout.write(f"stops killed: {tell(crashes.load, Journal.of(crashes.place), crashes.recovered)}\n")
+
+
+def test_a_start_that_cannot_listen_tells_what_it_recovered_and_keeps_no_token_that_nobody_was_shown(
+    tmp_path: Path, upstream: Upstream
+) -> None:
+    place = Place(tmp_path, upstream.url)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        on_taken_port = ("serve", "--config", str(place.config), "--port", str(taken.getsockname()[1]))
+        assert "error[cannot_listen]" in place.run(*on_taken_port, code=1).stderr
+        served = place.start()
+        assert place.admin_token, "the token is told by the first start that serves"
+        crashes = Crashes(place, upstream, SEED)
+        crashes.open_accounts(served)
+        asyncio.run(crashes.die(served, 0.05, slow=True))
+        before = Journal.of(place)
+        told = place.run(*on_taken_port, code=1).stderr
+    assert before.open
+    assert all(request in told for request in before.open)
+    with place.serving() as served:
+        assert served.recovered == {}
+    place.verify()
 
 
 def test_a_second_server_on_the_same_database_is_refused_and_harms_nobody(tmp_path: Path, upstream: Upstream) -> None:

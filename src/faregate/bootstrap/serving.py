@@ -81,8 +81,6 @@ class Service:
         settings, control = self.settings, house.control
         await house.start(follow=True)
         self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
-        if not control.store.admin_tokens():
-            self.admin_token = control.new_admin_token(FIRST_TOKEN_NAME)
         self._client = Client()
         market = house.ledger.market
         directory = Directory(self._upstreams, self._client, canonical=market.canonical)
@@ -93,6 +91,9 @@ class Service:
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
         self.port = await self._server.listen(settings.host, settings.port)
+        if not control.store.admin_tokens():
+            # Not before: a start that fails would have kept a token that nobody was shown.
+            self.admin_token = control.new_admin_token(FIRST_TOKEN_NAME)
         # What lives as long as the process need not be looked at by every collection of garbage.
         gc.collect()
         gc.freeze()

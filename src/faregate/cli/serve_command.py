@@ -50,8 +50,11 @@ async def _serve(service: Service) -> None:
     from faregate.bootstrap.serving import until_signalled
 
     settings = service.settings
-    await start(service)
-    tell_recovered(service)
+    try:
+        await start(service)
+    finally:
+        # Also when the start failed after it: what was closed is told by nobody else.
+        tell_recovered(service)
     click.echo(say("serve.listening", url=service.url, database=settings.database))
     if service.admin_token is not None:
         click.echo(say("serve.token", token=service.admin_token))
