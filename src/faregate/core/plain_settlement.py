@@ -14,7 +14,7 @@ from faregate.core.amounts import LARGEST, checked, round_half_even
 from faregate.core.draft import new_slice
 from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
 from faregate.core.request import Slice
-from faregate.core.route import Payer, Route
+from faregate.core.route import Payer, Route, list_value
 from faregate.core.usage import Usage
 
 
@@ -40,7 +40,7 @@ def settle_plainly(
     listed = card.list_value(usage) if card is not None else (0, 1)
     numerator, denominator = gauge.quantity(usage, listed)
     reserved = held[4]
-    if numerator > reserved * denominator and not _can_take_more(route, payer, reserved, numerator, denominator, now):
+    if numerator > reserved * denominator and not _can_take_more(route, payer, held, usage, (numerator, denominator), now):
         return None
     amount = round_half_even(numerator, denominator)
     value = round_half_even(listed[0], listed[1])
@@ -81,23 +81,26 @@ def settle_plainly(
     return new_entry(Entry, entry)
 
 
-def _can_take_more(route: Route, payer: Payer, reserved: int, numerator: int, denominator: int, now: int) -> bool:
+def _can_take_more(route: Route, payer: Payer, held: Slice, usage: Usage, need: tuple[int, int], now: int) -> bool:
     """Whether the payer may and its pool can pay the rest, and no payer before it could pay instead."""
     pool = payer.pool
     if not payer.subscription.switched_on:
         return False
-    if pool is not None and numerator > (reserved + pool.available) * denominator:
+    if pool is not None and need[0] > (held[4] + pool.available) * need[1]:
         return False
-    return payer is route.payers[0] or _still_blocked(route, payer, now)
+    return payer is route.payers[0] or _still_blocked(route, payer, usage, now)
 
 
-def _still_blocked(route: Route, payer: Payer, now: int) -> bool:
+def _still_blocked(route: Route, payer: Payer, usage: Usage, now: int) -> bool:
     """Whether no payer before ``payer`` could pay anything now."""
     for earlier in route.payers:
         if earlier is payer:
             return True
         if not earlier.subscription.switched_on:
             continue
+        if earlier.gauge.quantity(usage, list_value(earlier, usage))[0] == 0:
+            # What counts nothing there is never refused there.
+            return False
         pool = earlier.pool
         if pool is not None and pool.owed > 0:
             continue

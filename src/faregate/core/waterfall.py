@@ -71,7 +71,7 @@ class Waterfall:
                     share, at_bracket_end = bracket_room / listed, True
             if share > 0:
                 self._take(payer, usage, share, bracket, bracket_value)
-            if self.left > 0 and not at_bracket_end and not self._restore(payer, block):
+            if self.left > 0 and not at_bracket_end and not self._restore(payer, usage, bracket_value, block):
                 return block
         return None
 
@@ -320,7 +320,7 @@ class Waterfall:
 
     # ---- restores
 
-    def _restore(self, payer: Payer, block: Block | None) -> bool:
+    def _restore(self, payer: Payer, usage: Usage, bracket_value: Fraction, block: Block | None) -> bool:
         """Restore the payer's pool if it is what binds, it restores by itself and has a restore left."""
         pool = payer.pool
         if pool is None or block is None or block.reason != "pool_empty":
@@ -329,7 +329,7 @@ class Waterfall:
         if refill is None or refill.kind != "restore" or not pool.automatic:
             return False
         done = sum(1 for restore in self.restores if restore.pool is pool)
-        if pool.restores_left(self.now) - done <= 0 or not self._windows_have_room(payer):
+        if pool.restores_left(self.now) - done <= 0 or not self._windows_have_room(payer, usage, bracket_value):
             return False
         # What other open holds reserve is still in the pool; what this request drew is spent.
         others = pool.held - self._own.pools.get(pool.key, 0)
@@ -340,5 +340,10 @@ class Waterfall:
         self.restores.append(Restore(pool, pool.lot_ledger(number), amount))
         return True
 
-    def _windows_have_room(self, payer: Payer) -> bool:
-        return all(self._room(window) > 0 for window, _ in payer.counted)
+    def _windows_have_room(self, payer: Payer, usage: Usage, bracket_value: Fraction) -> bool:
+        """Whether each window that the request counts in has some room left."""
+        for window, gauge in payer.counted:
+            counts = gauge is None or self._window_need(gauge, payer, usage, bracket_value, window) > 0
+            if counts and self._room(window) <= 0:
+                return False
+        return True
