@@ -74,13 +74,10 @@ def _apply_hold(state: AccountState, entry: Entry) -> None:
     data = entry.data
     if "restores" in data:
         _add_restored(state, entry)
-    _post(state, entry.postings)
-    for key, anchor, delta in entry.windows:
-        window = state.windows.get(key)
-        if window is not None:
-            window.apply(anchor, delta, 1)
+    _post(state, entry[5])
+    _draw(state, entry[6], 1)
     request, expires_at = data["request"], data["expires_at"]
-    state.holds[request] = Hold(request, entry.at, entry.seq, expires_at, data)
+    state.holds[request] = Hold(request, entry[2], entry[1], expires_at, data)
     if expires_at < state.due_at:
         state.due_at = expires_at
     if "calls" in data:
@@ -91,17 +88,16 @@ def _apply_hold(state: AccountState, entry: Entry) -> None:
 
 
 def _apply_settle(state: AccountState, entry: Entry) -> None:
-    hold = state.holds.pop(entry.data["request"])
-    if "restores" in entry.data:
+    data = entry[7]
+    hold = state.holds.pop(data["request"])
+    if "restores" in data:
         _add_restored(state, entry)
-    _post(state, entry.postings)
-    if entry.windows:
-        held = {key for piece in hold.data["slices"] for key, _, _ in piece[12]}
-        for key, anchor, delta in entry.windows:
-            window = state.windows.get(key)
-            if window is not None:
-                window.apply(anchor, delta, 0 if key in held else 1)
-    if "undone" in entry.data:
+    _post(state, entry[5])
+    if entry[6]:
+        held = [draw[0] for piece in hold.data["slices"] for draw in piece[12]]
+        for draw in entry[6]:
+            _draw(state, (draw,), 0 if draw[0] in held else 1)
+    if "undone" in data:
         _undo_restores(state, entry, hold)
     if state.ended:
         _forget_ended(state)
@@ -110,10 +106,7 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
 def _apply_release(state: AccountState, entry: Entry) -> None:
     hold = state.holds.pop(entry.data["request"])
     _post(state, entry.postings)
-    for key, anchor, delta in entry.windows:
-        window = state.windows.get(key)
-        if window is not None:
-            window.apply(anchor, delta, -1)
+    _draw(state, entry.windows, -1)
     if "undone" in entry.data:
         _undo_restores(state, entry, hold)
     for key, session, after, before in hold.data.get("calls", ()):
@@ -126,6 +119,21 @@ def _apply_release(state: AccountState, entry: Entry) -> None:
             subscription.prompt_calls[session] = (before[0], before[1])
     if state.ended:
         _forget_ended(state)
+
+
+def _draw(state: AccountState, draws: Iterable[Any], requests: int) -> None:
+    """Apply window draws; ``requests`` is how many requests that makes in each window."""
+    windows = state.windows
+    for key, anchor, delta in draws:
+        window = windows.get(key)
+        if window is None:
+            continue
+        if window.anchor == anchor and requests >= 0:
+            # The instance that is open: the common case, without a call.
+            window.used += delta
+            window.draws += requests
+        else:
+            window.apply(anchor, delta, requests)
 
 
 def _count_call(subscription: Subscription, session: str, after: tuple[str, int]) -> None:

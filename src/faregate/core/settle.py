@@ -44,7 +44,7 @@ def settle(
         usage = usage._replace(requests=1, prompts=estimate[8])
     route = _route_of(state, hold, market)
     if len(held) == 1 and not prompts and "restores" not in hold.data:
-        entry = settle_plainly(state, route, hold, Slice._make(held[0]), usage, now, facts)
+        entry = settle_plainly(state, route, hold, held[0], usage, now, facts)
         if entry is not None:
             return entry
     held = [Slice._make(piece) for piece in held]
