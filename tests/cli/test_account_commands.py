@@ -54,7 +54,7 @@ def test_an_account_is_shown_with_all_that_stands_on_it(database: Database) -> N
         "pool day",
         "20 USD left",
         "held",
-        "window five_hours",
+        "window 5h",
         "of 50 flow used",
     ):
         assert words in told
@@ -103,7 +103,7 @@ def test_windows_are_reset_and_their_anchors_stay(database: Database) -> None:
     database.meter(account)
     window = database.did("account", "show", "acme")["subscriptions"][0]["windows"][0]
     assert window["used"] != "0"
-    database.did("account", "reset", "acme", "--window", "five_hours", "--plan", "agipower/pro")
+    database.did("account", "reset", "acme", "--window", "5h", "--plan", "agipower/pro")
     after = database.did("account", "show", "acme")["subscriptions"][0]["windows"][0]
     assert after == {**window, "used": "0", "remaining": window["limit"]}
 

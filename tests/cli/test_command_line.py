@@ -258,7 +258,7 @@ def test_simulate_has_exactly_the_promised_keys_and_more_beside_them() -> None:
 def test_simulate_tells_people_what_bound_and_when_it_reopens(language: str, said: list[str]) -> None:
     result = run("--lang", language, "simulate", "--plan", "agipower/pro", "--usage", "-", text=GOOD * 3)
     assert result.exit_code == 0
-    for words in (*said, "agipower/pro:five_hours", "2026-03-02T15:00:00Z", "79.22 flow", "2 USD"):
+    for words in (*said, "agipower/pro:5h", "2026-03-02T15:00:00Z", "79.22 flow", "2 USD"):
         assert words in result.stdout
 
 

@@ -51,14 +51,14 @@ def test_a_settled_request_is_explained_from_its_entries(database: Database) -> 
     first, second = settled["slices"]
     assert (first["source"], first["amount"], first["multiplier"]) == ("88code/free", "20", "2")
     assert second["source"] == "agipower/pro"
-    assert {window["id"] for window in settled["windows"]} == {"agipower/pro:five_hours", "agipower/pro:week"}
+    assert {window["id"] for window in settled["windows"]} == {"agipower/pro:5h", "agipower/pro:week"}
     story = database.told("explain", request)
     for words in (
         request,
         "20 USD, then pool empty",
         "×2 = season ×2",
         "anthropic/claude-sonnet-4@",
-        "agipower/pro:five_hours",
+        "agipower/pro:5h",
         "█",
         "usage as reported",
         "client claude-code, key key_1",

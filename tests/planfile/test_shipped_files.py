@@ -198,7 +198,7 @@ def test_s2_1_and_s2_3_the_table_of_plans_is_computed(
     tier = plan(f"agipower/{name}")
     family, _ = CATALOGUE.entry(tier.id)
     assert tier.prices[0].amount == price
-    assert limit(tier.terms, "five_hours") == f"{five} flow"
+    assert limit(tier.terms, "5h") == f"{five} flow"
     assert limit(tier.terms, "week") == f"{week} flow"
     assert limit(tier.terms, "rpm") == f"{rpm} request"
     facts = {fact.id: fact.rounded() for fact in facts_at(family.document, tier.document, 0)}
@@ -225,7 +225,7 @@ def test_s2_3_both_windows_open_at_the_first_request_and_no_month_is_enforced() 
     windows = plan("agipower/ultra").terms.windows
     hour = 3600 * 10**6
     assert [(w.id, w.kind, w.length, w.guard) for w in windows] == [
-        ("five_hours", "first-use", 5 * hour, False),
+        ("5h", "first-use", 5 * hour, False),
         ("week", "first-use", 7 * 24 * hour, False),
         ("rpm", "sliding", 60 * 10**6, True),
     ]

@@ -14,7 +14,7 @@ from faregate.core.amounts import NANO, decimal_text, fraction, render
 from tests.scenarios.replaying import FREE_MODEL, OPUS, Paid, Refused, event, replay, run_simulate, spend
 
 PRO, PAYG = "agipower/pro", "agipower/payg"
-FIVE_HOURS, WEEK, RPM = "agipower/pro:five_hours", "agipower/pro:week", "agipower/pro:rpm"
+FIVE_HOURS, WEEK, RPM = "agipower/pro:5h", "agipower/pro:week", "agipower/pro:rpm"
 TEN = "2026-03-02T10:00:00Z"
 LATER = "2026-03-02T10:00:01Z"
 THREE = "2026-03-02T15:00:00Z"
@@ -53,7 +53,7 @@ def test_s2_1_the_pricing_page_is_computed(
     result = CliRunner().invoke(main, ["plan", "show", f"agipower/{plan}", "--json"])
     data: Any = json.loads(result.stdout)
     windows = data["document"]["windows"]
-    assert windows["five_hours"]["limit"] == f"{five_hours} flow"
+    assert windows["5h"]["limit"] == f"{five_hours} flow"
     assert windows["week"]["limit"] == f"{week} flow"
     rounded = {figure["id"]: figure["rounded"] for figure in data["figures"]}
     assert rounded["month"] == month
@@ -134,10 +134,10 @@ def test_s2_3_five_hours_open_at_the_first_request_and_close_to_the_microsecond(
     )
     used = decimal_text(dollars * Fraction("39.6") + Fraction("0.02"))
     closes = "2026-03-02T15:00:00.500000Z"
-    assert seen.window(0, f"{name}:five_hours")[1] == used
-    assert seen.refused(1) == Refused("window_full", f"{name}:five_hours", closes)
-    assert seen.window(2, f"{name}:five_hours")[1:] == ("3.98", _limit(plan), "2026-03-02T20:00:00.500000Z")
-    assert seen.window(3, f"{name}:five_hours")[1] == "7.96"
+    assert seen.window(0, f"{name}:5h")[1] == used
+    assert seen.refused(1) == Refused("window_full", f"{name}:5h", closes)
+    assert seen.window(2, f"{name}:5h")[1:] == ("3.98", _limit(plan), "2026-03-02T20:00:00.500000Z")
+    assert seen.window(3, f"{name}:5h")[1] == "7.96"
 
 
 def _limit(plan: str) -> str:
@@ -192,7 +192,7 @@ def test_s2_3_requests_a_minute_are_a_sliding_guard(plan: str, model: str, rpm: 
     assert seen.admitted() == [True] * rpm + [False, True, False]
     assert seen.refused(rpm) == Refused("rate_limited", f"{name}:rpm", "2026-03-02T10:01:00Z")
     assert seen.refused(rpm + 2) == Refused("rate_limited", f"{name}:rpm", "2026-03-02T10:01:02Z")
-    assert seen.window(rpm, f"{name}:five_hours")[0] == "0"
+    assert seen.window(rpm, f"{name}:5h")[0] == "0"
 
 
 def test_s2_3_the_month_is_not_enforced() -> None:
@@ -206,7 +206,7 @@ def test_s2_3_a_manual_reset_empties_a_window_and_leaves_its_anchor() -> None:
     seen = replay(
         PRO,
         spend(TEN, 2),
-        event("2026-03-02T11:00:00Z", "reset", window="five_hours"),
+        event("2026-03-02T11:00:00Z", "reset", window="5h"),
         spend("2026-03-02T11:00:00Z", "0.1"),
     )
     assert seen.window(1, FIVE_HOURS) == ("3.98", "3.98", "50", THREE)
@@ -221,7 +221,7 @@ def test_s2_3_a_change_of_terms_keeps_what_was_used_and_the_anchors() -> None:
         spend("2026-03-02T11:00:00Z", "0.1"),
     )
     assert seen.paid(1) == flows("3.98", "0.1", plan="agipower/max")
-    assert seen.window(1, "agipower/max:five_hours") == ("3.98", "83.2", "300", THREE)
+    assert seen.window(1, "agipower/max:5h") == ("3.98", "83.2", "300", THREE)
 
 
 # ---- S2.4 and S2.6
