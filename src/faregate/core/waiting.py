@@ -148,11 +148,17 @@ def _holds_below(state: AccountState, limit: int) -> int | None:
 
 
 def _nobody(state: AccountState, route: Route) -> tuple[str, str]:
-    """Reason and subject when no source covers the request at all."""
+    """Reason and subject when no source covers the request at all; wallets that are switched off speak last."""
     if not state.subscriptions:
         return "no_subscription", state.account
+    on = [block for block in route.blocks if _is_on(state, block)]
     for reason in ("no_price", "client_not_in_plan", "model_not_in_plan"):
-        for block in route.blocks:
+        for block in on or route.blocks:
             if block.reason == reason:
                 return reason, block.subject
     return "hold_does_not_fit", route.payers[-1].key if route.payers else state.account
+
+
+def _is_on(state: AccountState, block: Block) -> bool:
+    subscription = state.subscriptions.get(block.payer.rpartition("/")[0])
+    return subscription is not None and subscription.switched_on
