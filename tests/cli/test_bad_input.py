@@ -39,6 +39,7 @@ BAD: list[tuple[tuple[str, ...], str, str]] = [
     (("account", "grant", "acme", "1", *FREE, "--expires-at", "2099-01-01"), "bad_usage", "not a time"),
     (("account", "grant", "acme", "1", *FREE, "--expires-at", "0001-01-01T00:00:00+10:00"), "bad_usage", "time"),
     (("account", "grant", "acme", "1", *FREE, "--priority", "high"), "bad_usage", "--priority"),
+    (("account", "grant", "acme", "1", *FREE, "--priority", "1001"), "bad_usage", "--priority"),
     (("subscribe", "acme", "88code/pls"), "unknown_plan", "Did you mean '88code/plus'?"),
     (("subscribe", "acme", "88code/plus@1999"), "unknown_plan", "1999"),
     (("subscribe", "acme", "88code/plus", "--price", "weekly"), "unknown_price", "monthly"),

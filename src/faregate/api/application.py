@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from hmac import compare_digest
-from json import JSONDecodeError
 from typing import Any
 
 from starlette.applications import Starlette
@@ -88,8 +87,9 @@ async def _body(request: Request, operation: Operation) -> Any:
         raise BadBody("the body is larger than 1 MB")
     try:
         data = await request.json() if raw.strip() else {}
-    except (JSONDecodeError, UnicodeDecodeError) as problem:
-        raise BadBody(f"the body is not JSON: {problem}") from problem
+    except (ValueError, RecursionError) as problem:
+        # Also numbers with too many digits, and lists nested too deep.
+        raise BadBody(f"the body is not JSON that can be read: {problem}") from problem
     if not isinstance(data, dict):
         raise BadBody("the body is a JSON object")
     return operation.body.model_validate(data)

@@ -48,7 +48,7 @@ class Grant(Body):
     plan: OfPlan = None
     pool: OfPool = None
     expires_at: Instant | None = None
-    priority: int = Field(0, description="Lots of a lower priority burn first.")
+    priority: int = Field(0, ge=-1000, le=1000, description="Lots of a lower priority burn first.")
     reason: str = ""
 
 

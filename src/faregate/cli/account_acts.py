@@ -49,7 +49,9 @@ def carry_out(settings: dict[str, Any], act: Act, told: str, **fields: object) -
 @PLAN
 @POOL
 @click.option("--expires-at", type=INSTANT, metavar="TIME", help="account.grant.expires_at", cls=Option)
-@click.option("--priority", type=int, default=0, metavar="N", help="account.grant.priority", cls=Option)
+@click.option(
+    "--priority", type=click.IntRange(-1000, 1000), default=0, metavar="N", help="account.grant.priority", cls=Option
+)
 @click.option("--reason", default="", metavar="TEXT", help="account.option.reason", cls=Option)
 @with_write
 def grant(
