@@ -25,6 +25,7 @@ SHOWN_CHARACTERS = 8
 
 _TIME_CHARACTERS = 11  # 55 bits of microseconds: enough until the year 3111
 _TAIL_CHARACTERS = 3
+_TAILS_AT_ONCE = 128
 _PAIRS = tuple(high + low for high in ALPHABET for low in ALPHABET)
 
 
@@ -67,20 +68,38 @@ class RequestIds:
 
     ``req_<11 digits of microseconds><3 random digits>_<account code>``. Two processes can only meet in one id for the
     same account in the same microsecond, and then with odds of 1 in 32,768.
+
+    One id a request: randomness is drawn for many at once, and the digits of the time that stand still for a second
+    are worked out once a second.
     """
 
     def __init__(self, randomness: Randomness) -> None:
         self._randomness = randomness
         self._last = 0
+        self._second = -1
+        self._head = ""
+        self._tails: list[str] = []
 
     def new(self, account: str, at: int) -> str:
         """An id for a request of ``account`` (``acc_…``, else ValueError) that came in ``at`` microseconds UTC."""
-        if not account.startswith(ACCOUNT_PREFIX):
+        if account[:4] != ACCOUNT_PREFIX:
             raise ValueError(f"{account!r} is not an account id: those begin with {ACCOUNT_PREFIX!r}")
-        self._last = moment = at if at > self._last else self._last + 1
-        tail = int.from_bytes(self._randomness(2), "big") >> 1
-        time_part = base32(moment, _TIME_CHARACTERS)
-        return f"{REQUEST_PREFIX}{time_part}{base32(tail, _TAIL_CHARACTERS)}_{account[len(ACCOUNT_PREFIX) :]}"
+        last = self._last
+        self._last = moment = at if at > last else last + 1
+        if moment >> 20 != self._second:
+            self._second = moment >> 20
+            self._head = REQUEST_PREFIX + base32(self._second, _TIME_CHARACTERS - 4)
+        tails = self._tails or self._more_tails()
+        pairs = _PAIRS
+        return f"{self._head}{pairs[moment >> 10 & 1023]}{pairs[moment & 1023]}{tails.pop()}_{account[4:]}"
+
+    def _more_tails(self) -> list[str]:
+        """The random digits of the next ids."""
+        drawn = iter(self._randomness(2 * _TAILS_AT_ONCE))
+        self._tails = [
+            _PAIRS[high << 2 | low >> 6] + ALPHABET[low & 31] for high, low in zip(drawn, drawn, strict=True)
+        ]
+        return self._tails
 
 
 def account_of(request: str) -> str | None:
