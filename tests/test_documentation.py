@@ -1,7 +1,7 @@
 """Tidy as a test: what is written for people stays true and stays equal in both languages.
 
-Owns the rules for Markdown files: links, command lines, and the pair of READMEs. Does not judge the
-prose, and does not run the commands (the tests of the command line do).
+Owns the rules for Markdown pages: links, command lines, and the pair of READMEs. Does not judge the prose. That pages
+are complete and that their commands work stands in tests/documentation.
 """
 
 from __future__ import annotations
@@ -11,64 +11,30 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote
 
 import click
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
-
-
-class Fence(NamedTuple):
-    """A fenced block: its language, and its text."""
-
-    language: str
-    text: str
-
-
-def markdown_files() -> list[Path]:
-    top = sorted(ROOT.glob("*.md"))
-    return top + sorted((ROOT / "docs").rglob("*.md")) + sorted((ROOT / "src").rglob("*.md"))
-
-
-def fences(path: Path) -> list[Fence]:
-    return [Fence(*match) for match in FENCE.findall(path.read_text(encoding="utf-8"))]
-
-
-def prose(path: Path) -> str:
-    return FENCE.sub("", path.read_text(encoding="utf-8"))
-
-
-def heading_levels(path: Path) -> list[int]:
-    return [len(marks) for marks in re.findall(r"^(#+) ", prose(path), re.MULTILINE)]
-
-
-def heading_anchors(path: Path) -> set[str]:
-    """The anchors that a Markdown viewer gives to the headings of a file."""
-    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
-    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
-    return {text.strip().replace(" ", "-") for text in kept}
-
-
-def table_rows(path: Path) -> int:
-    return len(re.findall(r"^\|", prose(path), re.MULTILINE))
-
-
-def links(path: Path) -> list[str]:
-    return [target or image for target, image in LINK.findall(prose(path))]
+from tests.documentation.pages import (
+    ROOT,
+    commands,
+    fences,
+    heading_anchors,
+    heading_levels,
+    links,
+    markdown_files,
+    name_of,
+    prose,
+)
 
 
 def command_lines() -> Iterator[tuple[str, str]]:
-    """(file, line) of every `$ faregate …` in a console block; a trailing backslash joins lines."""
+    """(file, line) of every `$ faregate …` in a console block."""
     for path in markdown_files():
         for fence in fences(path):
             if fence.language == "console":
-                joined = fence.text.replace("\\\n", " ")
-                for line in re.findall(r"^\$ (faregate\b.*)$", joined, re.MULTILINE):
-                    yield str(path.relative_to(ROOT)), line
+                yield from ((name_of(path), line) for line in commands(fence) if line.startswith("faregate "))
 
 
 def find_command(words: list[str]) -> tuple[click.Command, list[str]]:
@@ -83,7 +49,7 @@ def find_command(words: list[str]) -> tuple[click.Command, list[str]]:
     return command, words
 
 
-@pytest.mark.parametrize("path", markdown_files(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", markdown_files(), ids=name_of)
 def test_every_relative_link_resolves(path: Path) -> None:
     broken = []
     for link in links(path):
@@ -100,16 +66,16 @@ def test_every_relative_link_resolves(path: Path) -> None:
 def test_the_two_readmes_have_one_structure() -> None:
     english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
     assert heading_levels(english) == heading_levels(chinese)
-    assert table_rows(english) == table_rows(chinese)
-    assert [fence.language for fence in fences(english)] == [
-        fence.language for fence in fences(chinese)
-    ]
+    for mark in (r"^\|", r"^- ", r"^\*\*"):
+        marked = [len(re.findall(mark, prose(path), re.MULTILINE)) for path in (english, chinese)]
+        assert marked[0] == marked[1], mark
 
-    def commands(path: Path) -> list[str]:
-        blocks = [fence.text for fence in fences(path) if fence.language == "console"]
-        return [re.sub(r"\s+# .*$", "", block, flags=re.MULTILINE) for block in blocks]
+    def shown(path: Path) -> list[tuple[str, str, str]]:
+        """The fenced blocks, without the comments of commands."""
+        uncommented = re.compile(r"\s+# .*$", re.MULTILINE)
+        return [(each.language, each.file, uncommented.sub("", each.text)) for each in fences(path)]
 
-    assert commands(english) == commands(chinese)
+    assert shown(english) == shown(chinese)
 
     def targets(path: Path) -> list[str]:
         readmes = {"README.md", "README.zh-CN.md"}

@@ -1,0 +1,117 @@
+"""Walking through a page as a new user: its files written, its commands run one after the other in one shell.
+
+Owns what stands in for the outer world, each named here: nothing on a page is left out silently. Does not know pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.documentation.pages import ROOT, Fence, commands
+
+BIN = Path(sys.executable).parent
+
+UPSTREAMS = ("https://api.openai.com/v1", "https://api.anthropic.com/v1", "https://models.example.com/v1")
+"""Upstreams of the pages, for which the demo upstream stands in."""
+
+GATE = "127.0.0.1:8080"
+"""Where the gate of the pages listens; in a test it takes a free port."""
+
+PLACEHOLDERS = {
+    "REQUEST_ID": '"$(latest_request)"',
+    "KEY_ID": '"$(latest_key)"',
+}
+"""Words that a reader puts something in for, and what a test puts in."""
+
+NEEDS_CURL = re.compile(r"\bcurl\b")
+
+_PRELUDE = r"""
+set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
+serving=
+trap '[ -z "$serving" ] || { kill -INT "$serving"; wait "$serving" || true; }' EXIT
+field() { "$PYTHON" -c "import json, sys; print(json.load(sys.stdin)$1)"; }
+latest_request() { faregate usage acme --json | field '["requests"][0]["request"]'; }
+latest_key() { faregate key list acme --json | field '["keys"][0]["id"]'; }
+in_background() {
+    "$@" > serve.log 2>&1 &
+    serving=$!
+    until grep -q 'http://' serve.log; do
+        kill -0 "$serving" 2>/dev/null || { cat serve.log >&2; serving=; exit 1; }
+        sleep 0.05
+    done
+}
+claude() { # stands in for Claude Code, which tests/clients runs: the same two variables, one message
+    "$PYTHON" - "$2" <<'PYTHON'
+import sys
+from anthropic import Anthropic
+body = {"model": "claude-sonnet-5", "max_tokens": 100, "messages": [{"role": "user", "content": sys.argv[1]}]}
+print(Anthropic().messages.create(**body).content[0].text)
+PYTHON
+}
+"""
+
+
+def script_of(lines: Sequence[str], port: int) -> str:
+    """The shell script that carries out the commands of a page."""
+    steps = [_PRELUDE]
+    for line in lines:
+        steps.append(f"echo {_quoted('$ ' + line)} >&2")
+        steps.append(_step(line, port))
+    return "\n".join(steps) + "\n"
+
+
+def _step(line: str, port: int) -> str:
+    line = line.replace(GATE, f"127.0.0.1:{port}")
+    for word, stands_in in PLACEHOLDERS.items():
+        line = re.sub(rf"\b{word}\b", stands_in, line)
+    if line.startswith("faregate serve"):
+        # The page goes on in a second terminal, where the keys of the upstreams were never set.
+        return f"in_background {line} --port {port}; unset OPENAI_API_KEY ANTHROPIC_API_KEY"
+    if line.startswith("make "):
+        # Tests of the Makefile and a fresh clone run these; here: that make knows the target.
+        return f"make --silent --dry-run -C {_quoted(str(ROOT))} {line.removeprefix('make ')} > make.log"
+    return line
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def write_files(fences: Sequence[Fence], folder: Path, upstream: str, port: int) -> None:
+    """Write the files that a page shows, with the stand-ins in their place."""
+    for fence in fences:
+        if fence.file:
+            text = fence.text.replace(GATE, f"127.0.0.1:{port}")
+            for url in UPSTREAMS:
+                text = text.replace(url, upstream)
+            (folder / fence.file).write_text(text, encoding="utf-8")
+
+
+async def walk(fences: Sequence[Fence], folder: Path, language: str, upstream: str, port: int) -> tuple[int, str]:
+    """Carry out a page in ``folder``; (exit code, everything that was printed)."""
+    write_files(fences, folder, upstream, port)
+    lines = [line for fence in fences if fence.language == "console" for line in commands(fence)]
+    shell = await asyncio.create_subprocess_exec(
+        "bash",
+        "-c",
+        script_of(lines, port),
+        cwd=folder,
+        env={
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "FAREGATE_LANG": language,
+            "PYTHON": sys.executable,
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await shell.communicate()
+    return shell.returncode or 0, printed.decode()
