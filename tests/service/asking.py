@@ -104,3 +104,17 @@ async def ask(port: int, path: str, body: object, headers: Mapping[str, str], me
     """The answer as far as it came. Raises ConnectionError when nobody listens."""
     async with asking(port, path, body, headers, method) as asked:
         return await asked.read()
+
+
+def chat(text: str, stream: bool = False, model: str = "gpt-5") -> tuple[str, dict[str, Any]]:
+    """Path and body of a question in OpenAI's form."""
+    return "/v1/chat/completions", {"model": model, "stream": stream, "messages": [{"role": "user", "content": text}]}
+
+
+def messages(text: str, stream: bool = False, model: str = "claude-sonnet-4") -> tuple[str, dict[str, Any]]:
+    """Path and body of a question in Anthropic's form."""
+    said = [{"role": "user", "content": text}]
+    return "/v1/messages", {"model": model, "max_tokens": 500, "stream": stream, "messages": said}
+
+
+FORMS = {"chat": chat, "messages": messages}

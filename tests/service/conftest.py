@@ -1,24 +1,25 @@
-"""The demo upstream of these tests, in a thread of its own."""
+"""What the tests of the whole service share: the demo upstream in a thread of its own, and a server before it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
 from faregate.demo_upstream import Call, DemoUpstream, serve_demo_upstream
 from tests.clients.background import in_background
+from tests.service.served import Place, Served
 
 
 @dataclass
 class Upstream:
-    """``seen`` counts the calls; ``on_call`` may be set to look at each as it comes, in the upstream's thread."""
+    """``seen`` counts the calls; ``look`` may be set to look at each as it comes, in the upstream's thread."""
 
     url: str = ""
     seen: int = 0
-    bodies: list[bytes] = field(default_factory=list)
+    look: Callable[[bytes], None] | None = None
 
 
 @asynccontextmanager
@@ -27,7 +28,8 @@ async def _upstream() -> AsyncIterator[Upstream]:
 
     def see(call: Call) -> None:
         upstream.seen += 1
-        upstream.bodies.append(call.body)
+        if upstream.look is not None:
+            upstream.look(call.body)
 
     served = await serve_demo_upstream(DemoUpstream(on_call=see))
     upstream.url = served.url
@@ -41,3 +43,10 @@ async def _upstream() -> AsyncIterator[Upstream]:
 def upstream() -> Iterator[Upstream]:
     with in_background(_upstream) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Served]:
+    """A server that the tests of a module share; each makes accounts of its own."""
+    with Place(tmp_path_factory.mktemp("served"), upstream.url, drain_seconds=5).serving() as served:
+        yield served

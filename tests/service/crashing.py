@@ -18,7 +18,7 @@ from typing import Any
 from faregate.core.entry import Entry
 from faregate.store.sqlite.store import SqliteStore
 from tests.clients.books import Account, Books
-from tests.service.asking import Answer, asking
+from tests.service.asking import Answer, asking, chat, messages
 from tests.service.served import Place, Served
 
 PLANS = ("gates/kept", "gates/charged")
@@ -102,15 +102,7 @@ class Load:
 
 
 def _body(chance: random.Random, stream: bool, text: str) -> tuple[str, object]:
-    messages = [{"role": "user", "content": text}]
-    if chance.random() < 0.5:
-        return "/v1/messages", {
-            "model": "claude-sonnet-4",
-            "max_tokens": 500,
-            "stream": stream,
-            "messages": messages,
-        }
-    return "/v1/chat/completions", {"model": "gpt-5", "stream": stream, "messages": messages}
+    return chance.choice((chat, messages))(text, stream)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from faregate.core.account import AccountState
 from faregate.core.amounts import scale
 from faregate.core.explain import window_name
 from faregate.core.request import Refused
+from faregate.core.terms import WindowTerms
 from faregate.core.window import Window
 from faregate.dialects.quota import Quota, QuotaRefusal, QuotaWindow, RefusalKind
 
@@ -21,6 +22,9 @@ _KINDS = {
 
 _HEADED = ("requests", "tokens")
 """Meters that dialects have headers for."""
+
+_DRAWN = {"request": "requests", "token": "tokens"}
+"""Unit of a window that counts what its sources draw -> the meter that amounts to."""
 
 MODEL_REASONS = frozenset({"model_not_in_plan", "no_price"})
 """Refusals that are about the model asked for, not about what is left."""
@@ -40,8 +44,8 @@ def quota_of(state: AccountState, now: int) -> Quota:
         if window.kind == "concurrency" or window.limit <= 0:
             continue
         used = window.used_at(now)
-        meter = window.terms.meter
-        for group in ("", meter.name) if meter is not None and meter.name in _HEADED else ("",):
+        meter = _meter(window.terms)
+        for group in ("", meter) if meter in _HEADED else ("",):
             best = chosen.get(group)
             if best is None or used * best[0].limit > best[1] * window.limit:
                 chosen[group] = window, used
@@ -61,12 +65,17 @@ def refusal_of(refused: Refused, state: AccountState | None, now: int) -> QuotaR
     )
 
 
+def _meter(terms: WindowTerms) -> str:
+    """Name of what a window counts."""
+    return terms.meter.name if terms.meter is not None else _DRAWN.get(terms.unit, "drawn")
+
+
 def _window(window: Window, now: int) -> QuotaWindow:
     terms = window.terms
     used = window.used_at(now)
     return QuotaWindow(
         id=window_name(window.key),
-        meter=terms.meter.name if terms.meter is not None else "drawn",
+        meter=_meter(terms),
         limit=window.limit,
         used=used,
         remaining=max(window.limit - used, 0),
