@@ -45,7 +45,7 @@ def fraction(text: str | int) -> Fraction:
     try:
         if isinstance(text, int) and not isinstance(text, bool):
             return Fraction(text)
-        if "e" in str(text).lower():
+        if "e" in str(text).lower() or str(text).count("/") > 1:
             # An exponent writes numbers too large to work with in a few characters.
             raise ValueError
         top, slash, bottom = str(text).strip().partition("/")
