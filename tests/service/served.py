@@ -25,7 +25,8 @@ FAREGATE = str(Path(sys.executable).with_name("faregate"))
 PLANS = Path(__file__).with_name("plans.yaml")
 START_SECONDS = 60
 _RECOVERED = re.compile(r"A crash left request (\S+) open: (its hold was given back|it was charged as estimated)")
-_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C", "UPSTREAM_KEY": "upstream-key", "FAREGATE_TRACEBACK": ""}
+_KEPT = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C", "UPSTREAM_KEY": "upstream-key", **_KEPT}
 
 
 class Place:
@@ -59,7 +60,13 @@ class Place:
         told = self.log.stat().st_size if self.log.exists() else 0
         process = self.spawn()
         assert process.stdout is not None
-        url = _url_told(process, process.stdout, self)
+        try:
+            url = _url_told(process, process.stdout, self)
+        except BaseException:
+            process.kill()
+            process.wait(60)
+            process.stdout.close()
+            raise
         return Served(self, process, url, told)
 
     @contextmanager
