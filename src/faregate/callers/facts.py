@@ -6,7 +6,7 @@ Each property may cost a decode of its part of the body, so ask late.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 Headers = Mapping[bytes, bytes]
@@ -59,3 +59,6 @@ class Conversation(Protocol):
     def message_count(self) -> int: ...
 
     def message(self, index: int) -> Message: ...
+
+    def backwards(self) -> Iterator[Message]:
+        """All messages, the last first; the last ones are cheap whatever stands before them."""

@@ -7,13 +7,15 @@ remember prompts: equal ``prompt_key`` means the same prompt, and whoever counts
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 from faregate.callers.caller import Caller
 from faregate.callers.facts import Conversation, Headers, Message
-from faregate.callers.side_texts import Saying, is_side_system, saying, without_reminders
-from faregate.callers.turn_signals import Kind, Signals, signals_of
+from faregate.callers.side_texts import Saying, is_side_system, saying, saying_of, without_reminders
+from faregate.callers.turn_signals import Kind, signals_of
 
 _SILENT_ROLES = ("system", "developer")
 _MACHINE_ROLES = ("assistant", "model")
@@ -21,124 +23,139 @@ _MAX_STEPS_BACK = 64
 _SIDE_SCHEMA = ("title",)
 
 
+# Looked up once: the members of an enumeration are slow to look up before Python 3.12.
+_PROMPT = Kind.PROMPT
+_WORDS, _COMPACTION, _TOOL_TEXT = Saying.WORDS, Saying.COMPACTION, Saying.TOOL_OUTPUT
+_USER_TEXT = (_PROMPT, "user_text")
+
+_GIST = 1_024
+"""Of longer texts a key takes in so many first and last characters, and the length."""
+
+
+class Asking(NamedTuple):
+    """Where a prompt stands: ``message`` is the one ``back`` steps before the last."""
+
+    conversation: Conversation
+    message: Message
+    back: int
+
+
 class Verdict(NamedTuple):
     """``kind`` of request; ``opens_prompt`` exactly when it is a person's prompt.
 
-    ``prompt_key``: equal for all requests known to belong to one prompt; never '' when
-    ``opens_prompt``. ``reason``: the rule that decided, for explanations. ``session``: '' when
-    unknown.
+    ``reason``: the rule that decided, for explanations. ``session``: '' when unknown. ``prompt_id``: the client's own
+    id of the prompt, '' if none; ``asking``: where the prompt stands, when this request opens one.
     """
 
     kind: Kind
     opens_prompt: bool
-    prompt_key: str
     reason: str
     session: str
+    prompt_id: str = ""
+    asking: Asking | None = None
+
+    @property
+    def prompt_key(self) -> str:
+        """Equal for all requests known to belong to one prompt; never '' when ``opens_prompt``. Read from the body
+        when it is asked for: most plans never ask."""
+        return self.prompt_id or ("" if self.asking is None else _prompt_key(self.session, self.asking))
 
 
-class _Last(NamedTuple):
-    """Who spoke last, at ``position``: what kind that makes it, and the words, if any."""
+_Last = tuple[Kind, str, Asking | None]
+"""Who spoke last: what kind that makes the request, by which rule, and where its prompt stands."""
 
-    kind: Kind
-    reason: str
-    position: int = -1
-    words: str = ""
+_SUBAGENT: _Last = (Kind.SUBAGENT, "subagent", None)
+_ASSISTANT_LAST: _Last = (Kind.SIDE, "assistant_last", None)
+_NOBODY_SPOKE: _Last = (Kind.SIDE, "nobody_spoke", None)
 
 
 def classify(headers: Headers, caller: Caller, conversation: Conversation) -> Verdict:
     """The verdict on one generation request (count_tokens and lists are none: do not ask)."""
     signals = signals_of(headers)
     if signals.kind is not None:
-        return _verdict(signals, _Last(signals.kind, signals.reason), caller, conversation)
-    if caller.is_subagent:
-        return _verdict(signals, _Last(Kind.SUBAGENT, "subagent"), caller, conversation)
-    return _verdict(signals, _last(conversation), caller, conversation)
+        return Verdict(signals.kind, signals.kind is _PROMPT, signals.reason, caller.session, signals.prompt_id)
+    kind, reason, asking = _SUBAGENT if caller.is_subagent else _last(conversation)
+    return Verdict(kind, kind is _PROMPT, reason, caller.session, signals.prompt_id, asking)
 
 
 def opens_prompt_simply(conversation: Conversation) -> bool:
     """The simple rule: the last message is from the user and holds no tool result."""
-    if not conversation.message_count:
-        return False
-    last = conversation.message(conversation.message_count - 1)
-    return last.role == "user" and not _has_tool_output(last)
-
-
-def _verdict(signals: Signals, last: _Last, caller: Caller, conversation: Conversation) -> Verdict:
-    opens = last.kind is Kind.PROMPT
-    key = signals.prompt_id
-    if opens and not key:
-        key = _prompt_key(caller, conversation, last)
-    return Verdict(last.kind, opens, key, last.reason, caller.session)
+    for last in conversation.backwards():
+        return last.role == "user" and not _has_tool_output(last)
+    return False
 
 
 def _last(conversation: Conversation) -> _Last:
     """Reads from the end to the first message that says something."""
     has_tools = conversation.has_tools
-    count = conversation.message_count
-    for index in range(count - 1, max(count - 1 - _MAX_STEPS_BACK, -1), -1):
-        message = conversation.message(index)
+    messages = conversation.backwards()
+    for back, message in enumerate(islice(messages, _MAX_STEPS_BACK)):
         if message.role in _SILENT_ROLES:
             continue
         if message.role in _MACHINE_ROLES:
-            return _Last(Kind.SIDE, "assistant_last")
-        found = _said(message, index, has_tools, conversation)
-        if found is not None:
-            return _judged(found, conversation)
-    return _Last(Kind.SIDE, "nobody_spoke")
+            return _ASSISTANT_LAST
+        said = _said(message, has_tools, messages)
+        if said is not None:
+            kind, reason = said
+            if kind is not _PROMPT:
+                return kind, reason, None
+            if not has_tools and (aside := _aside(conversation)) is not None:
+                return aside
+            return kind, reason, Asking(conversation, message, back)
+    return _NOBODY_SPOKE
 
 
-def _said(message: Message, index: int, has_tools: bool, conversation: Conversation) -> _Last | None:
-    """What a user's or tool's message is; None when it holds reminders alone."""
-    words: list[str] = []
-    sayings: set[Saying] = set()
-    for block in message.blocks:
-        if block.kind != "text":
-            continue
-        text = without_reminders(block.text)
-        said = saying(text, has_tools=has_tools)
-        sayings.add(said)
-        if said is Saying.WORDS:
-            words.append(text)
-    if Saying.COMPACTION in sayings:
-        return _Last(Kind.COMPACTION, "compaction_text")
-    if words and Saying.TOOL_OUTPUT not in sayings:
-        return _Last(Kind.PROMPT, "user_text", index, "\n".join(words))
-    if _has_tool_output(message) or Saying.TOOL_OUTPUT in sayings:
-        return _Last(Kind.TOOL, "tool_output_last")
+def _said(message: Message, has_tools: bool, before: Iterator[Message]) -> tuple[Kind, str] | None:
+    """What a user's or tool's message is, and why; None when it holds reminders alone."""
+    sayings = [saying_of(block.text, has_tools=has_tools) for block in message.blocks if block.kind == "text"]
+    if _COMPACTION in sayings:
+        return Kind.COMPACTION, "compaction_text"
+    if _WORDS in sayings and _TOOL_TEXT not in sayings:
+        return _USER_TEXT
+    if _TOOL_TEXT in sayings or _has_tool_output(message):
+        return Kind.TOOL, "tool_output_last"
     if Saying.SIDE in sayings:
-        return _Last(Kind.SIDE, "side_text")
+        return Kind.SIDE, "side_text"
     if any(block.kind == "media" for block in message.blocks):
         # Dialects whose tools return text alone carry a tool's picture in a user message after it.
-        after_tool = index > 0 and _has_tool_output(conversation.message(index - 1))
-        kind = Kind.TOOL if after_tool else Kind.PROMPT
-        return _Last(kind, "media", index)
+        after_tool = any(_has_tool_output(previous) for previous in islice(before, 1))
+        return Kind.TOOL if after_tool else Kind.PROMPT, "media"
     return None
 
 
-def _judged(last: _Last, conversation: Conversation) -> _Last:
-    """A prompt unless the request as a whole is one that clients make by themselves."""
-    if last.kind is not Kind.PROMPT or conversation.has_tools:
-        return last
+def _aside(conversation: Conversation) -> _Last | None:
+    """What makes a whole request without tools one that clients make by themselves; None if nothing does."""
     if conversation.schema_fields == _SIDE_SCHEMA:
-        return _Last(Kind.SIDE, "title_schema")
+        return Kind.SIDE, "title_schema", None
     if is_side_system(conversation.system_head):
-        return _Last(Kind.SIDE, "side_system")
-    return last
+        return Kind.SIDE, "side_system", None
+    return None
 
 
 def _has_tool_output(message: Message) -> bool:
     return any(block.kind == "tool_output" for block in message.blocks)
 
 
-def _prompt_key(caller: Caller, conversation: Conversation, last: _Last) -> str:
+def _prompt_key(session: str, asking: Asking) -> str:
     """Session, position and words. Without a session, the conversation's first words stand in for
     it."""
-    place = caller.session or _opening(conversation)
+    conversation = asking.conversation
+    place = session or _opening(conversation)
+    position = conversation.message_count - 1 - asking.back
     digest = blake2b(digest_size=16)
-    for part in (place, str(last.position), last.words):
-        digest.update(part.encode("utf-8", "replace"))
+    for part in (place, str(position), _words(asking.message, conversation.has_tools)):
+        digest.update(_gist(part).encode("utf-8", "replace"))
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def _words(message: Message, has_tools: bool) -> str:
+    texts = (without_reminders(block.text) for block in message.blocks if block.kind == "text")
+    return "\n".join(text for text in texts if saying(text, has_tools=has_tools) is _WORDS)
+
+
+def _gist(text: str) -> str:
+    return text if len(text) <= 2 * _GIST else f"{text[:_GIST]}\0{len(text)}\0{text[-_GIST:]}"
 
 
 def _opening(conversation: Conversation) -> str:

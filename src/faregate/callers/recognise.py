@@ -14,12 +14,14 @@ from operator import itemgetter
 from faregate.callers.caller import OTHER, Caller
 from faregate.callers.clients import CLIENTS, SDKS, SYSTEM_START, Client
 from faregate.callers.facts import Conversation, Headers
-from faregate.callers.sessions import is_claude_user_id, session_of
+from faregate.callers.sessions import SESSION_HEADERS, is_claude_user_id, session_in_body, session_in_headers
 
 _ENOUGH = 2
+_AGENT_BYTES = 512
+"""Longer User-Agents say nothing more; what is remembered of callers must stay small."""
+_BY_NAME = {client.name: client for client in CLIENTS}
 _MARKS = tuple((mark, client) for client in CLIENTS for mark in client.system)
 _IDENTIFYING = tuple((name, beginning, client) for client in CLIENTS for name, beginning in client.headers)
-_IDENTIFYING_NAMES = frozenset(name for name, _, _ in _IDENTIFYING)
 
 _SUBAGENT_HEADERS = frozenset(
     (
@@ -36,29 +38,53 @@ _SUBAGENT_MARKS = (
 )
 
 
+_TELLING = frozenset((*(name for name, _, _ in _IDENTIFYING), *SESSION_HEADERS, *_SUBAGENT_HEADERS))
+"""Headers that most requests of plain SDKs have none of."""
+
+
 def recognise(headers: Headers, conversation: Conversation) -> Caller:
     """The caller. Reads the system prompt only where headers leave doubt."""
-    client, version, sdk = _of_agent(headers.get(b"user-agent", b""))
-    if client is None:
-        client = _of_headers(headers)
-    evidence = _evidence(client, headers, conversation) if client is not None else ()
-    if len(evidence) < _ENOUGH:
-        spoken = _of_system(conversation.system_head[:SYSTEM_START])
-        if spoken is not None:
-            evidence = ("system", *_evidence(spoken, headers, conversation))
-            client = spoken
-    name = sdk or OTHER if client is None else client.name
-    return Caller(
-        client=name,
-        version=version,
-        is_coding_tool=client is not None and client.is_coding_tool and len(evidence) >= _ENOUGH,
-        evidence=evidence if client is not None else (("agent",) if sdk else ()),
-        session=session_of(headers, conversation),
-        is_subagent=_is_subagent(name, headers, conversation),
-    )
+    agent = headers.get(b"user-agent", b"")[:_AGENT_BYTES]
+    marks: tuple[str, ...] = ()
+    session, is_subagent = "", False
+    if not _TELLING.isdisjoint(headers):
+        marks = _marks(headers)
+        session = session_in_headers(headers)
+        is_subagent = not _SUBAGENT_HEADERS.isdisjoint(headers)
+    caller = _weighed(agent, marks)
+    if len(caller.evidence) < _ENOUGH:
+        has_claude_id = is_claude_user_id(conversation.user_id)
+        caller = _weighed(agent, marks, conversation.system_head[:SYSTEM_START], has_claude_id)
+    if not session:
+        session = session_in_body(conversation)
+    if not is_subagent and caller.client == "claude-code":
+        is_subagent = _is_subagent_system(conversation.system_head[:SYSTEM_START])
+    if not session and not is_subagent:
+        return caller
+    client, version, is_coding_tool, evidence, _, _ = caller
+    return Caller(client, version, is_coding_tool, evidence, session, is_subagent)
 
 
 @lru_cache(maxsize=1024)
+def _weighed(agent: bytes, marks: tuple[str, ...], system_start: str = "", has_claude_id: bool = False) -> Caller:
+    """The caller by all that may tell one client from another, as far as it has been read.
+
+    ``marks`` are names of clients, one for each of their headers; what a request alone has (its session, its part in
+    a turn) is left out.
+    """
+    client, version, sdk = _of_agent(agent)
+    if client is None and marks:
+        client = _BY_NAME[marks[0]]
+    evidence = _evidence(client, agent, marks, has_claude_id) if client is not None else ()
+    if len(evidence) < _ENOUGH and (spoken := _of_system(system_start)) is not None:
+        client = spoken
+        evidence = ("system", *_evidence(spoken, agent, marks, has_claude_id))
+    if client is None:
+        return Caller(sdk or OTHER, version, evidence=("agent",) if sdk else ())
+    return Caller(client.name, version, client.is_coding_tool and len(evidence) >= _ENOUGH, evidence)
+
+
+@lru_cache(maxsize=256)
 def _of_agent(user_agent: bytes) -> tuple[Client | None, str, str]:
     """(client by its own User-Agent, version, SDK's name): what a User-Agent claims."""
     agent = user_agent.decode("latin-1").lower()
@@ -77,16 +103,14 @@ def _version(agent: str) -> str:
     return found[1] if found else ""
 
 
-def _of_headers(headers: Headers) -> Client | None:
-    if _IDENTIFYING_NAMES.isdisjoint(headers):
-        return None
-    for name, beginning, client in _IDENTIFYING:
-        if _has(headers, name, beginning):
-            return client
-    return None
+def _marks(headers: Headers) -> tuple[str, ...]:
+    return tuple(
+        client.name
+        for name, beginning, client in _IDENTIFYING
+        if name in headers and headers[name].lower().startswith(beginning)
+    )
 
 
-@lru_cache(maxsize=512)
 def _of_system(system_start: str) -> Client | None:
     """The client whose mark comes first: prompts may speak of other tools later."""
     start = system_start.lower()
@@ -94,17 +118,15 @@ def _of_system(system_start: str) -> Client | None:
     return min(found, key=itemgetter(0))[1] if found else None
 
 
-def _evidence(client: Client, headers: Headers, conversation: Conversation) -> tuple[str, ...]:
+def _evidence(client: Client, agent: bytes, marks: tuple[str, ...], has_claude_id: bool) -> tuple[str, ...]:
     """Signals of this client besides its system prompt."""
-    user_agent = headers.get(b"user-agent", b"")
     found: list[str] = []
-    if _of_agent(user_agent)[0] is client:
+    if _of_agent(agent)[0] is client:
         found.append("agent")
-    elif _is_carrier(client, user_agent.lower().decode("latin-1")):
+    elif _is_carrier(client, agent.lower().decode("latin-1")):
         found.append("carrier")
-    found += ["header" for name, beginning in client.headers if _has(headers, name, beginning)]
-    is_doubtful = len(found) < _ENOUGH and client.name == "claude-code"
-    if is_doubtful and is_claude_user_id(conversation.user_id):
+    found += ["header"] * marks.count(client.name)
+    if len(found) < _ENOUGH and client.name == "claude-code" and has_claude_id:
         found.append("identity")
     return tuple(found)
 
@@ -113,18 +135,7 @@ def _is_carrier(client: Client, agent: str) -> bool:
     return any(agent.startswith(carrier) if carrier else not agent for carrier in client.carriers)
 
 
-def _has(headers: Headers, name: bytes, beginning: bytes) -> bool:
-    value = headers.get(name)
-    return value is not None and (not beginning or value.lower().startswith(beginning))
-
-
-def _is_subagent(client: str, headers: Headers, conversation: Conversation) -> bool:
-    if not _SUBAGENT_HEADERS.isdisjoint(headers):
-        return True
-    return client == "claude-code" and _is_subagent_system(conversation.system_head[:SYSTEM_START])
-
-
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _is_subagent_system(system_start: str) -> bool:
     start = system_start.lower()
     return any(mark in start for mark in _SUBAGENT_MARKS)

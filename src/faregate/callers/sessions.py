@@ -8,7 +8,7 @@ import msgspec
 
 from faregate.callers.facts import Conversation, Headers
 
-_SESSION_HEADERS = (
+SESSION_HEADERS = (
     b"x-claude-code-session-id",
     b"session-id",
     b"session_id",
@@ -30,11 +30,16 @@ class _ClaudeUser(msgspec.Struct):
 _CLAUDE_USER: msgspec.json.Decoder[_ClaudeUser] = msgspec.json.Decoder(_ClaudeUser)
 
 
-def session_of(headers: Headers, conversation: Conversation) -> str:
-    """The session's id, '' when the client gives none."""
-    for name in _SESSION_HEADERS:
+def session_in_headers(headers: Headers) -> str:
+    """The session's id as a header names it, '' when none does."""
+    for name in SESSION_HEADERS:
         if value := headers.get(name):
             return _clean(value.decode("latin-1").removeprefix(_TITLE_PREFIX))
+    return ""
+
+
+def session_in_body(conversation: Conversation) -> str:
+    """The session's id as the body names it, '' when it does not."""
     return _clean(session_in_user_id(conversation.user_id) or conversation.cache_key)
 
 
@@ -46,6 +51,8 @@ def is_claude_user_id(user_id: str) -> bool:
 
 def session_in_user_id(user_id: str) -> str:
     """The session inside Claude Code's user id, '' when the id has neither of its forms."""
+    if not user_id:
+        return ""
     if user_id.startswith("{"):
         try:
             return _CLAUDE_USER.decode(user_id).session_id

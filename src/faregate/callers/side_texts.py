@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+_COMMAND = "Command: "
 _WRAPPED = re.compile(
     r"<(?P<tag>system-reminder|environment_[a-z_]{1,40}|user_instructions"
     r"|local-command-(?:stdout|stderr|caveat))>"
@@ -29,6 +30,12 @@ _SIDES_WITHOUT_TOOLS = (
     "Generate a title for this conversation",
     "Please write a 5-10 word title",
 )
+_KNOWN = ("[", "Warmup", _COMMAND, *_COMPACTIONS, *_SIDES, *_SIDES_WITHOUT_TOOLS)
+"""Beginnings of every text that may be something else than words."""
+_TELLING = 512
+"""Every known beginning of a text is shorter."""
+_WINDOW = 1_024
+
 _SIDE_SYSTEMS = (
     "title generator",
     "generate a concise, sentence-case title",
@@ -48,11 +55,17 @@ class Saying(StrEnum):
     TOOL_OUTPUT = "tool_output"
 
 
+_WORDS = Saying.WORDS
+"""Looked up once: the members of an enumeration are slow to look up before Python 3.12."""
+
+
 def without_reminders(text: str) -> str:
     """The text without what clients wrap in tags of theirs; '' when nothing else was in it."""
     rest = text.strip()
     if rest.startswith(_INTERRUPTED) and rest.endswith("]") and "\n" not in rest:
         return ""
+    if "<" not in rest:
+        return rest
     kept: list[str] = []
     position = 0
     while opening := _WRAPPED.search(rest, position):
@@ -70,6 +83,8 @@ def saying(text: str, *, has_tools: bool) -> Saying:
     """What a text without reminders is."""
     if not text:
         return Saying.NOTHING
+    if not text.startswith(_KNOWN):
+        return _WORDS
     if text.startswith(_COMPACTIONS):
         return Saying.COMPACTION
     if text.startswith(_SIDES) or text == "Warmup":
@@ -78,14 +93,28 @@ def saying(text: str, *, has_tools: bool) -> Saying:
         return Saying.TOOL_OUTPUT
     if not has_tools and (text.startswith(_SIDES_WITHOUT_TOOLS) or _is_command_echo(text)):
         return Saying.SIDE
-    return Saying.WORDS
+    return _WORDS
+
+
+def saying_of(text: str, *, has_tools: bool) -> Saying:
+    """What a text is, reminders aside: ``saying(without_reminders(text))``, told from its beginning where that tells
+    it."""
+    if len(text) <= _WINDOW:
+        return saying(without_reminders(text), has_tools=has_tools)
+    beginning = text[:_WINDOW].lstrip()[:_TELLING]
+    if len(beginning) < _TELLING or "<" in beginning or beginning.startswith((_INTERRUPTED, _COMMAND)):
+        return saying(without_reminders(text), has_tools=has_tools)
+    return saying(beginning, has_tools=has_tools)
 
 
 def is_side_system(system_head: str) -> bool:
     """Whether a system prompt is that of a title, a topic check or the like."""
     head = system_head.lower()
-    return any(mark in head for mark in _SIDE_SYSTEMS)
+    for mark in _SIDE_SYSTEMS:  # noqa: SIM110 - a loop costs half of a generator
+        if mark in head:
+            return True
+    return False
 
 
 def _is_command_echo(text: str) -> bool:
-    return text.startswith("Command: ") and "\nOutput: " in text
+    return text.startswith(_COMMAND) and "\nOutput: " in text

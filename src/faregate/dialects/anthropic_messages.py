@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from faregate.dialects import anthropic_errors, anthropic_usage, sse
 from faregate.dialects.body import (
     Request,
@@ -19,6 +21,9 @@ from faregate.dialects.body import (
     require_list,
 )
 from faregate.dialects.conversation import (
+    MEDIA,
+    OTHER,
+    TOOL_OUTPUT,
     Block,
     Conversation,
     Message,
@@ -114,25 +119,48 @@ class MessagesScanner(StreamScanner):
             self.reported = anthropic_usage.reported(self._usage, self.model)
 
 
+class _Part(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str = ""
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: str = ""
+    content: str | list[_Part] | None = None
+
+
 class MessagesConversation(Conversation):
     """Messages whose content is text or blocks; tool output inside messages of the user."""
 
     __slots__ = ()
 
-    @property
-    def system_head(self) -> str:
+    _usual = msgspec.json.Decoder(_Message)
+
+    def _find_head(self) -> str:
         return head_of(self._request.fields.get("system")).decode("utf-8", "replace")
 
     @property
     def user_id(self) -> str:
-        metadata = record(read_any(self._request.fields.get("metadata")))
+        raw = self._request.fields.get("metadata")
+        if raw is None:
+            return ""
+        metadata = record(read_any(raw))
         return text_of(metadata.get("user_id"))
 
     @property
     def schema_fields(self) -> tuple[str, ...]:
-        config = record(read_any(self._request.fields.get("output_config")))
-        wanted = config.get("format") or read_any(self._request.fields.get("output_format"))
+        fields = self._request.fields
+        if "output_config" not in fields and "output_format" not in fields:
+            return ()
+        config = record(read_any(fields.get("output_config")))
+        wanted = config.get("format") or read_any(fields.get("output_format"))
         return schema_field_names(record(wanted).get("schema"))
+
+    def _usual_message(self, written: _Message) -> Message:
+        content = written.content
+        if isinstance(content, str):
+            return Message(written.role, (Block("text", content),))
+        return Message(written.role, tuple(_block(part.type, part.text) for part in content or ()))
 
     def _message(self, raw: dict[str, object]) -> Message:
         role = text_of(raw.get("role"))
@@ -140,14 +168,16 @@ class MessagesConversation(Conversation):
         if isinstance(content, str):
             return Message(role, (Block("text", content),))
         parts = content if isinstance(content, list) else []
-        return Message(role, tuple(_block(part) for part in parts))
+        return Message(role, tuple(_odd_block(record(part)) for part in parts))
 
 
-def _block(part: object) -> Block:
-    fields = record(part)
-    kind = text_of(fields.get("type"))
+def _block(kind: str, text: str) -> Block:
     if kind == "text":
-        return Block("text", text_of(fields.get("text")))
+        return Block("text", text)
     if kind.endswith("tool_result"):
-        return Block("tool_output")
-    return Block("media" if kind in ("image", "document") else "other")
+        return TOOL_OUTPUT
+    return MEDIA if kind in ("image", "document") else OTHER
+
+
+def _odd_block(part: dict[str, Any]) -> Block:
+    return _block(text_of(part.get("type")), text_of(part.get("text")))

@@ -6,20 +6,24 @@ unknown parts come out empty, never as an error: the upstream is the judge of th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Raw
 
 from faregate.dialects.body import UNREADABLE, Request, read_any
+from faregate.dialects.tail import end_before, item_before, tail_of
 
 HEAD_BYTES = 2048
 """How much of a system prompt is looked at."""
 
+_BACKSLASH = 0x5C
+
 _ITEMS: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
 
 
-class Block(NamedTuple):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """A part of a message. ``kind``: `text`, `tool_output`, `media` or `other`; ``text`` only for
     `text`."""
 
@@ -27,7 +31,7 @@ class Block(NamedTuple):
     text: str = ""
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """``role`` as the client wrote it; `tool_output` blocks make no difference of role."""
 
     role: str
@@ -35,16 +39,23 @@ class Message(NamedTuple):
 
 
 NOBODY = Message("", ())
+TOOL_OUTPUT = Block("tool_output")
+MEDIA = Block("media")
+OTHER = Block("other")
 
 
 class Conversation:
     """Lazy and cached: each property decodes only what it needs, when it is asked."""
 
-    __slots__ = ("_items", "_request")
+    __slots__ = ("_head", "_items", "_request")
+
+    _usual: ClassVar[msgspec.json.Decoder[Any]]
+    """Decodes a message as clients write it, and fails on any other."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._items: list[Raw] | None = None
+        self._head: str | None = None
 
     @property
     def has_tools(self) -> bool:
@@ -65,14 +76,41 @@ class Conversation:
 
     def message(self, index: int) -> Message:
         """The message at ``index`` (0 is the first). Decodes this one alone."""
-        raw = read_any(self._messages()[index])
-        return self._message(raw) if isinstance(raw, dict) else NOBODY
+        item = self._messages()[index]
+        try:
+            return self._usual_message(self._usual.decode(item))
+        except (*UNREADABLE, RecursionError):
+            raw = read_any(item)
+            return self._message(raw) if isinstance(raw, dict) else NOBODY
+
+    def backwards(self) -> Iterator[Message]:
+        """The messages, the last first. Decodes each when it is asked for, and reads no more of the body than it
+        must: the last ones cost the same in a conversation of any length."""
+        count = 0
+        raw = self._request.fields["messages"]
+        text = tail_of(raw)
+        end = len(text) - 1
+        while end > 0:
+            found = item_before(text, end, self._usual)
+            if found is not None:
+                yield self._usual_message(found[0])
+                count += 1
+                end = end_before(text, found[1])
+            elif len(text) < len(raw):
+                end += len(raw) - len(text)
+                text = bytes(raw)
+            else:
+                break
+        for index in range(self.message_count - count - 1, -1, -1):
+            yield self.message(index)
 
     @property
     def system_head(self) -> str:
         """The beginning of the system prompt as it stands in JSON: escapes not undone, and what
         encloses its text left in. '' if there is none."""
-        raise NotImplementedError
+        if self._head is None:
+            self._head = self._find_head()
+        return self._head
 
     @property
     def user_id(self) -> str:
@@ -85,7 +123,15 @@ class Conversation:
         asked."""
         raise NotImplementedError
 
+    def _find_head(self) -> str:
+        raise NotImplementedError
+
+    def _usual_message(self, written: Any) -> Message:
+        """A message that ``_usual`` decoded."""
+        raise NotImplementedError
+
     def _message(self, raw: dict[str, object]) -> Message:
+        """Any message, however odd."""
         raise NotImplementedError
 
     def _messages(self) -> list[Raw]:
@@ -100,6 +146,18 @@ class Conversation:
 def head_of(raw: Raw | None) -> bytes:
     """The first bytes of a field, undecoded."""
     return b"" if raw is None else bytes(memoryview(raw)[:HEAD_BYTES])
+
+
+def string_head(head: bytes) -> bytes:
+    """The beginning of a field without what follows, if it is a string that ends there."""
+    if head[:1] != b'"':
+        return head
+    end = head.find(b'"', 1)
+    while end > 0:
+        if head[end - 1] != _BACKSLASH or (end - len(head[:end].rstrip(b"\\"))) % 2 == 0:
+            return head[:end]
+        end = head.find(b'"', end + 1)
+    return head
 
 
 def text_of(value: object) -> str:

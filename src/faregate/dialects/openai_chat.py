@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import msgspec
+
 from faregate.dialects import openai_errors, openai_usage, sse
 from faregate.dialects.body import (
     Fields,
@@ -23,11 +25,15 @@ from faregate.dialects.body import (
 )
 from faregate.dialects.conversation import (
     HEAD_BYTES,
+    MEDIA,
+    OTHER,
+    TOOL_OUTPUT,
     Block,
     Conversation,
     Message,
     head_of,
     schema_field_names,
+    string_head,
     text_of,
 )
 from faregate.dialects.problem import BadBody
@@ -192,17 +198,31 @@ def _upstream_error(failure: Any) -> UpstreamError:
 _SYSTEM_FIRST = re.compile(rb'\s*\[\s*\{\s*"role"\s*:\s*"(?P<role>[a-z]+)"\s*,\s*"content"\s*:\s*')
 
 
+_TOOL_ROLES = ("tool", "function")
+
+
+class _Part(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str = ""
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: str = ""
+    content: str | list[_Part] | None = None
+
+
 class ChatConversation(Conversation):
     """Messages with `role` and `content`; tool output in messages of its own."""
 
     __slots__ = ()
 
-    @property
-    def system_head(self) -> str:
+    _usual = msgspec.json.Decoder(_Message)
+
+    def _find_head(self) -> str:
         head = head_of(self._request.fields.get("messages"))
         if match := _SYSTEM_FIRST.match(head):
             is_system = match["role"] in (b"system", b"developer")
-            return head[match.end() :].decode("utf-8", "replace") if is_system else ""
+            return string_head(head[match.end() :]).decode("utf-8", "replace") if is_system else ""
         first = self.message(0) if self.message_count else None
         if first is None or first.role not in ("system", "developer"):
             return ""
@@ -214,26 +234,39 @@ class ChatConversation(Conversation):
 
     @property
     def schema_fields(self) -> tuple[str, ...]:
-        response_format = record(read_any(self._request.fields.get("response_format")))
+        raw = self._request.fields.get("response_format")
+        if raw is None:
+            return ()
+        response_format = record(read_any(raw))
         return schema_field_names(record(response_format.get("json_schema")).get("schema"))
+
+    def _usual_message(self, written: _Message) -> Message:
+        role, content = written.role, written.content
+        if role in _TOOL_ROLES:
+            return Message(role, (TOOL_OUTPUT,))
+        if isinstance(content, str):
+            return Message(role, (Block("text", content),))
+        return Message(role, tuple(_block(part.type, part.text) for part in content or ()))
 
     def _message(self, raw: dict[str, object]) -> Message:
         role = text_of(raw.get("role"))
-        if role in ("tool", "function"):
-            return Message(role, (Block("tool_output"),))
+        if role in _TOOL_ROLES:
+            return Message(role, (TOOL_OUTPUT,))
         content = raw.get("content")
         if isinstance(content, str):
             return Message(role, (Block("text", content),))
         parts = content if isinstance(content, list) else []
-        return Message(role, tuple(_block(part) for part in parts))
+        return Message(role, tuple(_odd_block(record(part)) for part in parts))
 
 
 _MEDIA = ("image_url", "input_audio", "file", "video_url")
 
 
-def _block(part: object) -> Block:
-    fields = record(part)
-    kind = fields.get("type")
+def _block(kind: object, text: str) -> Block:
     if kind == "text":
-        return Block("text", text_of(fields.get("text")))
-    return Block("media" if kind in _MEDIA else "other")
+        return Block("text", text)
+    return MEDIA if kind in _MEDIA else OTHER
+
+
+def _odd_block(part: dict[str, Any]) -> Block:
+    return _block(part.get("type"), text_of(part.get("text")))
