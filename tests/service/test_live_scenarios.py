@@ -12,7 +12,7 @@ from tests.clients.books import Account
 from tests.service.asking import Answer, ask, chat, messages
 from tests.service.served import Served
 
-OPENCODE = {"user-agent": "opencode/1.1.0"}
+OPENCODE = {"user-agent": "opencode/1.1.0", "x-session-affinity": "ses_1"}
 
 
 def put(served: Served, account: Account, text: str, model: str = "gpt-5", **headers: str) -> Answer:
