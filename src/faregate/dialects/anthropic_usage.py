@@ -8,7 +8,7 @@ report is the whole count so far, not an addition.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,10 +22,35 @@ class _Reply(msgspec.Struct, gc=False):
     usage: Any = None
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Split(msgspec.Struct, gc=False):
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: Count
+    output_tokens: Count
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+    cache_creation: _Split | None = None
+    server_tool_use: dict[str, Count] | None = None
+
+
+class _UsualReply(msgspec.Struct, gc=False):
+    """A reply whose numbers are whole: all that official upstreams send."""
+
+    model: str = ""
+    usage: _Usage | None = None
+
+
 class _Content(msgspec.Struct, gc=False):
     content: msgspec.Raw = msgspec.Raw(b"")
 
 
+_USUAL_REPLY: msgspec.json.Decoder[_UsualReply] = msgspec.json.Decoder(_UsualReply)
 _REPLY: msgspec.json.Decoder[_Reply] = msgspec.json.Decoder(_Reply)
 _CONTENT: msgspec.json.Decoder[_Content] = msgspec.json.Decoder(_Content)
 
@@ -36,10 +61,32 @@ _KNOWN = (*_INPUTS, "output_tokens")
 def usage_of_reply(body: bytes) -> Reported | None:
     """Usage in a JSON reply; None when not reported or the body is no JSON object."""
     try:
+        reply = _USUAL_REPLY.decode(body)
+    except (*UNREADABLE, RecursionError):
+        return _usage_of_odd_reply(body)
+    return None if reply.usage is None else Reported(_usual(reply.usage), reply.model)
+
+
+def _usage_of_odd_reply(body: bytes) -> Reported | None:
+    try:
         reply = _REPLY.decode(body)
     except (*UNREADABLE, RecursionError):
         return None
     return reported(reply.usage, reply.model)
+
+
+def _usual(usage: _Usage) -> Usage:
+    """The same rules as in ``reported``, on numbers that are known to be right."""
+    short = long = 0
+    if usage.cache_creation is not None:
+        short = usage.cache_creation.ephemeral_5m_input_tokens or 0
+        long = usage.cache_creation.ephemeral_1h_input_tokens or 0
+    total = usage.cache_creation_input_tokens or 0
+    if total < short + long:
+        total = short + long
+    calls = sum(usage.server_tool_use.values()) if usage.server_tool_use else 0
+    cached = usage.cache_read_input_tokens or 0
+    return Usage(usage.input_tokens, cached, total - long, long, usage.output_tokens, 0, calls)
 
 
 def output_bytes_of_reply(body: bytes) -> int:

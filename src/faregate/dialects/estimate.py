@@ -29,12 +29,13 @@ def output_tokens(output_bytes: int) -> int:
     return _tokens(output_bytes)
 
 
-def hold_usage(request: Request, usual_output: int) -> Usage:
+def hold_usage(request: Request, usual_output: int, prompts: int = 0) -> Usage:
     """What a request may use: input by bytes, output as ``usual_output`` (tokens of one answer),
     never more than the request's own bound; times the answers asked for."""
     bound = request.max_output
-    output = usual_output if bound is None else min(usual_output, bound)
-    return Usage(input=input_tokens(request.body), output=output * request.choices)
+    output = usual_output if bound is None or usual_output < bound else bound
+    # By position: names cost as much as the rest of the estimate.
+    return Usage(input_tokens(request.body), 0, 0, 0, output * request.choices, 0, 0, 1, prompts)
 
 
 def missing_usage(request: Request, output_bytes: int) -> Usage:
@@ -53,6 +54,8 @@ def _tokens(size: int) -> int:
 def _media(body: bytes) -> tuple[int, int]:
     """(pieces, bytes) of base64 in the body, found by samples: a scan would cost as much as the
     decode."""
+    if len(body) <= SAMPLE_EVERY or not _may_hold_media(body):
+        return 0, 0
     pieces = size = 0
     position = SAMPLE_EVERY
     while position < len(body):
@@ -68,3 +71,12 @@ def _media(body: bytes) -> tuple[int, int]:
             position = end
         position += SAMPLE_EVERY
     return pieces, size
+
+
+def _may_hold_media(body: bytes) -> bool:
+    """Whether any sample is without a space, as base64 is and text seldom."""
+    find = body.find
+    for start in range(SAMPLE_EVERY, len(body), SAMPLE_EVERY):  # noqa: SIM110 - a loop costs half of a generator
+        if find(b" ", start, start + _SAMPLE_BYTES) < 0:
+            return True
+    return False

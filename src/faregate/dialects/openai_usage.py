@@ -8,7 +8,7 @@ classes are disjoint, never negative, and the input classes sum to the prompt's 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,10 +22,48 @@ class _Reply(msgspec.Struct, gc=False):
     usage: Any = None
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)] | None
+
+
+class _PromptDetails(msgspec.Struct, gc=False):
+    cached_tokens: Count = 0
+    cache_write_tokens: Count = 0
+    cache_creation_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_creation: None = None
+
+
+class _CompletionDetails(msgspec.Struct, gc=False):
+    reasoning_tokens: Count = 0
+
+
+class _Usage(msgspec.Struct, gc=False):
+    prompt_tokens: Annotated[int, msgspec.Meta(ge=0)]
+    completion_tokens: Annotated[int, msgspec.Meta(ge=0)]
+    total_tokens: Count = 0
+    prompt_tokens_details: _PromptDetails | None = None
+    completion_tokens_details: _CompletionDetails | None = None
+    prompt_cache_hit_tokens: Count = 0
+    cached_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
+    cache_write_tokens: Count = 0
+    cache_creation_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+
+
+class _UsualReply(msgspec.Struct, gc=False):
+    """A reply whose numbers are whole and whose names are known: all that official upstreams send."""
+
+    model: str = ""
+    usage: _Usage | None = None
+
+
 class _Choices(msgspec.Struct, gc=False):
     choices: msgspec.Raw = msgspec.Raw(b"")
 
 
+_NO_PROMPT_DETAILS = _PromptDetails()
+_USUAL_REPLY: msgspec.json.Decoder[_UsualReply] = msgspec.json.Decoder(_UsualReply)
 _REPLY: msgspec.json.Decoder[_Reply] = msgspec.json.Decoder(_Reply)
 _CHOICES: msgspec.json.Decoder[_Choices] = msgspec.json.Decoder(_Choices)
 
@@ -36,10 +74,47 @@ _CACHE_WRITES = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_
 def usage_of_reply(body: bytes) -> Reported | None:
     """Usage in a JSON reply; None when not reported or the body is no JSON object."""
     try:
+        reply = _USUAL_REPLY.decode(body)
+    except (*UNREADABLE, RecursionError):
+        return _usage_of_odd_reply(body)
+    return None if reply.usage is None else Reported(_usual(reply.usage), reply.model)
+
+
+def _usage_of_odd_reply(body: bytes) -> Reported | None:
+    try:
         reply = _REPLY.decode(body)
     except (*UNREADABLE, RecursionError):
         return None
     return reported(reply.usage, reply.model)
+
+
+def _usual(usage: _Usage) -> Usage:
+    """The same rules as in ``reported``, on numbers that are known to be right."""
+    details = usage.prompt_tokens_details or _NO_PROMPT_DETAILS
+    prompt, output = usage.prompt_tokens, usage.completion_tokens
+    cached = (
+        details.cached_tokens or usage.prompt_cache_hit_tokens or usage.cached_tokens or usage.cache_read_input_tokens
+    ) or 0
+    written = (
+        details.cache_write_tokens
+        or details.cache_creation_tokens
+        or details.cache_creation_input_tokens
+        or usage.cache_write_tokens
+        or usage.cache_creation_tokens
+        or usage.cache_creation_input_tokens
+    ) or 0
+    if cached > prompt:
+        cached = prompt
+    if written > prompt - cached:
+        written = prompt - cached
+    thought = usage.completion_tokens_details
+    if (
+        thought is not None
+        and (reasoning := thought.reasoning_tokens)
+        and usage.total_tokens == prompt + output + reasoning
+    ):
+        output += reasoning
+    return Usage(prompt - cached - written, cached, written, 0, output)
 
 
 def output_bytes_of_reply(body: bytes) -> int:

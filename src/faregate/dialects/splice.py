@@ -98,6 +98,8 @@ def replace_model(body: bytes, fields: Fields, current: str, model: str) -> list
     A repeated `model` is mended even if its last value is right: a reader that takes the first would
     run another model than the one that is paid for.
     """
+    if model == current and _spare(body, fields) < len('"model":1,'):
+        return []
     found = standings(body, fields, "model")
     if model == current and len(found) == 1:
         return []
@@ -107,10 +109,31 @@ def replace_model(body: bytes, fields: Fields, current: str, model: str) -> list
 
 def standings(body: bytes, fields: Fields, key: str) -> list[tuple[int, int]]:
     """(start, end) of the key's value each time it stands at the top level."""
-    found = _plain_standing(body, fields, key)
+    find = _plain_standing if _spare(body, fields) else _compact_standing
+    found = find(body, fields, key)
     if found is not None:
         return [found]
     return [(span.start, span.end) for span in spans(body, fields) if span.key == key]
+
+
+def _spare(body: bytes, fields: Fields) -> int:
+    """Bytes of the body beyond the fewest that its fields take: its spaces, escapes in keys and repeated members.
+
+    Too few for another member means that none is repeated; none at all, that all stand side by side in order.
+    """
+    return len(body) - 1 - 4 * len(fields) - sum(map(len, fields)) - sum(map(len, fields.values()))
+
+
+def _compact_standing(body: bytes, fields: Fields, key: str) -> tuple[int, int] | None:
+    """(start, end) of the value in a body with nothing to spare; None when the key is not there."""
+    position = 1
+    for name, raw in fields.items():
+        position += len(name) + len('"":')
+        end = position + len(raw)
+        if name == key:
+            return position, end
+        position = end + 1
+    return None
 
 
 def _plain_standing(body: bytes, fields: Fields, key: str) -> tuple[int, int] | None:

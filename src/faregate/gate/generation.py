@@ -28,7 +28,7 @@ from faregate.gate.ports import Channel, Clock, Keyring, Ledger, Receipts, Upstr
 from faregate.gate.quota_lines import QuotaLines
 from faregate.gate.relay import Relay
 from faregate.gate.settlement import Settlement
-from faregate.gate.standing import MODEL_REASONS, refusal_of
+from faregate.gate.standing import MODEL_REASONS, counts_prompts, refusal_of
 from faregate.gate.usual_output import UsualOutput
 from faregate.wire.exchange import Exchange
 
@@ -129,11 +129,12 @@ class Generation:
         conversation = dialect.conversation(request)
         caller = recognise(exchange.headers, conversation)
         verdict = classify(exchange.headers, caller, conversation)
-        usage = estimate.hold_usage(request, self._usual.tokens(account, channel.canonical))
-        if verdict.opens_prompt:
-            usage = usage._replace(prompts=1)
+        usual = self._usual.tokens(account, channel.canonical)
+        usage = estimate.hold_usage(request, usual, prompts=1 if verdict.opens_prompt else 0)
+        counts = verdict.opens_prompt and counts_prompts(self._ledger.standing(account))
+        prompt = verdict.prompt_key if counts else ""
         receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
-        wanted = Wanted(id, channel.canonical, usage, caller.client, key.id, verdict.session, verdict.prompt_key)
+        wanted = Wanted(id, channel.canonical, usage, caller.client, key.id, verdict.session, prompt)
         admission = Admission(exchange, dialect, request, channel, account, id, caller, receipt)
         try:
             decided = self._ledger.admit(account, wanted, now, receipt)

@@ -70,6 +70,16 @@ def _meter(terms: WindowTerms) -> str:
     return terms.meter.name if terms.meter is not None else _DRAWN.get(terms.unit, "drawn")
 
 
+def counts_prompts(state: AccountState | None) -> bool:
+    """Whether any plan of the account needs to tell one prompt from another; True where that is not known."""
+    if state is None:
+        return True
+    for subscription in state.subscriptions.values():  # noqa: SIM110 - a loop costs half of a generator
+        if subscription.terms.calls_per_prompt is not None:
+            return True
+    return False
+
+
 def _window(window: Window, now: int) -> QuotaWindow:
     terms = window.terms
     used = window.used_at(now)
