@@ -103,6 +103,18 @@ def third_party_imports() -> dict[str, str]:
     return found
 
 
+def imported_by_checks() -> set[str]:
+    """Distributions that tests, measurements and scripts of the documentation import."""
+    tops = {
+        name.partition(".")[0]
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in ("tests", "bench", "docs")
+        for _, name in imported_names(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    own = {"faregate", "tests", "bench"}
+    return {DISTRIBUTION_OF.get(top, top).lower() for top in tops - own if top not in sys.stdlib_module_names}
+
+
 def project() -> dict[str, object]:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return {**pyproject["project"], "groups": pyproject["dependency-groups"]}
@@ -202,6 +214,13 @@ def test_what_the_package_imports_is_declared_and_nothing_else() -> None:
     imported = third_party_imports()
     assert {name: at for name, at in imported.items() if name not in declared} == {}
     assert declared - NOT_IMPORTED - set(imported) == set()
+
+
+def test_what_the_checks_import_is_declared() -> None:
+    groups = project()["groups"]
+    assert isinstance(groups, dict)
+    declared = requirement_names(project()["dependencies"]) | requirement_names(groups["dev"])
+    assert imported_by_checks() - declared == set()
 
 
 def test_every_declared_dependency_is_locked() -> None:

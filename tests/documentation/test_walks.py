@@ -21,6 +21,11 @@ def example_plans() -> Fence:
     return whole._replace(file="my-plans.yaml")
 
 
+def example_configuration() -> Fence:
+    """The configuration that the README shows: `faregate.yaml` of pages that show none."""
+    return next(fence for fence in fences(ROOT / "README.md") if fence.file == "faregate.yaml")
+
+
 def example_usage() -> Fence:
     """The lines that the page of the simulator shows: `usage.jsonl` of pages that show none."""
     lines = next(fence for fence in fences(DOCS / "simulate.md") if fence.language == "json")
@@ -40,7 +45,7 @@ async def test_the_commands_of_a_page_do_what_it_says(path: Path, tmp_path: Path
     upstream = await serve_demo_upstream(DemoUpstream())
     try:
         url = upstream.url + "/v1"
-        write_files([example_plans(), example_usage()], tmp_path, url, port)
+        write_files([example_configuration(), example_plans(), example_usage()], tmp_path, url, port)
         code, printed = await walk(shown, tmp_path, language, url, port)
     finally:
         await upstream.close()

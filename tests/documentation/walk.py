@@ -25,8 +25,15 @@ GATE = "127.0.0.1:8080"
 PLACEHOLDERS = {
     "REQUEST_ID": '"$(latest_request)"',
     "KEY_ID": '"$(latest_key)"',
+    "fga-...": "$(faregate admin token)",
 }
 """Words that a reader puts something in for, and what a test puts in."""
+
+FOLDERS = {"/var/lib/faregate": "lib", "/var/backups": "backups"}
+"""Folders of a machine, and the ones below the test's that stand in for them."""
+
+KEY = "sk-of-a-test"
+_SERVE = "faregate serve"
 
 NEEDS_CURL = re.compile(r"\bcurl\b")
 
@@ -46,6 +53,13 @@ in_background() {
         sleep 0.05
     done
 }
+curl() { command curl --silent --show-error --fail-with-body "$@"; }
+sqlite3() { # stands in for the shell of SQLite, which need not be installed: a file, and .backup
+    "$PYTHON" - "$1" "$(printf '%s' "$2" | cut -d"'" -f2)" <<'PYTHON'
+import sqlite3, sys
+sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))
+PYTHON
+}
 claude() { # stands in for Claude Code, which tests/clients runs: the same two variables, one message
     "$PYTHON" - "$2" <<'PYTHON'
 import sys
@@ -57,20 +71,25 @@ PYTHON
 """
 
 
-def script_of(lines: Sequence[str], port: int) -> str:
+def script_of(lines: Sequence[str], folder: Path, port: int) -> str:
     """The shell script that carries out the commands of a page."""
-    steps = [_PRELUDE]
+    steps = [_PRELUDE, f"export OPENAI_API_KEY={KEY} ANTHROPIC_API_KEY={KEY}"]
+    if any(GATE in line for line in lines) and not any(line.startswith(_SERVE) for line in lines):
+        # A page that calls a gate takes it for granted that one runs.
+        lines = [f"{_SERVE} --config faregate.yaml", *lines]
     for line in lines:
         steps.append(f"echo {_quoted('$ ' + line)} >&2")
-        steps.append(_step(line, port))
+        steps.append(_step(line, folder, port))
     return "\n".join(steps) + "\n"
 
 
-def _step(line: str, port: int) -> str:
+def _step(line: str, folder: Path, port: int) -> str:
     line = line.replace(GATE, f"127.0.0.1:{port}")
     for word, stands_in in PLACEHOLDERS.items():
-        line = re.sub(rf"\b{word}\b", stands_in, line)
-    if line.startswith("faregate serve"):
+        line = line.replace(word, stands_in)
+    for there, here in FOLDERS.items():
+        line = line.replace(there, str(folder / here))
+    if line.startswith(_SERVE):
         # The page goes on in a second terminal, where the keys of the upstreams were never set.
         return f"in_background {line} --port {port}; unset OPENAI_API_KEY ANTHROPIC_API_KEY"
     if line.startswith("make "):
@@ -95,12 +114,14 @@ def write_files(fences: Sequence[Fence], folder: Path, upstream: str, port: int)
 
 async def walk(fences: Sequence[Fence], folder: Path, language: str, upstream: str, port: int) -> tuple[int, str]:
     """Carry out a page in ``folder``; (exit code, everything that was printed)."""
+    for name in FOLDERS.values():
+        (folder / name).mkdir()
     write_files(fences, folder, upstream, port)
     lines = [line for fence in fences if fence.language == "console" for line in commands(fence)]
     shell = await asyncio.create_subprocess_exec(
         "bash",
         "-c",
-        script_of(lines, port),
+        script_of(lines, folder, port),
         cwd=folder,
         env={
             "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
