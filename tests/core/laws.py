@@ -138,17 +138,16 @@ def refused_until(
         return
     charged = any(each.terms.lost_hold == "charge" for each in state.subscriptions.values())
     kept = set() if crowded else set(state.holds)
-    data = to_data(state)
+    twin = from_data(to_data(state), plans)
 
     def passes(at: int) -> bool:
-        twin = from_data(data, plans)
         while (entry := roll(twin, at, market, kept)) is not None:
             evolve(twin, entry, plans)
         return not isinstance(decide(twin, request, at, market), Refused)
 
     retry_at = refused.retry_at
     if retry_at is None:
-        for later in (0, HOUR, 6 * HOUR, DAY, 8 * DAY, 40 * DAY, 100 * DAY):
+        for later in (HOUR, DAY, 40 * DAY, 100 * DAY):
             assert not passes(now + later), f"{refused} names no time, but passes {later} later"
         return
     assert retry_at > now, f"{refused} at {now}"

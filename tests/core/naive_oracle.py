@@ -105,7 +105,6 @@ class Piece:
     share: Fraction = Fraction(0)
     amount: Fraction = Fraction(0)
     debt: Fraction = Fraction(0)
-    reserved: dict[str, int] = field(default_factory=dict)
     counted: dict[str, Fraction] = field(default_factory=dict)
     lots: dict[str, int] = field(default_factory=dict)
     value: int = 0
@@ -145,7 +144,9 @@ class Walk:
         taken = 0
         for piece in self.pieces:
             if piece.source.pool is pool and piece is not beside:
-                taken += nearest(piece.amount) - min(nearest(piece.amount), sum(piece.reserved.values()))
+                taken += nearest(piece.amount)
+        if self.hold is not None:
+            taken -= pool.held_by(self.request)
         return taken - sum(size for owner, _, size in self.restores if owner is pool)
 
     def drawn_of_window(self, window: NaiveWindow, beside: Piece | None = None) -> int:
@@ -221,7 +222,7 @@ class Walk:
         piece.share += share
         self.left -= share
 
-    def pay_whole(self, piece: Piece, reserved: int) -> None:
+    def pay_whole(self, piece: Piece) -> None:
         """A meter that does not split: all of it, as far as there is something to pay it with."""
         source = piece.source
         need, pool = self.need(source, piece.bracket), source.pool
@@ -233,7 +234,7 @@ class Walk:
             piece.amount += need
             self.short = self.short or piece.amount < self.need(source, piece.bracket)
             return
-        paid = min(need, Fraction(max(pool.available - self.drawn_of_pool(pool) + reserved, 0)))
+        paid = min(need, Fraction(max(pool.available - self.drawn_of_pool(pool, piece), 0)))
         piece.amount += paid
         if self.hold is not None:
             piece.debt += need - paid
@@ -245,8 +246,7 @@ class Walk:
         reserved = nearest(held.amount)
         if is_whole(source.unit):
             piece = self.piece(source, held.bracket)
-            self.pay_whole(piece, reserved)
-            piece.reserved = dict(held.lots)
+            self.pay_whole(piece)
             self.count(piece, self.left)
             return
         share = self.left
@@ -259,7 +259,6 @@ class Walk:
             return
         piece = self.piece(source, held.bracket)
         piece.amount += need * share
-        piece.reserved = dict(held.lots)
         self.count(piece, share)
 
     def offer(self, source: Source, overdraw: bool) -> None:
@@ -273,7 +272,6 @@ class Walk:
             mine = next((p for p in self.pieces if p.source.key == source.key and p.bracket == bracket), None)
             if pool is not None and need > 0:
                 capacity = Fraction(pool.available - self.drawn_of_pool(pool, mine))
-                capacity += sum(mine.reserved.values()) if mine else 0
                 allowed = self.allowed(capacity, mine.amount if mine else 0, need, is_whole(source.unit), overdraw)
                 if allowed < share:
                     share, by_pool = allowed, True
@@ -293,7 +291,7 @@ class Walk:
             if share > 0 or at_edge:
                 piece = self.piece(source, bracket)
                 if is_whole(source.unit):
-                    self.pay_whole(piece, 0)
+                    self.pay_whole(piece)
                 else:
                     piece.amount += need * share
                 self.count(piece, share)
@@ -344,7 +342,8 @@ class Walk:
         rest = self.need(source, bracket) * self.left
         paid = rest
         if source.pool is not None:
-            free = Fraction(max(source.pool.available - self.drawn_of_pool(source.pool), 0))
+            capacity = source.pool.available - self.drawn_of_pool(source.pool, piece)
+            free = max(capacity - piece.amount, Fraction(0))
             paid = min(rest, free) if source.pool.terms.debt == "carry" else Fraction(0)
         piece.amount += paid
         piece.debt += rest - paid

@@ -25,10 +25,7 @@ ZERO = Fraction(0)
 
 @dataclass(slots=True)
 class Draft:
-    """What one payer takes at one bracket so far, exact. ``share`` is the fraction of the request.
-
-    ``reserved_lots`` are those of the hold's own slice; they pay first.
-    """
+    """What one payer takes at one bracket so far, exact. ``share`` is the fraction of the request."""
 
     payer: Payer
     bracket: int
@@ -36,18 +33,7 @@ class Draft:
     share: Fraction = ZERO
     amount: Fraction = ZERO
     debt: Fraction = ZERO
-    reserved_lots: list[tuple[str, int]] = field(default_factory=list)
     windows: dict[str, tuple[int, Fraction]] = field(default_factory=dict)
-
-    def beyond_reserved(self) -> int:
-        """What it takes out of its pool beyond what the hold reserved, in whole smallest parts."""
-        amount = rounded(self.amount)
-        return amount - min(amount, self.reserved())
-
-    def reserved(self) -> int:
-        """What the hold reserved of its pool for it."""
-        return sum(part for _, part in self.reserved_lots)
-
 
 @dataclass(slots=True)
 class Restore:
@@ -60,10 +46,17 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """What one hold reserved: window key -> (anchor, amount), pool key -> amount."""
+    """What one hold reserved: window key -> (anchor, amount), pool key -> (lot, amount) of each part."""
 
     windows: dict[str, tuple[int, int]]
-    pools: dict[str, int]
+    lots: dict[str, list[tuple[str, int]]]
+
+    def of_pool(self, key: str) -> int:
+        """The amount reserved of the pool."""
+        return sum(part for _, part in self.lots.get(key, ()))
+
+
+NOTHING_RESERVED = Reserved({}, {})
 
 
 def rounded(value: Fraction) -> int:
@@ -71,10 +64,12 @@ def rounded(value: Fraction) -> int:
     return round_half_even(value.numerator, value.denominator)
 
 
-def slices_of(drafts: Sequence[Draft], usage: Usage, complete: bool, restores: Sequence[Restore]) -> list[Slice]:
+def slices_of(
+    drafts: Sequence[Draft], usage: Usage, complete: bool, reserved: Reserved, restores: Sequence[Restore]
+) -> list[Slice]:
     """The drafts rounded; ``complete`` says that they cover the whole of ``usage``."""
     made: list[Slice] = []
-    burnt: dict[str, int] = {}
+    burning = Burning({key: list(lots) for key, lots in reserved.lots.items()}, restores)
     whole = list_value(drafts[0].payer, usage) if drafts else (0, 1)
     total = round_half_even(*whole)
     listed = 0
@@ -82,13 +77,13 @@ def slices_of(drafts: Sequence[Draft], usage: Usage, complete: bool, restores: S
         last = complete and index == len(drafts) - 1
         value = total - listed if last else rounded(draft.share * Fraction(*whole))
         listed += value
-        made.append(_slice(draft, value, burnt, restores))
+        made.append(_slice(draft, value, burning))
     return made
 
 
-def _slice(draft: Draft, value: int, burnt: dict[str, int], restores: Sequence[Restore]) -> Slice:
+def _slice(draft: Draft, value: int, burning: Burning) -> Slice:
     amount, debt = checked(rounded(draft.amount)), checked(rounded(draft.debt))
-    lots = _lots(draft, amount, burnt, restores)
+    lots = burning.take(draft.payer.pool, amount) if draft.payer.pool is not None else []
     if draft.payer.pool is not None:
         # A tie may round a draft in two parts one smallest part above what its pool has.
         amount = sum(part for _, part in lots)
@@ -96,29 +91,39 @@ def _slice(draft: Draft, value: int, burnt: dict[str, int], restores: Sequence[R
     return make_slice(draft.payer, draft.bracket, draft.bracket_value, amount, debt, value, lots, windows)
 
 
-def _lots(draft: Draft, amount: int, burnt: dict[str, int], restores: Sequence[Restore]) -> list[tuple[str, int]]:
-    """Which lots pay ``amount``: the reserved ones, then the pool's in burn order, then those just restored."""
-    pool = draft.payer.pool
-    if pool is None:
-        return []
-    taken: dict[str, int] = {}
-    for ledger, reserved in draft.reserved_lots:
-        part = min(reserved, amount)
-        if part > 0:
-            taken[ledger] = taken.get(ledger, 0) + part
+class Burning:
+    """Which lots pay: those the hold reserved of the pool, then the pool's in burn order, then those just restored."""
+
+    def __init__(self, reserved: dict[str, list[tuple[str, int]]], restores: Sequence[Restore]) -> None:
+        self.reserved = reserved
+        self.restores = restores
+        self.burnt: dict[str, int] = {}
+
+    def take(self, pool: Pool, amount: int) -> list[tuple[str, int]]:
+        """(lot, part) for ``amount`` out of ``pool``, as far as there is any."""
+        taken: dict[str, int] = {}
+        unused: list[tuple[str, int]] = []
+        for ledger, reserved in self.reserved.get(pool.key, ()):
+            part = min(reserved, amount)
             amount -= part
-    if amount > 0:
-        for ledger, part in pool.burn(amount, burnt):
-            burnt[ledger] = burnt.get(ledger, 0) + part
-            taken[ledger] = taken.get(ledger, 0) + part
-            amount -= part
-    for restore in restores:
-        part = min(amount, restore.amount - burnt.get(restore.ledger, 0)) if restore.pool is pool else 0
-        if part > 0:
-            burnt[restore.ledger] = burnt.get(restore.ledger, 0) + part
-            taken[restore.ledger] = taken.get(restore.ledger, 0) + part
-            amount -= part
-    return list(taken.items())
+            if part:
+                taken[ledger] = taken.get(ledger, 0) + part
+            if reserved > part:
+                unused.append((ledger, reserved - part))
+        self.reserved[pool.key] = unused
+        if amount > 0:
+            for ledger, part in pool.burn(amount, self.burnt):
+                amount -= self._burn(ledger, part, taken)
+        for restore in self.restores:
+            left = restore.amount - self.burnt.get(restore.ledger, 0) if restore.pool is pool else 0
+            if min(left, amount) > 0:
+                amount -= self._burn(restore.ledger, min(left, amount), taken)
+        return list(taken.items())
+
+    def _burn(self, ledger: str, part: int, taken: dict[str, int]) -> int:
+        self.burnt[ledger] = self.burnt.get(ledger, 0) + part
+        taken[ledger] = taken.get(ledger, 0) + part
+        return part
 
 
 def make_slice(

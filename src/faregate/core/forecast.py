@@ -88,6 +88,9 @@ def openings(payer: Payer, now: int) -> list[Opening]:
         reason = "debt_owed" if pool.owed > 0 else "pool_empty"
         dry = pool.available <= 0 or pool.owed > 0
         found += [Opening(at, reason, pool.key, dry) for at in _fillings(payer.subscription, pool, now)]
+        # Where the whole must be covered, a payer that has less leaves the request to one that has enough.
+        lapses = {lot.expires_at for lot in pool.lots if lot.expires_at is not None and lot.expires_at > now}
+        found += [Opening(at, "pool_empty", pool.key, False) for at in lapses if not payer.open_admission]
     if payer.progress is not None:
         # The next day begins in a cheaper bracket.
         subject = pool.key if pool is not None else payer.progress.key

@@ -139,12 +139,12 @@ def _held_by_window(held: list[Slice]) -> dict[str, tuple[int, int]]:
     return by_window
 
 
-def _held_by_pool(held: list[Slice]) -> dict[str, int]:
-    by_pool: dict[str, int] = {}
+def _held_by_pool(held: list[Slice]) -> dict[str, list[tuple[str, int]]]:
+    by_pool: dict[str, list[tuple[str, int]]] = {}
     for piece in held:
         if piece.lots:
             key = held_ledger(piece).removeprefix("held:")
-            by_pool[key] = by_pool.get(key, 0) + piece.amount
+            by_pool.setdefault(key, []).extend((ledger, part) for ledger, part in piece.lots)
     return by_pool
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from faregate.core.draft import ZERO, Draft, Reserved, Restore, rounded, slices_of
+from faregate.core.draft import NOTHING_RESERVED, ZERO, Draft, Reserved, Restore, rounded, slices_of
 from faregate.core.pool import Pool
 from faregate.core.request import Block, Slice
 from faregate.core.route import Payer, list_value
@@ -49,7 +49,7 @@ class Waterfall:
         self.restores: list[Restore] = []
         self._counted_whole: set[str] = set()
         self._holding = own is None
-        self._own = own if own is not None else Reserved({}, {})
+        self._own = own if own is not None else NOTHING_RESERVED
 
     def offer(self, payer: Payer, overdraw_whole: bool) -> Block | None:
         """Draw all that ``payer`` can pay of what is left. Returns why it paid nothing or stopped, or None.
@@ -87,9 +87,8 @@ class Waterfall:
         usage = self.usage_for(payer)
         value = self._bracket_value(payer, held.bracket)
         need = self._need(payer.gauge, payer, usage, value)
-        lots = [(ledger, part) for ledger, part in held.lots]
         if payer.gauge.whole:
-            self._take(payer, usage, self.left, held.bracket, value, lots)
+            self._take(payer, usage, self.left, held.bracket, value)
             return
         share = self.left
         if need > 0 and rounded(need * share) > held.amount:
@@ -102,7 +101,7 @@ class Waterfall:
             if counted > 0 and rounded(counted * share) > room:
                 share = min(share, max(room, 0) / counted)
         if share > 0:
-            self._take(payer, usage, share, held.bracket, value, lots)
+            self._take(payer, usage, share, held.bracket, value)
 
     def overrun(self, payer: Payer) -> None:
         """Put all that is left on ``payer``: windows record it, a pool books it as debt.
@@ -119,14 +118,14 @@ class Waterfall:
         pool, paid = payer.pool, rest
         if pool is not None:
             carries = pool.terms.debt == "carry"
-            paid = min(rest, Fraction(max(self._balance(pool), 0))) if carries else ZERO
+            paid = min(rest, max(self._balance(pool, draft) - draft.amount, ZERO)) if carries else ZERO
             draft.debt += rest - paid
         draft.amount += paid
         self._count_share(draft, usage, self.left)
 
     def slices(self) -> list[Slice]:
         """The drafts rounded into slices. Restores that nothing was drawn from are not made after all."""
-        made = slices_of(self.drafts, self.usage, self.left == 0, self.restores)
+        made = slices_of(self.drafts, self.usage, self.left == 0, self._own, self.restores)
         drawn = {ledger for piece in made for ledger, _ in piece.lots}
         self.restores = [restore for restore in self.restores if restore.ledger in drawn]
         return made
@@ -209,11 +208,10 @@ class Waterfall:
         return self.left if rounded(drawn + need * self.left) <= capacity else room / need
 
     def _balance(self, pool: Pool, own: Draft | None = None) -> int:
-        """What this walk may still draw on ``pool`` beyond what its hold reserved; or all that ``own`` may."""
-        drawn = sum(draft.beyond_reserved() for draft in self.drafts if draft.payer.pool is pool and draft is not own)
-        reserved = own.reserved() if own is not None else 0
+        """What this walk may still draw on ``pool``, or all that ``own`` may: what its own hold reserved included."""
+        drawn = sum(rounded(each.amount) for each in self.drafts if each.payer.pool is pool and each is not own)
         restored = sum(made.amount for made in self.restores if made.pool is pool)
-        return pool.available - drawn + reserved + restored
+        return pool.available + self._own.of_pool(pool.key) + restored - drawn
 
     def _room(self, window: Window, own: Draft | None = None) -> int:
         """What this walk may still draw on ``window``, or all that ``own`` may: its instance at admission.
@@ -241,12 +239,9 @@ class Waterfall:
         share: Fraction,
         bracket: int,
         bracket_value: Fraction,
-        reserved_lots: list[tuple[str, int]] | None = None,
     ) -> None:
         need = self._need(payer.gauge, payer, usage, bracket_value)
         draft = self._draft(payer, bracket, bracket_value)
-        if reserved_lots is not None:
-            draft.reserved_lots.extend(reserved_lots)
         if payer.gauge.whole:
             amount, debt = self._whole_amount(payer, need, draft)
             draft.debt += debt
@@ -332,7 +327,7 @@ class Waterfall:
         if pool.restores_left(self.now) - done <= 0 or not self._windows_have_room(payer, usage, bracket_value):
             return False
         # What other open holds reserve is still in the pool; what this request drew is spent.
-        others = pool.held - self._own.pools.get(pool.key, 0)
+        others = pool.held - self._own.of_pool(pool.key)
         amount = refill.full - others - max(self._balance(pool), 0)
         if amount <= 0:
             return False
