@@ -26,6 +26,8 @@ def scale(unit: str) -> int:
 
 def round_half_even(numerator: int, denominator: int) -> int:
     """``numerator / denominator`` to the nearest integer, ties to even. ``denominator`` is positive."""
+    if denominator == 1:
+        return numerator
     quotient, rest = divmod(numerator, denominator)
     twice = rest * 2
     if twice > denominator or (twice == denominator and quotient & 1):

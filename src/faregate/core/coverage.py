@@ -29,11 +29,14 @@ def pays_whole(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | B
     if payer.progressive is not None:
         return _pays_in_bracket(payer, usage, listed, now)
     numerator, denominator = payer.gauge.quantity(usage, listed)
-    block = _pool_block(payer, numerator, denominator, now)
-    if block is not None:
+    pool = payer.pool
+    if pool is not None and (pool.owed > 0 or numerator > pool.available * denominator):
+        block = _pool_block(payer, numerator, denominator, now)
         return block if isinstance(block, Block) else None
-    amount = round_half_even(numerator, denominator)
-    least = -(-numerator // denominator)
+    if denominator == 1:
+        amount = least = numerator
+    else:
+        amount, least = round_half_even(numerator, denominator), -(-numerator // denominator)
     windows: list[WindowDraw] = []
     for window, gauge in payer.counted:
         if gauge is None:
@@ -47,24 +50,17 @@ def pays_whole(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | B
         if needed > room:
             return None if room > 0 else Block(payer.key, "window_full", window.key, None)
         windows.append((window.key, anchor, drawn))
-    pool = payer.pool
-    value = round_half_even(listed[0], listed[1])
+    value = listed[0] if listed[1] == 1 else round_half_even(listed[0], listed[1])
     if amount > LARGEST or value > LARGEST:
         checked(max(amount, value))
     return new_slice(
         Slice,
         (
-            payer.key,
-            payer.plan,
-            payer.source.pool,
-            payer.unit,
+            *payer.head,
             amount,
             0,
             value,
-            payer.currency,
-            payer.multiplier,
-            payer.factors,
-            payer.card,
+            *payer.tail,
             pool.burn(amount) if pool is not None and amount else [],
             windows,
             0,
@@ -83,7 +79,7 @@ def _pool_block(payer: Payer, numerator: int, denominator: int, now: int) -> Blo
         return None
     if pool.available > 0 or (pool.automatic and pool.restores_left(now) > 0):
         return True
-    return Block(payer.key, "pool_empty", pool.key, None)
+    return payer.empty
 
 
 def _pays_in_bracket(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | Block | None:

@@ -7,6 +7,7 @@ is due).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from faregate.core.account import AccountState
@@ -156,4 +157,9 @@ def _admit(
 
 def held_ledger(piece: Slice) -> str:
     """The ledger account of what open holds reserve of the slice's pool."""
-    return f"held:{piece[0].rpartition('/')[0]}:{piece[2]}"
+    return _held_ledger(piece[0], piece[2])
+
+
+@lru_cache(maxsize=65_536)
+def _held_ledger(payer: str, pool: str | None) -> str:
+    return f"held:{payer.rpartition('/')[0]}:{pool}"

@@ -40,7 +40,9 @@ def settle_plainly(
     listed = card.list_value(usage) if card is not None else (0, 1)
     numerator, denominator = gauge.quantity(usage, listed)
     reserved = held[4]
-    if numerator > reserved * denominator and not _can_take_more(route, payer, held, usage, (numerator, denominator), now):
+    if numerator > reserved * denominator and not _can_take_more(
+        route, payer, held, usage, (numerator, denominator), now
+    ):
         return None
     amount = round_half_even(numerator, denominator)
     value = round_half_even(listed[0], listed[1])
@@ -125,16 +127,25 @@ def _count(
     after: list[tuple[str, int, int, int | None]],
 ) -> bool:
     """Fill in what the windows count, by how much that differs from the hold, and how they stand; False: no room."""
-    reserved = {key: (anchor, drawn) for key, anchor, drawn in held[12]}
-    for window, gauge in payer.counted:
+    draws = held[12]
+    reserved = {}
+    # As many draws as windows: they stand in the same order.
+    aligned = len(draws) == len(payer.counted)
+    if not aligned:
+        reserved = {key: (anchor, drawn) for key, anchor, drawn in draws}
+    for index, (window, gauge) in enumerate(payer.counted):
         counted, parts, drawn = need
         if gauge is not None:
             if gauge.whole:
                 return False
             counted, parts = gauge.quantity(usage, listed)
             drawn = round_half_even(counted, parts)
-        own_draw = reserved.pop(window.key, None)
-        anchor, own = own_draw if own_draw is not None else (window.instance_at(hold.at)[0], 0)
+        if aligned:
+            key, anchor, own = draws[index]
+            if key != window.key:
+                return False
+        else:
+            anchor, own = reserved.pop(window.key, None) or (window.instance_at(hold.at)[0], 0)
         live, used, closes = window.standing_of(anchor, now)
         if live and counted > own * parts and counted > (window.limit - used + own) * parts:
             return False

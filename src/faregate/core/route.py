@@ -31,8 +31,10 @@ class Payer:
         "card",
         "counted",
         "currency",
+        "empty",
         "factors",
         "gauge",
+        "head",
         "held",
         "key",
         "multiplier",
@@ -44,6 +46,7 @@ class Payer:
         "progressive",
         "source",
         "subscription",
+        "tail",
         "tariff",
         "unit",
         "used",
@@ -57,6 +60,7 @@ class Payer:
         counted: tuple[tuple[Window, Gauge | None], ...],
     ) -> None:
         self.key = f"{subscription.key}/{source.id}"
+        self.pool: Pool | None = subscription.pool_of(source)
         self.plan = subscription.terms.plan
         self.subscription = subscription
         self.source = source
@@ -68,9 +72,12 @@ class Payer:
         self.allowance = "allowance:" + self.key
         self.card = tariff.card.version if tariff.card is not None else None
         self.currency = tariff.currency
+        self.empty = Block(self.key, "pool_empty", self.pool.key if self.pool is not None else "", None)
         self.factors = tariff.factors
         self.multiplier = decimal_text(tariff.multiplier)
-        self.pool: Pool | None = subscription.pool_of(source)
+        # What every slice of this payer begins with, and what stands after its amounts.
+        self.head = (self.key, self.plan, source.pool, self.unit)
+        self.tail = (self.currency, self.multiplier, self.factors, self.card)
         self.counted = counted
         self.open_admission = subscription.terms.admission == "open"
         self.progressive: Progressive | None = None
