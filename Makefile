@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK_OPTIONS := $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench lock clients clean
+.PHONY: help install demo test check format pages bench lock clients clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ check: .venv/.installed-dev ## Lint, format, types and layers, without the tests
 format: .venv/.installed-dev ## Mend formatting and what ruff can mend by itself
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+pages: .venv/.installed-dev ## Renew the terminal picture and the pages that are made from the code
+	@$(BIN)/python docs/pictures/render.py
+	@$(BIN)/python docs/plan_fields.py
 
 bench: .venv/.installed-dev ## Measure against nginx and LiteLLM; writes bench/RESULTS.md
 	@bench/run

@@ -1,7 +1,7 @@
 """Writes docs/plan-fields.md: every field of the plan language, from its JSON Schema.
 
 Owns the form of that page; the words are those of the documents in src/faregate/planfile.
-Run `.venv/bin/python docs/plan_fields.py` after a change of the language.
+Run `make pages` after a change of the language.
 """
 
 from __future__ import annotations

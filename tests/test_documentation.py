@@ -100,7 +100,10 @@ def test_every_command_written_down_exists() -> None:
         assert used <= options, f"{file}: {line}"
 
 
-@pytest.mark.parametrize("target", ["install", "demo", "test", "check", "bench", "lock", "clean"])
+TARGETS = ("install", "demo", "test", "check", "format", "pages", "bench", "lock", "clients", "clean")
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_make_explains_its_targets(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:.* ## \S", makefile, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 Owns which commands are pictured and how they look. Draws what a command printed, no line invented; only what differs
 from run to run (secrets, ids, instants, ports) is put in one form, so that a picture changes when the product does.
-Run `.venv/bin/python docs/pictures/render.py` after a change of what a pictured command prints.
+Run `make pages` after a change of what a pictured command prints.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def test_no_code_that_a_failure_carries_is_missing_from_the_page() -> None:
 
 def test_the_list_of_fields_is_that_of_the_schema() -> None:
     generated = module_at(DOCS / "plan_fields.py").page()
-    assert text_of(DOCS / "plan-fields.md") == generated, "run .venv/bin/python docs/plan_fields.py"
+    assert text_of(DOCS / "plan-fields.md") == generated, "run `make pages`"
 
 
 def test_every_part_of_a_family_and_of_a_plan_is_told_on_the_page_of_the_language() -> None:
@@ -264,7 +264,7 @@ def test_pictures_show_what_is_printed_now() -> None:
     module = module_at(DOCS / "pictures" / "render.py")
     for name, (typed, command) in module.PICTURES.items():
         drawn = module.picture(typed, module.output_of(command), name)
-        assert drawn == text_of(DOCS / "pictures" / name), "run .venv/bin/python docs/pictures/render.py"
+        assert drawn == text_of(DOCS / "pictures" / name), "run `make pages`"
 
 
 def module_at(path: Path) -> Any:
