@@ -1,0 +1,61 @@
+"""docs/api.md: every operation with its fields and parameters, and examples that work as they stand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from faregate.api.operations import OPERATIONS, Operation
+from tests.api.door import Door
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def told(operation: Operation) -> str:
+    """What the page says of an operation."""
+    parts = [part for part in re.split(r"^### ", PAGE, flags=re.MULTILINE) if _line(operation) in part]
+    assert len(parts) == 1, f"{operation.name} stands on the page {len(parts)} times"
+    return parts[0].split("\n## ")[0]
+
+
+def _line(operation: Operation) -> str:
+    return f"\n`{operation.method} /api/v1{operation.path}` · {operation.status}\n"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_operation_is_described_with_its_fields_and_parameters(operation: Operation) -> None:
+    text = told(operation)
+    assert text.startswith(operation.summary + "\n")
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE)
+    fields = dict(operation.body.model_fields) if operation.body is not None else {}
+    assert [name for name, _ in rows] == [*fields, *(name for name, _ in operation.query)]
+    for name, about in rows:
+        if name in fields:
+            assert ("optional" in about) is not fields[name].is_required(), name
+    assert ("```json" in text) == (operation.body is not None)
+
+
+def test_nothing_else_is_described() -> None:
+    lines = re.findall(r"^`([A-Z]+ /\S+)` · \d+$", PAGE, re.MULTILINE)
+    assert sorted(lines) == sorted(f"{each.method} /api/v1{each.path}" for each in OPERATIONS)
+
+
+PLANS = ("88code/free", "88code/plus", "agipower/pro")
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS if each.body is not None], ids=lambda operation: operation.name
+)
+async def test_the_example_works_as_it_stands(door: Door, operation: Operation) -> None:
+    found = re.search(r"```json\n(.*?)```", told(operation), re.DOTALL)
+    assert found is not None
+    account = await door.account(*PLANS, *(("credits/pro",) if operation.name == "renew" else ()))
+    if operation.name == "restore":
+        await door.done("POST", f"/accounts/{account}/cancellations", {"plan": "88code/free", "at_once": True})
+        await door.metered(account)
+    path = operation.path.replace("{account}", account)
+    answer = await door.call(operation.method, path, json.loads(found[1]))
+    assert answer.status == operation.status, answer
