@@ -64,10 +64,12 @@ class Books:
         """Why a request cost what it did."""
         return self.call("GET", f"/requests/{request}")
 
-    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """One call of the API; an error of it is raised."""
+    def call(self, method: str, path: str, body: object = None, key: str | None = None) -> dict[str, Any]:
+        """One call of the API, under an idempotency ``key`` where it is given; an error of it is raised."""
         data = json.dumps(body).encode() if body is not None else None
         headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
+        if key is not None:
+            headers["idempotency-key"] = key
         request = urllib.request.Request(self._base + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as response:
             answer: dict[str, Any] = json.load(response)

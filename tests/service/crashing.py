@@ -46,13 +46,15 @@ class Load:
     answering: asyncio.Event = field(default_factory=asyncio.Event)
     onlooked: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Usage rows that the API has shown: acknowledged, so never to be lost or changed."""
+    grants: dict[str, str] = field(default_factory=dict)
+    """Account by idempotency key of every dollar that an operator granted, acknowledged or not."""
     lost: set[str] = field(default_factory=set)
     """Requests that a crash left open: closed by rule, whatever their clients saw."""
 
     async def run(self, served: Served, clients: int, slow: bool = False) -> None:
         """Ask until nobody answers any more. ``slow``: streams that last."""
         tasks = [self._client(served.port, self.chance.choice(self.accounts), slow) for _ in range(clients)]
-        await asyncio.gather(*tasks, self._onlook(served.books))
+        await asyncio.gather(*tasks, self._onlook(served.books), self._operate(served.books))
 
     @property
     def whole(self) -> list[Seen]:
@@ -99,6 +101,20 @@ class Load:
             for row in shown["requests"]:
                 known = self.onlooked.setdefault(row["request"], row)
                 assert known == row, "a settled charge changed"
+
+    async def _operate(self, books: Books) -> None:
+        """Grant, a dollar at a time."""
+        while True:
+            key = f"gift {len(self.grants)}"
+            self.grants[key] = self.chance.choice(self.accounts).id
+            try:
+                await asyncio.to_thread(self.grant, books, key)
+            except (OSError, ValueError):
+                return
+
+    def grant(self, books: Books, key: str) -> None:
+        """The grant of that key; carried out once, however often it is asked for."""
+        books.call("POST", f"/accounts/{self.grants[key]}/grants", {"amount": "1"}, key)
 
 
 def _body(chance: random.Random, stream: bool, text: str) -> tuple[str, object]:
@@ -188,13 +204,19 @@ def _check_charge(seen: Seen, journal: Journal) -> None:
 
 
 def reckon_balances(journal: Journal, load: Load, books: Books) -> None:
-    """What is left in every pool is what was granted less what the usage rows say was drawn."""
+    """What is left in every pool is what was granted less what the usage rows say was drawn.
+
+    Operators try again what they were not told of: each grant counts once all the same.
+    """
+    for key in list(load.grants)[-3:]:
+        load.grant(books, key)
     for account in load.accounts:
         (subscription,) = books.call("GET", f"/accounts/{account.id}")["subscriptions"]
         (pool,) = subscription["pools"]
         rows = [row for row in journal.rows.values() if row.account == account.id]
         drawn = sum(part.amount for row in rows for part in row.drawn)
-        assert Decimal(pool["available"]) == GRANTED - Decimal(drawn) / 10**9
+        granted = GRANTED + list(load.grants.values()).count(account.id)
+        assert Decimal(pool["available"]) == granted - Decimal(drawn) / 10**9
         assert (pool["held"], pool["owed"]) == ("0", "0")
         total = books.usage(account.id)["total"]
         assert total["requests"] == len(rows)
@@ -208,6 +230,7 @@ def tell(load: Load, journal: Journal, recovered: int) -> str:
         "holds": len(journal.holds),
         "settled": len(journal.rows),
         "shown": len(load.onlooked),
+        "grants": len(load.grants),
         "recovered": recovered,
     }
     return json.dumps(figures)
