@@ -20,10 +20,11 @@ from faregate.bootstrap import settings as serving
 from faregate.dialects import anthropic_errors, openai_errors
 from faregate.dialects.problem import Problem
 from faregate.gate.outcome import Ending
+from faregate.planfile import load_family, shipped_files
 from faregate.planfile.schema import json_schema
 from faregate.simulator.phrase import ENGLISH
 from faregate.upstreams import settings as upstreams
-from tests.documentation.pages import DOCS, ROOT, codes, first_column, section, table_rows, text_of
+from tests.documentation.pages import DOCS, ROOT, codes, first_column, prose, section, table_rows, text_of
 
 PACKAGE = ROOT / "src" / "faregate"
 COMMON_OPTIONS = {"--help", "--json", "--db", "--idempotency-key"}
@@ -241,6 +242,14 @@ def test_no_code_that_a_failure_carries_is_missing_from_the_page() -> None:
 
 
 # ---- the plan language
+
+
+def test_the_readmes_count_and_name_the_shipped_plans() -> None:
+    families = [load_family(path) for path in shipped_files()]
+    plans = sum(len(family.plans) for family in families)
+    for readme in (ROOT / "README.md", ROOT / "README.zh-CN.md"):
+        assert re.search(rf"\b{plans} (plans|个套餐)", text_of(readme)), readme.name
+        assert {family.id for family in families} <= set(codes(prose(readme)))
 
 
 def test_the_list_of_fields_is_that_of_the_schema() -> None:
