@@ -10,7 +10,7 @@ import time
 import urllib.request
 from typing import Any, NamedTuple
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 PAUSE_SECONDS = 0.005
 
 

@@ -174,7 +174,7 @@ def test_quota_headers_say_what_is_left_in_each_dialects_form(served: Served) ->
     window = served.books.windows(account.id)["gates/fifty:five_hours"]
     assert first.headers["x-ratelimit-limit-requests"] == "50"
     assert first.headers["x-ratelimit-remaining-requests"] == "49"
-    assert first.headers["x-ratelimit-reset-requests"] in ("5h0m0s", "4h59m59s")
+    assert first.headers["x-ratelimit-reset-requests"].startswith(("5h0m0s", "4h59m"))
     assert second.headers["anthropic-ratelimit-requests-limit"] == "50"
     assert second.headers["anthropic-ratelimit-requests-remaining"] == "48"
     reset = seconds_since_epoch(second.headers["anthropic-ratelimit-requests-reset"])
