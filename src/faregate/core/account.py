@@ -24,8 +24,8 @@ class Subscription:
     """One plan on the account. ``key`` is ``plan#n``; paid periods count from ``anchor``.
 
     ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on).
-    ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under when
-    holds still open were made. ``prompt_calls`` maps a session to (prompt key, calls under that prompt).
+    ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under before,
+    each with the entry that ended them. ``prompt_calls`` maps a session to (prompt key, calls under that prompt).
     """
 
     key: str
@@ -39,20 +39,19 @@ class Subscription:
     pools: dict[str, Pool] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
     prompt_calls: dict[str, tuple[str, int]] = field(default_factory=dict)
-    former: tuple[Terms, ...] = ()
+    former: tuple[tuple[int, Terms], ...] = ()
     period: str | None = None
 
     @property
     def switched_on(self) -> bool:
         return self.switch is True or (self.switch is None and not self.terms.opt_in)
 
-    def source(self, id: str) -> SourceTerms | None:
-        """The source of that id in its terms, or in terms it had before."""
-        for terms in (self.terms, *reversed(self.former)):
-            for source in terms.sources:
-                if source.id == id:
-                    return source
-        return None
+    def terms_of(self, seq: int) -> Terms:
+        """The terms it was under when entry ``seq`` was made."""
+        for until, terms in self.former:
+            if seq < until:
+                return terms
+        return self.terms
 
     def pool_of(self, source: SourceTerms) -> Pool | None:
         return self.pools[source.pool] if source.pool is not None else None

@@ -361,7 +361,7 @@ def _apply_segment(state: AccountState, entry: Entry, plans: Plans) -> None:
 def _apply_terms(state: AccountState, entry: Entry, plans: Plans) -> None:
     data = entry.data
     subscription = state.subscriptions[data["subscription"]]
-    subscription.former = (*subscription.former, subscription.terms) if state.holds else ()
+    subscription.former = (*subscription.former, (entry.seq, subscription.terms))
     subscription.terms = plans(data["plan"], data["version"])
     furnish(state, subscription)
     _grant(state, entry)

@@ -34,6 +34,10 @@ def settle_plainly(
     else:
         return None
     gauge = payer.gauge
+    former = payer.subscription.former
+    if former and hold.seq < former[-1][0]:
+        # It was held under other terms.
+        return None
     if payer.progressive is not None or gauge.whole or (payer.pool is not None and payer.pool.owed > 0):
         return None
     card = payer.tariff.card

@@ -7,6 +7,7 @@ Prices, multipliers and window instances are those of the admission.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from faregate.core.account import AccountState, Hold
@@ -116,9 +117,10 @@ def _settle_walk(
         if payer is not None:
             walk.draw_reserved(payer, piece)
     if walk.left > 0:
+        as_held = {payer.key: payer for payer, _ in payers if payer is not None}
         for payer in route.payers:
             if payer.subscription.switched_on:
-                walk.offer(payer, overdraw_whole=True)
+                walk.offer(as_held.get(payer.key, payer), overdraw_whole=True)
             if walk.left == 0:
                 break
     if walk.left > 0:
@@ -150,17 +152,22 @@ def _held_by_pool(held: list[Slice]) -> dict[str, list[tuple[str, int]]]:
 
 def _payer_of(state: AccountState, route: Route, hold: Hold, piece: Slice, market: Market) -> Payer | None:
     """The payer of a held slice, compiled anew where its subscription is over or its terms have changed."""
-    for payer in route.payers:
-        if payer.key == piece.payer:
-            return payer
     key, _, source_id = piece.payer.rpartition("/")
     subscription = state.subscription(key)
-    source = subscription.source(source_id) if subscription is not None else None
-    if subscription is None or source is None:
+    if subscription is None:
+        return None
+    terms = subscription.terms_of(hold.seq)
+    if terms is subscription.terms:
+        for payer in route.payers:
+            if payer.key == piece.payer:
+                return payer
+    source = next((each for each in terms.sources if each.id == source_id), None)
+    if source is None:
         return None
     segments = frozenset(name for name in state.segments if state.in_segment(name, hold.at))
+    as_it_was = replace(subscription, terms=terms)
     try:
-        return build_payer(subscription, source, hold.data["model"], market, hold.at, segments)
+        return build_payer(as_it_was, source, hold.data["model"], market, hold.at, segments)
     except (NoPrice, KeyError):
         return None
 

@@ -53,7 +53,7 @@ def _subscription(subscription: Subscription) -> dict[str, Any]:
     return {
         "key": subscription.key,
         "terms": [subscription.terms.plan, subscription.terms.version],
-        "former": [[terms.plan, terms.version] for terms in subscription.former],
+        "former": [[until, terms.plan, terms.version] for until, terms in subscription.former],
         "bought_at": subscription.bought_at,
         "anchor": subscription.anchor,
         "period_start": subscription.period_start,
@@ -104,10 +104,10 @@ def _read_subscription(row: dict[str, Any], state: AccountState, plans: Plans) -
         row["ends_at"],
         row["switch"],
         period=row["period"],
-        former=tuple(plans(*terms) for terms in row["former"]),
+        former=tuple((until, plans(plan, version)) for until, plan, version in row["former"]),
         prompt_calls={session: (prompt, calls) for session, prompt, calls in row["prompt_calls"]},
     )
-    for terms in (*subscription.former, subscription.terms):
+    for terms in (*(former for _, former in subscription.former), subscription.terms):
         subscription.terms = terms
         furnish(state, subscription)
     for name, kept in row["pools"].items():
