@@ -81,6 +81,23 @@ def test_the_model_is_replaced_wherever_it_stands_and_nothing_else(body: bytes, 
     assert pairs(spliced) == changed
 
 
+@given(bodies())
+def test_a_model_that_is_right_already_is_made_right_everywhere(body: bytes) -> None:
+    request = anthropic_messages.read(body)
+    spliced = anthropic_messages.upstream_body(request, request.model)
+    assert pairs(spliced) == [(key, request.model if key == "model" else value) for key, value in pairs(body)]
+
+
+@pytest.mark.parametrize("first", ['"x"', '""', "1"])
+@pytest.mark.parametrize("separator", [",", ", "])
+def test_a_second_model_is_found_in_the_fewest_bytes(first: str, separator: str) -> None:
+    body = f'{{"model":{first}{separator}"messages":[]{separator}"model":"m"}}'.encode()
+    request = anthropic_messages.read(body)
+    assert [value for key, value in pairs(anthropic_messages.upstream_body(request, "m")) if key == "model"] == [
+        "m"
+    ] * 2
+
+
 def with_usage(value: Any) -> list[tuple[str, Any]]:
     """`stream_options` as pairs with usage asked for, order aside."""
     kept = [] if value is None else [pair for pair in value if pair[0] != "include_usage"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openai.types import CompletionUsage
 
 from faregate.core.usage import Usage
-from faregate.dialects import DIALECTS, anthropic_messages, openai_chat
+from faregate.dialects import DIALECTS, anthropic_messages, anthropic_usage, openai_chat, openai_usage
 from tests.dialects.sse_fixtures import CHAT_USAGE, MESSAGES_USAGE
 
 
@@ -154,6 +154,47 @@ def test_input_classes_sum_to_the_prompt_and_none_is_negative(prompt: int, top: 
     if found is not None:  # NaN and infinity are no JSON
         assert found.usage.total_input == prompt
         assert min(found.usage) >= 0
+
+
+CACHE_NAMES = ["cached_tokens", "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"]
+TOP_NAMES = [*CACHE_NAMES, "total_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens", "input_tokens"]
+DETAIL_NAMES = [*CACHE_NAMES, "cache_creation", "reasoning_tokens", "ephemeral_5m_input_tokens"]
+DETAIL_NAMES += ["ephemeral_1h_input_tokens", "web_search_requests"]
+PARTS = ["prompt_tokens_details", "completion_tokens_details", "cache_creation", "server_tool_use"]
+WHOLE = st.integers(0, 40)
+MOSTLY_WHOLE = WHOLE | WHOLE | WHOLE | st.none() | st.sampled_from([-3, 2.0, 1.5, True, "7", 2**70])
+DETAILS = st.dictionaries(st.sampled_from(DETAIL_NAMES), MOSTLY_WHOLE, max_size=3)
+
+
+@st.composite
+def usages(draw: st.DrawFn, input_name: str, output_name: str) -> dict[str, Any]:
+    """Usage objects, most of them as official upstreams write them."""
+    usage: dict[str, Any] = {input_name: draw(WHOLE), output_name: draw(WHOLE)}
+    usage |= draw(st.dictionaries(st.sampled_from(PARTS), DETAILS | DETAILS | st.just(None), max_size=3))
+    usage |= draw(st.dictionaries(st.sampled_from([*TOP_NAMES, input_name, output_name]), MOSTLY_WHOLE, max_size=3))
+    if draw(st.booleans()):
+        usage |= {
+            input_name: 20,
+            output_name: 5,
+            "total_tokens": 32,
+            "completion_tokens_details": {"reasoning_tokens": 7},
+        }
+    return usage
+
+
+MODELS = st.sampled_from(["m", "m", "", None, 7])
+
+
+@given(usages("prompt_tokens", "completion_tokens"), MODELS)
+def test_chat_usage_in_its_usual_form_is_read_as_in_any_other(usage: dict[str, Any], model: Any) -> None:
+    body = json.dumps({"model": model, "usage": usage}).encode()
+    assert openai_usage.usage_of_reply(body) == openai_usage._usage_of_odd_reply(body)
+
+
+@given(usages("input_tokens", "output_tokens"), MODELS)
+def test_messages_usage_in_its_usual_form_is_read_as_in_any_other(usage: dict[str, Any], model: Any) -> None:
+    body = json.dumps({"model": model, "usage": usage}).encode()
+    assert anthropic_usage.usage_of_reply(body) == anthropic_usage._usage_of_odd_reply(body)
 
 
 def test_fixtures_are_what_the_official_types_hold() -> None:

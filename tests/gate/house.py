@@ -61,6 +61,7 @@ class Books:
 
     def __init__(self) -> None:
         self.state = AccountState(ACCOUNT)
+        self.is_warm = True
         self.held: list[Request] = []
         self.closings: list[Closing] = []
         self.forgotten: list[str] = []
@@ -106,7 +107,7 @@ class Books:
         self.forgotten.append(request)
 
     def standing(self, account: str) -> AccountState | None:
-        return self.state
+        return self.state if self.is_warm else None
 
     def receipt(self, scope: str, key: str) -> Receipt | None:
         return self.receipts.get((scope, key))

@@ -6,7 +6,7 @@ Each property may cost a decode of its part of the body, so ask late.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 Headers = Mapping[bytes, bytes]
@@ -60,5 +60,6 @@ class Conversation(Protocol):
 
     def message(self, index: int) -> Message: ...
 
-    def backwards(self) -> Iterator[Message]:
-        """All messages, the last first; the last ones are cheap whatever stands before them."""
+    def from_end(self, back: int) -> Message | None:
+        """The message ``back`` steps before the last, None before the first; cheap near the end, whatever stands
+        before."""

@@ -7,10 +7,9 @@ remember prompts: equal ``prompt_key`` means the same prompt, and whoever counts
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from faregate.callers.caller import Caller
 from faregate.callers.facts import Conversation, Headers, Message
@@ -27,12 +26,13 @@ _SIDE_SCHEMA = ("title",)
 _PROMPT = Kind.PROMPT
 _WORDS, _COMPACTION, _TOOL_TEXT = Saying.WORDS, Saying.COMPACTION, Saying.TOOL_OUTPUT
 _USER_TEXT = (_PROMPT, "user_text")
+_MEDIA = (_PROMPT, "media")
 
 _GIST = 1_024
 """Of longer texts a key takes in so many first and last characters, and the length."""
 
 
-class Asking(NamedTuple):
+class Asking(msgspec.Struct, frozen=True, gc=False):
     """Where a prompt stands: ``message`` is the one ``back`` steps before the last."""
 
     conversation: Conversation
@@ -40,7 +40,7 @@ class Asking(NamedTuple):
     back: int
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """``kind`` of request; ``opens_prompt`` exactly when it is a person's prompt.
 
     ``reason``: the rule that decided, for explanations. ``session``: '' when unknown. ``prompt_id``: the client's own
@@ -80,23 +80,26 @@ def classify(headers: Headers, caller: Caller, conversation: Conversation) -> Ve
 
 def opens_prompt_simply(conversation: Conversation) -> bool:
     """The simple rule: the last message is from the user and holds no tool result."""
-    for last in conversation.backwards():
-        return last.role == "user" and not _has_tool_output(last)
-    return False
+    last = conversation.from_end(0)
+    return last is not None and last.role == "user" and not _has_tool_output(last)
 
 
 def _last(conversation: Conversation) -> _Last:
     """Reads from the end to the first message that says something."""
     has_tools = conversation.has_tools
-    messages = conversation.backwards()
-    for back, message in enumerate(islice(messages, _MAX_STEPS_BACK)):
+    for back in range(_MAX_STEPS_BACK):
+        message = conversation.from_end(back)
+        if message is None:
+            break
         if message.role in _SILENT_ROLES:
             continue
         if message.role in _MACHINE_ROLES:
             return _ASSISTANT_LAST
-        said = _said(message, has_tools, messages)
+        said = _said(message, has_tools)
         if said is not None:
             kind, reason = said
+            if reason == "media" and _follows_tool(conversation, back):
+                kind = Kind.TOOL
             if kind is not _PROMPT:
                 return kind, reason, None
             if not has_tools and (aside := _aside(conversation)) is not None:
@@ -105,7 +108,7 @@ def _last(conversation: Conversation) -> _Last:
     return _NOBODY_SPOKE
 
 
-def _said(message: Message, has_tools: bool, before: Iterator[Message]) -> tuple[Kind, str] | None:
+def _said(message: Message, has_tools: bool) -> tuple[Kind, str] | None:
     """What a user's or tool's message is, and why; None when it holds reminders alone."""
     sayings = [saying_of(block.text, has_tools=has_tools) for block in message.blocks if block.kind == "text"]
     if _COMPACTION in sayings:
@@ -117,10 +120,14 @@ def _said(message: Message, has_tools: bool, before: Iterator[Message]) -> tuple
     if Saying.SIDE in sayings:
         return Kind.SIDE, "side_text"
     if any(block.kind == "media" for block in message.blocks):
-        # Dialects whose tools return text alone carry a tool's picture in a user message after it.
-        after_tool = any(_has_tool_output(previous) for previous in islice(before, 1))
-        return Kind.TOOL if after_tool else Kind.PROMPT, "media"
+        return _MEDIA
     return None
+
+
+def _follows_tool(conversation: Conversation, back: int) -> bool:
+    """Dialects whose tools return text alone carry a tool's picture in a user message after it."""
+    before = conversation.from_end(back + 1)
+    return before is not None and _has_tool_output(before)
 
 
 def _aside(conversation: Conversation) -> _Last | None:

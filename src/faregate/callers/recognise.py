@@ -52,11 +52,12 @@ def recognise(headers: Headers, conversation: Conversation) -> Caller:
         session = session_in_headers(headers)
         is_subagent = not _SUBAGENT_HEADERS.isdisjoint(headers)
     caller = _weighed(agent, marks)
-    if len(caller.evidence) < _ENOUGH:
-        has_claude_id = is_claude_user_id(conversation.user_id)
-        caller = _weighed(agent, marks, conversation.system_head[:SYSTEM_START], has_claude_id)
+    is_doubtful = len(caller.evidence) < _ENOUGH
+    user_id = conversation.user_id if is_doubtful or not session else ""
+    if is_doubtful:
+        caller = _weighed(agent, marks, conversation.system_head[:SYSTEM_START], is_claude_user_id(user_id))
     if not session:
-        session = session_in_body(conversation)
+        session = session_in_body(user_id, conversation.cache_key)
     if not is_subagent and caller.client == "claude-code":
         is_subagent = _is_subagent_system(conversation.system_head[:SYSTEM_START])
     if not session and not is_subagent:

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from faregate.callers.facts import Conversation, Headers
+from faregate.callers.facts import Headers
 
 SESSION_HEADERS = (
     b"x-claude-code-session-id",
@@ -38,21 +38,20 @@ def session_in_headers(headers: Headers) -> str:
     return ""
 
 
-def session_in_body(conversation: Conversation) -> str:
+def session_in_body(user_id: str, cache_key: str) -> str:
     """The session's id as the body names it, '' when it does not."""
-    return _clean(session_in_user_id(conversation.user_id) or conversation.cache_key)
+    session = (user_id and session_in_user_id(user_id)) or cache_key
+    return session and _clean(session)
 
 
 def is_claude_user_id(user_id: str) -> bool:
     """Whether an id has one of the two forms in which Claude Code writes its user, session
     inside."""
-    return bool(session_in_user_id(user_id))
+    return user_id != "" and session_in_user_id(user_id) != ""
 
 
 def session_in_user_id(user_id: str) -> str:
     """The session inside Claude Code's user id, '' when the id has neither of its forms."""
-    if not user_id:
-        return ""
     if user_id.startswith("{"):
         try:
             return _CLAUDE_USER.decode(user_id).session_id

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 _COMMAND = "Command: "
 _WRAPPED = re.compile(
@@ -107,6 +108,7 @@ def saying_of(text: str, *, has_tools: bool) -> Saying:
     return saying(beginning, has_tools=has_tools)
 
 
+@lru_cache(maxsize=256)
 def is_side_system(system_head: str) -> bool:
     """Whether a system prompt is that of a title, a topic check or the like."""
     head = system_head.lower()

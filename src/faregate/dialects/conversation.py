@@ -6,7 +6,6 @@ unknown parts come out empty, never as an error: the upstream is the judge of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import msgspec
@@ -47,7 +46,7 @@ OTHER = Block("other")
 class Conversation:
     """Lazy and cached: each property decodes only what it needs, when it is asked."""
 
-    __slots__ = ("_head", "_items", "_request")
+    __slots__ = ("_end", "_head", "_items", "_last", "_request", "_text")
 
     _usual: ClassVar[msgspec.json.Decoder[Any]]
     """Decodes a message as clients write it, and fails on any other."""
@@ -56,6 +55,10 @@ class Conversation:
         self._request = request
         self._items: list[Raw] | None = None
         self._head: str | None = None
+        self._last: list[Message] = []
+        # The messages' own text, or its end; where the next one towards the front ends in it, 0 when that is unknown.
+        self._text = b""
+        self._end = 0
 
     @property
     def has_tools(self) -> bool:
@@ -67,8 +70,8 @@ class Conversation:
     @property
     def cache_key(self) -> str:
         """The caller's own key of the conversation for prompt caching, '' when it gave none."""
-        value = read_any(self._request.fields.get("prompt_cache_key"))
-        return value if isinstance(value, str) else ""
+        raw = self._request.fields.get("prompt_cache_key")
+        return "" if raw is None else text_of(read_any(raw))
 
     @property
     def message_count(self) -> int:
@@ -83,26 +86,16 @@ class Conversation:
             raw = read_any(item)
             return self._message(raw) if isinstance(raw, dict) else NOBODY
 
-    def backwards(self) -> Iterator[Message]:
-        """The messages, the last first. Decodes each when it is asked for, and reads no more of the body than it
-        must: the last ones cost the same in a conversation of any length."""
-        count = 0
-        raw = self._request.fields["messages"]
-        text = tail_of(raw)
-        end = len(text) - 1
-        while end > 0:
-            found = item_before(text, end, self._usual)
-            if found is not None:
-                yield self._usual_message(found[0])
-                count += 1
-                end = end_before(text, found[1])
-            elif len(text) < len(raw):
-                end += len(raw) - len(text)
-                text = bytes(raw)
-            else:
-                break
-        for index in range(self.message_count - count - 1, -1, -1):
-            yield self.message(index)
+    def from_end(self, back: int) -> Message | None:
+        """The message ``back`` steps before the last; None before the first. Reads no more of the body than it must:
+        the last ones cost the same in a conversation of any length."""
+        last = self._last
+        while len(last) <= back:
+            message = self._before()
+            if message is None:
+                return None
+            last.append(message)
+        return last[back]
 
     @property
     def system_head(self) -> str:
@@ -122,6 +115,26 @@ class Conversation:
         """Field names of the JSON schema the answer must follow, sorted; empty when none is
         asked."""
         raise NotImplementedError
+
+    def _before(self) -> Message | None:
+        """The message before those of ``_last``."""
+        if not self._text:
+            self._text = tail_of(self._request.fields["messages"])
+            self._end = len(self._text) - 1
+        if self._end > 0:
+            found = item_before(self._text, self._end, self._usual)
+            if found is not None:
+                item, start = found
+                self._end = end_before(self._text, start)
+                return self._usual_message(item)
+            raw = self._request.fields["messages"]
+            if len(self._text) < len(raw):
+                self._end += len(raw) - len(self._text)
+                self._text = bytes(raw)
+                return self._before()
+            self._end = 0
+        index = self.message_count - len(self._last) - 1
+        return self.message(index) if index >= 0 else None
 
     def _find_head(self) -> str:
         raise NotImplementedError
@@ -145,7 +158,9 @@ class Conversation:
 
 def head_of(raw: Raw | None) -> bytes:
     """The first bytes of a field, undecoded."""
-    return b"" if raw is None else bytes(memoryview(raw)[:HEAD_BYTES])
+    if raw is None:
+        return b""
+    return bytes(raw) if len(raw) <= HEAD_BYTES else bytes(memoryview(raw)[:HEAD_BYTES])
 
 
 def string_head(head: bytes) -> bytes:

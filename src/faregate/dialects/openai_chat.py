@@ -195,9 +195,10 @@ def _upstream_error(failure: Any) -> UpstreamError:
     return UpstreamError(str(kind), str(failure.get("message") or ""))
 
 
-_SYSTEM_FIRST = re.compile(rb'\s*\[\s*\{\s*"role"\s*:\s*"(?P<role>[a-z]+)"\s*,\s*"content"\s*:\s*')
+_SYSTEM_FIRST = re.compile(rb'\s*\[\s*\{\s*"role"\s*:\s*"([a-z]+)"\s*,\s*"content"\s*:\s*')
 
 
+_SYSTEM_ROLES = (b"system", b"developer")
 _TOOL_ROLES = ("tool", "function")
 
 
@@ -221,8 +222,9 @@ class ChatConversation(Conversation):
     def _find_head(self) -> str:
         head = head_of(self._request.fields.get("messages"))
         if match := _SYSTEM_FIRST.match(head):
-            is_system = match["role"] in (b"system", b"developer")
-            return string_head(head[match.end() :]).decode("utf-8", "replace") if is_system else ""
+            if match[1] not in _SYSTEM_ROLES:
+                return ""
+            return string_head(head[match.end() :]).decode("utf-8", "replace")
         first = self.message(0) if self.message_count else None
         if first is None or first.role not in ("system", "developer"):
             return ""
@@ -230,7 +232,8 @@ class ChatConversation(Conversation):
 
     @property
     def user_id(self) -> str:
-        return text_of(read_any(self._request.fields.get("user")))
+        raw = self._request.fields.get("user")
+        return "" if raw is None else text_of(read_any(raw))
 
     @property
     def schema_fields(self) -> tuple[str, ...]:
