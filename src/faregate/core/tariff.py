@@ -114,7 +114,8 @@ def compile_gauge(
         rate, rate_until = exchange_rate(terms, currency, version.currency, at)
         cost = version.cost * rate * multiplier * Fraction(parts, NANO)
         until = min(until, rate_until)
-    by_class = tuple(weight * multiplier * parts for weight in version.weights)
+    scaled = multiplier * parts
+    by_class = tuple(weight * scaled if weight else weight for weight in version.weights)
     denominator = lcm(cost.denominator, *(weight.denominator for weight in by_class))
     numerators = tuple(int(weight * denominator) for weight in by_class)
     return (
