@@ -196,3 +196,9 @@ async def test_a_hold_that_waits_for_the_disk_is_known_only_after_the_flush(fail
         with pytest.raises(DiskFull):
             await ledger.admit(ACCOUNT, request("r2"), NOW)
         failing.flush_failure = None
+
+
+async def test_durable_is_told_also_after_the_close(store: SqliteStore) -> None:
+    async with ledger_of(store) as ledger:
+        await subscribed(ledger)
+    await ledger.durable()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from faregate.app.book_keeping import append_of
 from faregate.app.catalogue_port import Receipt
+from faregate.app.flushing import Flusher
 from faregate.app.shelf import Shelf
 from faregate.app.store_errors import BadRow, StoreError
 from faregate.app.store_port import Append, Conflict, Store
@@ -83,23 +84,16 @@ class Ledger:
         self._holds_to_disk = holds_to_disk
         self._batch: list[Work] = []
         self._scheduled = False
-        self._flusher: asyncio.Task[None] | None = None
-        self._undurable: list[asyncio.Future[None]] = []
-        self._wake: asyncio.Event | None = None
-        self._closed = False
+        self._flusher = Flusher(store)
 
     def start(self) -> None:
         """Begin flushing in the background."""
-        self._wake = asyncio.Event()
-        self._flusher = asyncio.get_running_loop().create_task(self._flush_for_ever())
+        self._flusher.start()
 
     async def close(self) -> None:
         """Append and flush what is pending, keep snapshots of what is warm."""
         self._commit()
-        self._closed = True
-        if self._wake is not None and self._flusher is not None:
-            self._wake.set()
-            await self._flusher
+        await self._flusher.stop()
         self.save_snapshots(force=True)
 
     def save_snapshots(self, force: bool = False) -> None:
@@ -314,7 +308,7 @@ class Ledger:
             return
         for work in batch:
             self._acknowledge(work)
-        self._want_flush()
+        self._flusher.want()
 
     def _acknowledge(self, work: Work) -> None:
         warm = self._warm.known(work.account)
@@ -354,7 +348,7 @@ class Ledger:
             self._warm.drop(account)
         for work in again:
             self._attempt(work)
-        self._want_flush()
+        self._flusher.want()
 
     def _fail_apart(self, batch: list[Work], problem: BadRow) -> None:
         """One entry that cannot be written must not take those of others with it: each goes alone."""
@@ -375,30 +369,4 @@ class Ledger:
 
     def durable(self) -> asyncio.Future[None]:
         """Done once everything appended before this call survives the loss of power."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._undurable.append(future)
-        self._want_flush()
-        return future
-
-    def _want_flush(self) -> None:
-        if self._wake is not None:
-            self._wake.set()
-
-    async def _flush_for_ever(self) -> None:
-        assert self._wake is not None
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            waiting, self._undurable = self._undurable, []
-            try:
-                await asyncio.to_thread(self.store.flush)
-            except Exception as problem:  # noqa: BLE001 - handed to whoever waits
-                for future in waiting:
-                    if not future.done():
-                        future.set_exception(problem)
-            else:
-                for future in waiting:
-                    if not future.done():
-                        future.set_result(None)
-            if self._closed and not self._undurable:
-                return
+        return self._flusher.durable()
