@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from faregate.callers import recognise
@@ -42,6 +42,8 @@ CALLS = [*(row[1] for row in ROWS), *(call for row in TRACES for call in row[1] 
 
 
 @given(TEXTS, st.booleans())
+@example("Warmup" + " " * 2_000, False)
+@example("Warmup" + " " * 600 + "<system-reminder>" + "a" * 900 + "</system-reminder>", False)
 def test_the_beginning_of_a_long_text_tells_what_the_whole_does(text: str, has_tools: bool) -> None:
     assert saying_of(text, has_tools=has_tools) is saying(without_reminders(text), has_tools=has_tools)
 

@@ -9,6 +9,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+_WARMUP = "Warmup"
 _COMMAND = "Command: "
 _WRAPPED = re.compile(
     r"<(?P<tag>system-reminder|environment_[a-z_]{1,40}|user_instructions"
@@ -31,8 +32,9 @@ _SIDES_WITHOUT_TOOLS = (
     "Generate a title for this conversation",
     "Please write a 5-10 word title",
 )
-_KNOWN = ("[", "Warmup", _COMMAND, *_COMPACTIONS, *_SIDES, *_SIDES_WITHOUT_TOOLS)
+_KNOWN = ("[", _WARMUP, _COMMAND, *_COMPACTIONS, *_SIDES, *_SIDES_WITHOUT_TOOLS)
 """Beginnings of every text that may be something else than words."""
+_TOLD_BY_THEIR_END = (_INTERRUPTED, _WARMUP, _COMMAND)
 _TELLING = 512
 """Every known beginning of a text is shorter."""
 _WINDOW = 1_024
@@ -88,7 +90,7 @@ def saying(text: str, *, has_tools: bool) -> Saying:
         return _WORDS
     if text.startswith(_COMPACTIONS):
         return Saying.COMPACTION
-    if text.startswith(_SIDES) or text == "Warmup":
+    if text.startswith(_SIDES) or text == _WARMUP:
         return Saying.SIDE
     if _TOOL_RESULT_TEXT.match(text):
         return Saying.TOOL_OUTPUT
@@ -103,7 +105,7 @@ def saying_of(text: str, *, has_tools: bool) -> Saying:
     if len(text) <= _WINDOW:
         return saying(without_reminders(text), has_tools=has_tools)
     beginning = text[:_WINDOW].lstrip()[:_TELLING]
-    if len(beginning) < _TELLING or "<" in beginning or beginning.startswith((_INTERRUPTED, _COMMAND)):
+    if len(beginning) < _TELLING or "<" in beginning or beginning.startswith(_TOLD_BY_THEIR_END):
         return saying(without_reminders(text), has_tools=has_tools)
     return saying(beginning, has_tools=has_tools)
 
