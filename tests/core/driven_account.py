@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from faregate.core.account import AccountState, Subscription
-from faregate.core.amounts import MILLI, NANO, parse, render
+from faregate.core.amounts import parse, render
 from faregate.core.commands import grant, subscribe
 from faregate.core.decide import decide
 from faregate.core.entry import Entry

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from random import Random
+from typing import Literal
 
 from faregate.core.amounts import MILLI, NANO
 from faregate.core.instants import DAY, HOUR, MINUTE
@@ -23,10 +24,13 @@ from faregate.core.terms import (
     Refill,
     SourceTerms,
     Terms,
+    WindowKind,
     WindowTerms,
     unit_meter,
     weights,
 )
+
+RefillKind = Literal["renewal", "calendar", "restore"]
 
 MODELS = ("m/a", "m/b")
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
@@ -71,7 +75,7 @@ def make_terms(random: Random, plan: str, rank: int) -> Terms:
 def _pool(random: Random, name: str) -> PoolTerms:
     unit = random.choice(("USD", "USD", "USD", "token", "request", "prompt"))
     amount = _size(random, unit)
-    kind = random.choice((None, "renewal", "calendar", "restore", "restore"))
+    kind: RefillKind | None = random.choice((None, "renewal", "calendar", "restore", "restore"))
     refill = None
     if kind is not None:
         refill = Refill(
@@ -99,7 +103,7 @@ def _window(random: Random, name: str) -> WindowTerms:
     meter: Meter | None = random.choice((None, None, unit_meter("token"), unit_meter("request"), _uncached()))
     unit = meter.unit if meter is not None else "?"
     limit = _size(random, unit if meter is not None else "USD")
-    kind = random.choice(("first-use", "first-use", "sliding", "calendar", "purchase", "lifetime"))
+    kind: WindowKind = random.choice(("first-use", "first-use", "sliding", "calendar", "purchase", "lifetime"))
     return WindowTerms(
         name,
         kind,
@@ -120,15 +124,15 @@ def _uncached() -> Meter:
 def _guards(random: Random) -> tuple[WindowTerms, ...]:
     guards = []
     if random.random() < 0.2:
-        guards.append(WindowTerms("rpm", "sliding", random.randint(1, 4) * MILLI, "request", length=MINUTE, guard=True))
+        guards.append(
+            WindowTerms("rpm", "sliding", random.randint(1, 4) * MILLI, "request", length=MINUTE, guard=True)
+        )
     if random.random() < 0.2:
         guards.append(WindowTerms("open", "concurrency", random.randint(1, 3) * MILLI, "request", guard=True))
     return tuple(guards)
 
 
-def _source(
-    random: Random, name: str, pools: tuple[PoolTerms, ...], windows: tuple[WindowTerms, ...]
-) -> SourceTerms:
+def _source(random: Random, name: str, pools: tuple[PoolTerms, ...], windows: tuple[WindowTerms, ...]) -> SourceTerms:
     pool = random.choice(pools) if pools and random.random() < 0.85 else None
     unit = pool.unit if pool is not None else random.choice(("USD", "token", "request"))
     counted = [each.id for each in windows if random.random() < 0.75]

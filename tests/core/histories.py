@@ -291,6 +291,9 @@ def main() -> int:
             continue
         entries += len(history.journal)
         refused += history.refused
+        if (seed + 1) % 5_000 == 0:
+            sys.stdout.write(f"... {seed + 1 - wanted.first}\n")
+            sys.stdout.flush()
     done = seed - wanted.first + 1
     sys.stdout.write(f"{done} histories, {entries} entries, {refused} refusals; failed: {failed or 'none'}\n")
     return 1 if failed else 0

@@ -154,4 +154,3 @@ def refused_until(
     assert not passes(retry_at - 1), f"{refused} passes before its time"
     # A lost hold that is charged more than it held may fill what its request leaves.
     assert passes(retry_at) or (crowded and charged), f"{refused} is still refused at its time"
-

@@ -195,29 +195,28 @@ class NaiveAccount:
         for piece in paid:
             if piece.source.pool is not None and piece.source.pool.terms.debt == "carry":
                 piece.source.pool.owed += nearest(piece.debt)
-        for pool in {id(p): p for p in (each.source.pool for each in (*hold.pieces, *paid)) if p is not None}.values():
-            reserved = pool.held.pop(request, {})
-            kept: dict[str, int] = {}
-            wanted = 0
-            for piece in paid:
-                if piece.source.pool is pool:
-                    wanted += nearest(piece.amount)
-            for piece in hold.pieces:
-                if piece.source.pool is pool:
-                    for name, part in piece.lots.items():
-                        used = min(part, wanted)
-                        wanted -= used
-                        kept[name] = kept.get(name, 0) + used
-            pool.give_back({name: part - kept.get(name, 0) for name, part in reserved.items()})
-            if wanted:
-                for name, part in pool.take(wanted, restored).items():
-                    kept[name] = kept.get(name, 0) + part
-            self._undo(pool, request, hold.at, {name for name, part in kept.items() if part})
+        pools = {id(pool): pool for pool in (each.source.pool for each in (*hold.pieces, *paid)) if pool is not None}
+        for pool in pools.values():
+            self._close_in(pool, hold, paid, restored)
         for each in self.running():  # no window outlives its subscription: the others stay as they ended
             for window in each.windows.values():
                 if not any(window is guard for guard in hold.guards) and (id(window) in drawn or window.of(request)):
                     found = drawn.get(id(window))
                     window.settle(request, found[1:] if found is not None else None)
+
+    def _close_in(self, pool: NaivePool, hold: NaiveHold, paid: list[Piece], restored: set[str]) -> None:
+        """What was held of one pool is used, or given back; what is wanted beyond it is burnt."""
+        reserved = pool.held.pop(hold.request, {})
+        kept: dict[str, int] = {}
+        wanted = sum(nearest(piece.amount) for piece in paid if piece.source.pool is pool)
+        for name, part in reserved.items():
+            kept[name] = min(part, wanted)
+            wanted -= kept[name]
+        pool.give_back({name: part - kept[name] for name, part in reserved.items()})
+        if wanted:
+            for name, part in pool.take(wanted, restored).items():
+                kept[name] = kept.get(name, 0) + part
+        self._undo(pool, hold.request, hold.at, {name for name, part in kept.items() if part})
 
     def release(self, request: str) -> None:
         hold = self.holds.pop(request)
@@ -230,7 +229,7 @@ class NaiveAccount:
                 window.erase(request)
 
     def _undo(self, pool: NaivePool, request: str, at: int, used: set[str]) -> None:
-        """A restore of this hold that nobody needed never happened; one that was needed lifts no pool over its cap."""
+        """A restore of this hold that nobody needed never happened; a needed one lifts no pool over its cap."""
         for name, size in pool.restored_for.pop(request, []):
             lot = next((each for each in pool.lots if each.name == name), None)
             if lot is None:
@@ -242,8 +241,6 @@ class NaiveAccount:
             assert pool.terms.refill is not None
             excess = pool.available + pool.held_total - pool.terms.refill.full
             lot.balance -= max(0, min(excess, lot.balance))
-
-
 
 
 def _windows(piece: Piece) -> list[tuple[str, NaiveWindow]]:

@@ -170,9 +170,7 @@ class NaiveWindow:
 
     def reset(self, open_requests: set[str]) -> None:
         """Forget what was settled; what open holds reserve stays counted. Anchors stay."""
-        self.draws = [
-            (name, anchor, amount if name in open_requests else 0) for name, anchor, amount in self.draws
-        ]
+        self.draws = [(name, anchor, amount if name in open_requests else 0) for name, anchor, amount in self.draws]
         if self.terms.kind == "sliding":
             self.anchors = sorted({anchor for name, anchor, amount in self.draws if amount})
             self.draws = [draw for draw in self.draws if draw[1] in self.anchors]

@@ -268,21 +268,7 @@ class Walk:
             need = self.need(source, bracket)
             if pool is not None and pool.owed > 0 and need > 0:
                 return
-            share, by_pool = self.left, False
-            mine = next((p for p in self.pieces if p.source.key == source.key and p.bracket == bracket), None)
-            if pool is not None and need > 0:
-                capacity = Fraction(pool.available - self.drawn_of_pool(pool, mine))
-                allowed = self.allowed(capacity, mine.amount if mine else 0, need, is_whole(source.unit), overdraw)
-                if allowed < share:
-                    share, by_pool = allowed, True
-            for window, counted, whole in source.counts(self.model, self.usage, bracket):
-                if counted <= 0 or (whole and id(window) in self.whole_done):
-                    continue
-                drawn = mine.counted.get(window.terms.id, 0) if mine else 0
-                at_once = whole or is_whole(source.unit)
-                allowed = self.allowed(self.room(window, mine), drawn, counted, at_once, overdraw)
-                if allowed < share:
-                    share, by_pool = allowed, False
+            share, by_pool = self.most(source, bracket, overdraw)
             at_edge = False
             if bracket_room is not None and not is_whole(source.unit) and listed(self.model, self.usage) > 0:
                 edge = bracket_room / listed(self.model, self.usage)
@@ -297,6 +283,26 @@ class Walk:
                 self.count(piece, share)
             if self.left > 0 and not at_edge and not (by_pool and self.restore(source, bracket)):
                 return
+
+    def most(self, source: Source, bracket: int, overdraw: bool) -> tuple[Fraction, bool]:
+        """The largest share that the source's pool and windows allow, and whether the pool is what sets it."""
+        share, by_pool = self.left, False
+        pool, need = source.pool, self.need(source, bracket)
+        mine = next((p for p in self.pieces if p.source.key == source.key and p.bracket == bracket), None)
+        if pool is not None and need > 0:
+            capacity = Fraction(pool.available - self.drawn_of_pool(pool, mine))
+            allowed = self.allowed(capacity, mine.amount if mine else 0, need, is_whole(source.unit), overdraw)
+            if allowed < share:
+                share, by_pool = allowed, True
+        for window, counted, whole in source.counts(self.model, self.usage, bracket):
+            if counted <= 0 or (whole and id(window) in self.whole_done):
+                continue
+            drawn = mine.counted.get(window.terms.id, 0) if mine else 0
+            at_once = whole or is_whole(source.unit)
+            allowed = self.allowed(self.room(window, mine), drawn, counted, at_once, overdraw)
+            if allowed < share:
+                share, by_pool = allowed, False
+        return share, by_pool
 
     def allowed(
         self, capacity: Fraction, drawn: Fraction | int, need: Fraction, whole: bool, overdraw: bool

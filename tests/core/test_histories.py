@@ -27,9 +27,9 @@ def test_a_history_that_once_broke_a_law_keeps_it(seed: int) -> None:
     run(seed)
 
 
-@pytest.mark.parametrize("hundred", range(3))
-def test_random_histories_keep_every_law(hundred: int) -> None:
-    for seed in range(5_000_000 + hundred * 100, 5_000_100 + hundred * 100):
+@pytest.mark.parametrize("first", range(5_000_000, 5_000_200, 20))
+def test_random_histories_keep_every_law(first: int) -> None:
+    for seed in range(first, first + 20):
         run(seed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,15 @@ from faregate.core.terms import ByModel, SourceTerms, Terms
 from tests.core.driven_account import NOON, USD, DrivenAccount, output, paid, plan, pool, usd, window
 
 
-def multiplied(value: int, version: str = "1", granted: str = "50", **more: object) -> Terms:
+def multiplied(value: int, version: str = "1", granted: str = "50", **more: Any) -> Terms:
     rule = ByModel("x", (("*", Fraction(value)),))
     sources = (SourceTerms("s", USD, "p", (), (rule,)),)
     return plan(version=version, pools=(pool(granted=granted),), sources=sources, **more)
 
 
-@pytest.mark.parametrize(("actual", "left", "debt"), [(0, "10", 0), (3, "7", 0), (5, "5", 0), (8, "2", 0), (13, "0", 3)])
+@pytest.mark.parametrize(
+    ("actual", "left", "debt"), [(0, "10", 0), (3, "7", 0), (5, "5", 0), (8, "2", 0), (13, "0", 3)]
+)
 def test_a_settlement_charges_what_was_used_below_at_and_above_the_hold(actual: int, left: str, debt: int) -> None:
     account = DrivenAccount(plan(pools=(pool(granted="10"),)))
     account.hold(output(5))

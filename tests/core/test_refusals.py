@@ -50,7 +50,10 @@ def test_of_two_payers_the_one_that_can_pay_first_is_named() -> None:
     account.pay(output(2))
     refused = account.refused(output(1))
     assert (refused.subject, refused.retry_at) == ("f/b#2:p", MIDNIGHT)
-    assert [(block.subject, block.retry_at) for block in refused.blocks] == [("f/a#1:p", MONDAY), ("f/b#2:p", MIDNIGHT)]
+    assert [(block.subject, block.retry_at) for block in refused.blocks] == [
+        ("f/a#1:p", MONDAY),
+        ("f/b#2:p", MIDNIGHT),
+    ]
 
 
 def test_pool_and_window_that_return_together_name_the_window_that_binds() -> None:
@@ -177,7 +180,9 @@ def test_concurrency_counts_open_holds_and_waits_for_the_first_to_expire() -> No
 
 def test_two_hundred_requests_at_once_on_room_for_fifty_admit_exactly_fifty() -> None:
     requests = window("w", "first-use", "50", "request", length=5 * HOUR)
-    account = DrivenAccount(plan(windows=(requests,), sources=(SourceTerms("s", unit_meter("request"), None, ("w",)),)))
+    account = DrivenAccount(
+        plan(windows=(requests,), sources=(SourceTerms("s", unit_meter("request"), None, ("w",)),))
+    )
     admitted, waits = 0, set()
     for number in range(200):
         found = account.decide(output(1), id=str(number))

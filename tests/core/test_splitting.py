@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -18,18 +19,18 @@ PROMPTS = unit_meter("prompt")
 
 def free(granted: str = "0.1") -> Terms:
     doubled = ByModel("season", (("*", Fraction(2)),))
-    return plan("f/free", rank=0, pools=(pool(granted=granted),), sources=(SourceTerms("s", USD, "p", (), (doubled,)),))
+    return plan(
+        "f/free", rank=0, pools=(pool(granted=granted),), sources=(SourceTerms("s", USD, "p", (), (doubled,)),)
+    )
 
 
-def wallet(granted: str = "200", **more: object) -> Terms:
+def wallet(granted: str = "200", **more: Any) -> Terms:
     return plan("f/paygo", rank=2, pools=(pool(granted=granted, **more),))
 
 
 def progressive(granted: str = "200") -> Terms:
     rule = Progressive("use", "day", "Asia/Shanghai", "USD", BRACKETS)
-    return plan(
-        "f/paygo", rank=2, pools=(pool(granted=granted),), sources=(SourceTerms("s", USD, "p", (), (rule,)),)
-    )
+    return plan("f/paygo", rank=2, pools=(pool(granted=granted),), sources=(SourceTerms("s", USD, "p", (), (rule,)),))
 
 
 def test_the_last_tenth_at_double_pays_half_of_its_list_value_and_the_rest_goes_on_at_its_own_multiplier() -> None:

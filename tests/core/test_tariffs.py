@@ -159,7 +159,9 @@ def test_a_band_of_the_day_holds_from_its_start_to_its_end_on_its_weekdays(at: s
     band = TimeBand(22 * 60, 2 * 60, weekdays | {5}, THRICE)
     rule = BySchedule("night", ((0, Fraction(1)),), "Asia/Shanghai", (band,))
     if at.startswith("2026-03-07"):
-        rule = BySchedule("night", ((0, Fraction(1)),), "Asia/Shanghai", (TimeBand(22 * 60, 2 * 60, weekdays, THRICE),))
+        rule = BySchedule(
+            "night", ((0, Fraction(1)),), "Asia/Shanghai", (TimeBand(22 * 60, 2 * 60, weekdays, THRICE),)
+        )
     assert paid_with(rule, now=parse_instant(at)).multiplier == multiplier
 
 
@@ -181,9 +183,8 @@ def test_a_segment_counts_from_its_first_instant_to_its_last() -> None:
     account = DrivenAccount(terms)
     account.pay(output(1))
     account.apply(set_segment(account.state, "good", NOON + HOUR, NOON + 2 * HOUR, "early", NOON, "k"))
-    found = []
-    for at in (HOUR - 1, HOUR, 2 * HOUR - 1, 2 * HOUR):
-        found.append(account.at(NOON + at).pay(output(1))[0].multiplier)
+    edges = (HOUR - 1, HOUR, 2 * HOUR - 1, 2 * HOUR)
+    found = [account.at(NOON + edge).pay(output(1))[0].multiplier for edge in edges]
     assert found == ["1", "0.5", "0.5", "1"]
 
 

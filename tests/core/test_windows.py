@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from faregate.core.amounts import MILLI
@@ -10,7 +12,7 @@ from faregate.core.instants import DAY, HOUR, MINUTE, SECOND, parse_instant, ren
 from tests.core.driven_account import NOON, DrivenAccount, output, plan, window
 
 
-def account_with(kind: str, limit: str = "10", **more: object) -> DrivenAccount:
+def account_with(kind: str, limit: str = "10", **more: Any) -> DrivenAccount:
     return DrivenAccount(plan(windows=(window("w", kind, limit, **more),)))
 
 
@@ -109,7 +111,11 @@ def test_a_sliding_window_keeps_sixty_buckets_and_errs_by_less_than_one_of_them(
         account.at(NOON + second * SECOND).pay(output(1))
         used = account.window("w").used_at(account.now) // 10**9
         draws = range(0, second + 1, 7)
-        assert sum(1 for each in draws if each > second - 3540) <= used <= sum(1 for each in draws if each > second - 3600)
+        assert (
+            sum(1 for each in draws if each > second - 3540)
+            <= used
+            <= sum(1 for each in draws if each > second - 3600)
+        )
         assert len(account.window("w").buckets) <= 60
 
 

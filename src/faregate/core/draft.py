@@ -35,6 +35,7 @@ class Draft:
     debt: Fraction = ZERO
     windows: dict[str, tuple[int, Fraction]] = field(default_factory=dict)
 
+
 @dataclass(slots=True)
 class Restore:
     """A pool restored to its cap in the middle of a request: a lot to be made."""
@@ -92,7 +93,7 @@ def _slice(draft: Draft, value: int, burning: Burning) -> Slice:
 
 
 class Burning:
-    """Which lots pay: those the hold reserved of the pool, then the pool's in burn order, then those just restored."""
+    """Which lots pay: those the hold reserved, then the pool's in burn order, then those just restored."""
 
     def __init__(self, reserved: dict[str, list[tuple[str, int]]], restores: Sequence[Restore]) -> None:
         self.reserved = reserved

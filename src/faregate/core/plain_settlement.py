@@ -33,13 +33,9 @@ def settle_plainly(
             break
     else:
         return None
+    if _out_of_the_ordinary(payer, hold):
+        return None
     gauge = payer.gauge
-    former = payer.subscription.former
-    if former and hold.seq < former[-1][0]:
-        # It was held under other terms.
-        return None
-    if payer.progressive is not None or gauge.whole or (payer.pool is not None and payer.pool.owed > 0):
-        return None
     card = payer.tariff.card
     listed = card.list_value(usage) if card is not None else (0, 1)
     numerator, denominator = gauge.quantity(usage, listed)
@@ -85,6 +81,17 @@ def settle_plainly(
         data.update(facts)
     entry = (state.account, state.seq + 1, now, "settle", "close:" + hold.request, postings, changes, data)
     return new_entry(Entry, entry)
+
+
+def _out_of_the_ordinary(payer: Payer, hold: Hold) -> bool:
+    """Brackets, whole units, debt, or terms that have changed since the hold."""
+    former = payer.subscription.former
+    return (
+        payer.progressive is not None
+        or payer.gauge.whole
+        or (payer.pool is not None and payer.pool.owed > 0)
+        or (bool(former) and hold.seq < former[-1][0])
+    )
 
 
 def _can_take_more(route: Route, payer: Payer, held: Slice, usage: Usage, need: tuple[int, int], now: int) -> bool:

@@ -359,7 +359,9 @@ def _used_after(
 ) -> list[tuple[str, int, int, int | None]]:
     """(window, used after it, limit, close) of every funding window the request counted in."""
     change = {
-        key: delta for key, anchor, delta in windows if key in state.windows and state.windows[key].is_live(anchor, now)
+        key: delta
+        for key, anchor, delta in windows
+        if key in state.windows and state.windows[key].is_live(anchor, now)
     }
     after = []
     for key in dict.fromkeys(key for piece in paid for key, _, _ in piece.windows):

@@ -182,7 +182,9 @@ class Waterfall:
         whole = payer.gauge.whole
         own = self._drafted(payer, bracket)
         if pool is not None and need > 0:
-            allowed = self._allowed(self._balance(pool, own), own.amount if own else ZERO, need, whole, overdraw_whole)
+            allowed = self._allowed(
+                self._balance(pool, own), own.amount if own else ZERO, need, whole, overdraw_whole
+            )
             if allowed < share:
                 share, block = allowed, Block(payer.key, "pool_empty", pool.key, None)
         for window, gauge in payer.counted:
