@@ -25,7 +25,8 @@ class Subscription:
 
     ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on).
     ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under
-    before, each with the entry that ended them. ``prompt_calls`` maps a session to (prompt key, calls under that prompt).
+    before, each with the entry that ended them. ``prompt_calls`` maps a session to (prompt key, calls under that
+    prompt).
     """
 
     key: str
