@@ -87,11 +87,12 @@ class NaivePool:
 
     def give_back(self, parts: dict[str, int]) -> None:
         """Return parts to their lots, debt repaid first; what belonged to a lot that is gone lapses."""
-        for lot in self.lots:
-            back = parts.get(lot.name, 0)
-            repaid = min(self.owed, back)
-            self.owed -= repaid
-            lot.balance += back - repaid
+        lots = {lot.name: lot for lot in self.lots}
+        for name, back in parts.items():
+            if name in lots:
+                repaid = min(self.owed, back)
+                self.owed -= repaid
+                lots[name].balance += back - repaid
 
 
 def full(refill: Refill) -> int:
