@@ -307,9 +307,8 @@ def main() -> int:
             sys.stdout.write(f"... {seed + 1 - wanted.first}\n")
             sys.stdout.flush()
     done = seed - wanted.first + 1
-    sys.stdout.write(
-        f"{done} histories, {entries} entries, {refused} refusals, {probed} retry_at proved; failed: {failed or 'none'}\n"
-    )
+    counted = f"{done} histories, {entries} entries, {refused} refusals, {probed} of their times proved"
+    sys.stdout.write(f"{counted}; failed: {failed or 'none'}\n")
     return 1 if failed else 0
 
 
