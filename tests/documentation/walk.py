@@ -39,7 +39,6 @@ NEEDS_CURL = re.compile(r"\bcurl\b")
 
 _PRELUDE = r"""
 set -euo pipefail
-export PYTHONDONTWRITEBYTECODE=1
 serving=
 trap '[ -z "$serving" ] || { kill -INT "$serving"; wait "$serving" || true; }' EXIT
 field() { "$PYTHON" -c "import json, sys; print(json.load(sys.stdin)$1)"; }
