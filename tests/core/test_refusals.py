@@ -81,6 +81,15 @@ def test_a_hold_that_can_never_fit_names_no_time() -> None:
     assert account.refused(output(10)).retry_at == MIDNIGHT
 
 
+def test_a_grant_counts_beside_the_filling_to_come() -> None:
+    account = DrivenAccount(plan(pools=(pool(refill=DAILY),), admission="fits"))
+    account.grant("5")
+    account.pay(output(10))
+    refused = account.refused(output(12))
+    assert refused.retry_at == MIDNIGHT
+    assert account.passes_exactly_at(MIDNIGHT, output(12))
+
+
 def test_a_grant_that_lapses_before_the_window_reopens_is_no_hope() -> None:
     account = DrivenAccount(
         plan(pools=(pool(granted="5"),), windows=(window("w", "first-use", "5", length=5 * HOUR),))

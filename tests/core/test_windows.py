@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from faregate.core.amounts import MILLI
+from faregate.core.amounts import MILLI, parse, render
 from faregate.core.commands import reset_windows
 from faregate.core.instants import DAY, HOUR, MINUTE, SECOND, parse_instant, render_instant
 from tests.core.driven_account import NOON, DrivenAccount, output, plan, window
@@ -174,3 +174,14 @@ def test_a_settlement_after_the_window_closed_counts_in_no_other_instance() -> N
     account.at(NOON + DAY).settle(output(9))
     assert account.used("w") == "0"
     assert account.same_when_rebuilt()
+
+
+@pytest.mark.parametrize(("early", "on_the_first"), [(1, "10"), (0, "25")])
+def test_an_instance_that_is_over_at_settlement_binds_nobody_any_more(early: int, on_the_first: str) -> None:
+    account = DrivenAccount(
+        plan("f/a", rank=0, windows=(window("w", "sliding", "10", length=HOUR),)), plan("f/b", rank=1)
+    )
+    account.hold(output(5))
+    slices = account.at(NOON + HOUR - early).settle(output(25))
+    assert render(slices[0].amount, "USD") == on_the_first
+    assert sum(piece.amount for piece in slices) == parse("25", "USD")
