@@ -3,7 +3,8 @@
 The hand-written side does what an accounting schema without a journal would do for a settlement: one balance, one
 usage row, two ledger rows, in batches of 256 through the standard library's ``executemany`` with synchronous=FULL.
 Ours appends the same settlements through the store's port, in batches of 256, everything on (journal with its chain
-of hashes, heads, usage rows, rollups), and counts a settlement only when ``flush`` has made it durable.
+of hashes; heads, index of requests and hourly sums as they are folded), and counts a settlement only when ``flush``
+has made it durable.
 
     python -m bench.settlements [--accounts 64] [--batches 200] [--rounds 5] [--json]
 
@@ -27,8 +28,8 @@ from time import perf_counter
 
 from faregate.app.ids import RequestIds, account_of
 from faregate.app.store_port import Append
-from faregate.app.usage_rollup import Drawn, UsageRow
 from faregate.core.entry import Entry
+from faregate.core.request import Slice
 from faregate.core.usage import Usage
 from faregate.store.sqlite.store import SqliteStore
 
@@ -36,6 +37,8 @@ BATCH = 256
 NOW = 1_790_000_000_000_000
 MODEL = "anthropic/claude-sonnet-4"
 USAGE = Usage(input=1200, cached=90_000, output=450, prompts=1)
+LOTS = [("lot:pro#1:month:1", 4321)]
+WINDOWS = [("pro#1:5h", NOW, 4321)]
 
 
 def account_ids(count: int) -> list[str]:
@@ -86,15 +89,19 @@ def by_hand(folder: Path, accounts: list[str], batches: int) -> float:
 
 
 def hold(account: str, seq: int, at: int, request: str) -> Append:
-    slices = [{"source": "pro", "pool": "month", "lot": 1, "unit": "credit", "amount": 4500, "bracket": 0}]
+    slices = [
+        Slice("pro#1/main", "pro", "month", "credit", 4500, 0, 38_000_000, "USD", "1", [], "a@1", LOTS, WINDOWS)
+    ]
     data = {"request": request, "expires_at": at + 600_000_000, "model": MODEL, "slices": slices}
     postings = [("pro/month", "credit", -4500), ("holds", "credit", 4500)]
     entry = Entry(account, seq, at, "hold", request, postings, [("pro/5h", at, 4500)], data)
-    return Append(entry, open_holds=1)
+    return Append(entry)
 
 
 def settlement(account: str, seq: int, at: int, request: str) -> Append:
-    slices = [{"source": "pro", "pool": "month", "lot": 1, "unit": "credit", "amount": 4321, "bracket": 0}]
+    slices = [
+        Slice("pro#1/main", "pro", "month", "credit", 4321, 0, 37_350_000, "USD", "1", [], "a@1", LOTS, WINDOWS)
+    ]
     data = {
         "request": request,
         "model": MODEL,
@@ -102,32 +109,14 @@ def settlement(account: str, seq: int, at: int, request: str) -> Append:
         "key": "key_0123456789",
         "upstream": "anthropic",
         "usage": USAGE,
-        "list_value": 37_350_000,
-        "currency": "USD",
+        "hold": seq - 1,
         "slices": slices,
         "outcome": "served",
         "estimated": False,
     }
     postings = [("holds", "credit", -4500), ("pro/month", "credit", 179), ("house", "credit", 4321)]
     entry = Entry(account, seq, at, "settle", request, postings, [("pro/5h", at, -179)], data)
-    row = UsageRow(
-        request=request,
-        account=account,
-        key="key_0123456789",
-        at=at,
-        model=MODEL,
-        client="claude-code",
-        upstream="anthropic",
-        usage=USAGE,
-        list_value=37_350_000,
-        currency="USD",
-        drawn=(Drawn("pro", "month", "credit", 4321),),
-        outcome="served",
-        estimated=False,
-        hold_seq=seq - 1,
-        settle_seq=seq,
-    )
-    return Append(entry, usage=row, open_holds=-1)
+    return Append(entry)
 
 
 def make_batches(accounts: list[str], batches: int, with_holds: bool) -> tuple[list[list[Append]], ...]:

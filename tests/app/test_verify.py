@@ -52,11 +52,9 @@ async def test_books_without_snapshots_are_clean(path: Path) -> None:
 
 AMOUNT = "CAST(replace(CAST(body AS TEXT), '3500000000', '9500000000') AS BLOB)"
 
-REST = (
-    "account, api_key, at, model, client, upstream, input, cached, cache_write_5m, cache_write_1h, output, images,"
-    " tool_calls, requests, prompts, list_value, currency, drawn, outcome, estimated, hold_seq, settle_seq, prev"
-)
 BLOB = "CAST(replace(CAST(blob AS TEXT), '1', '2') AS BLOB)"
+
+LAST = f"(SELECT journal_id FROM settled WHERE request = '{OTHER}:3')"
 
 CORRUPTION: dict[str, tuple[str, set[str]]] = {
     "an amount in the journal is changed": (
@@ -74,37 +72,29 @@ CORRUPTION: dict[str, tuple[str, set[str]]] = {
     ),
     "an account loses its head": (f"DELETE FROM heads WHERE account = '{OTHER}'", {"journal_head"}),
     "a head without a journal": (
-        "INSERT INTO heads SELECT 'acc_00000009', seq, last_id, chain, open_holds, last_usage FROM heads LIMIT 1",
+        "INSERT INTO heads SELECT 'acc_00000009', seq, last_id, chain, open_holds FROM heads LIMIT 1",
         {"journal_head"},
     ),
-    "tokens of a usage row are changed": (f"UPDATE usage SET output = 99 WHERE request = '{ACCOUNT}:1'", {"usage"}),
-    "the price of a usage row is changed": (
-        f"UPDATE usage SET drawn = replace(drawn, '[', '[ ') || ' ', list_value = 1 WHERE request = '{ACCOUNT}:1'",
+    "a request leads to another's settlement": (
+        f"UPDATE settled SET journal_id = journal_id + 1 WHERE request = '{ACCOUNT}:1'",
         {"usage"},
     ),
-    "a usage row is given to another account": (
-        f"UPDATE usage SET account = '{OTHER}' WHERE request = '{ACCOUNT}:1'",
-        {"usage", "usage_pages"},
+    "a request leads nowhere": (
+        f"UPDATE settled SET journal_id = 1000000 WHERE request = '{ACCOUNT}:1'",
+        {"usage_missing", "usage_unreadable"},
     ),
-    "a usage row cannot be read": (
-        f"UPDATE usage SET drawn = 'nothing' WHERE request = '{ACCOUNT}:1'",
-        {"usage_unreadable"},
+    "a request leads to a damaged settlement": (
+        f"UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'slices', 'slicer') AS BLOB) WHERE id = {LAST}",
+        {"journal_changed", "usage_unreadable"},
     ),
-    "a usage row is deleted": (
-        f"DELETE FROM usage WHERE request = '{ACCOUNT}:2'",
-        {"usage_missing", "usage_pages"},
-    ),
+    "a usage row is deleted": (f"DELETE FROM settled WHERE request = '{ACCOUNT}:2'", {"usage_missing"}),
     "a usage row is made up": (
-        f"INSERT INTO usage SELECT 'made-up', {REST} FROM usage WHERE request = '{ACCOUNT}:1'",
+        f"INSERT INTO settled SELECT 'made-up', journal_id FROM settled WHERE request = '{ACCOUNT}:1'",
         {"usage_extra"},
     ),
     "a usage row takes another's place": (
-        f"UPDATE usage SET request = 'made-up' WHERE request = '{ACCOUNT}:0'",
-        {"usage_missing", "usage_extra", "usage_pages"},
-    ),
-    "the pages of usage skip a row": (
-        f"UPDATE usage SET prev = '' WHERE request = '{ACCOUNT}:3'",
-        {"usage_pages"},
+        f"UPDATE settled SET request = 'made-up' WHERE request = '{ACCOUNT}:0'",
+        {"usage_missing", "usage_extra"},
     ),
     "an hourly sum is changed": (f"UPDATE rollups SET output = output + 1 WHERE account = '{ACCOUNT}'", {"rollup"}),
     "an hourly sum cannot be read": (

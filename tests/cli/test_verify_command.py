@@ -46,18 +46,18 @@ def test_clean_books(used: Database) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_differs_is_listed_and_the_exit_code_is_1(used: Database, language: str) -> None:
     connection = apsw.Connection(str(used.path))
-    connection.execute("UPDATE usage SET output = output + 1")
+    connection.execute("UPDATE rollups SET output = output + 1")
     connection.close()
     result = used.run("verify", language=language)
     assert result.exit_code == 1
-    assert "usage" in result.stdout
-    assert "output" in result.stdout or "usage row" in result.stdout
+    assert "rollup" in result.stdout
+    assert "hourly sum" in result.stdout
     answer = used.run("verify", "--json")
     assert answer.exit_code == 1
     report = json.loads(answer.stdout)
     assert report["clean"] is False
     assert [set(finding) for finding in report["findings"]] == [{"code", "where", "detail"}]
-    assert report["findings"][0]["code"] == "usage"
+    assert report["findings"][0]["code"] == "rollup"
 
 
 def test_it_works_beside_an_open_house(used: Database) -> None:

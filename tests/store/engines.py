@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from faregate.app.store_port import Store
+from faregate.store.sqlite.folding import FOLD_AFTER
 from faregate.store.sqlite.store import SqliteStore
 
 
@@ -17,12 +18,13 @@ class Place(Protocol):
 
 
 class SqlitePlace:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fold_after: int = FOLD_AFTER) -> None:
         self.path = folder / "books.db"
+        self.fold_after = fold_after
         self.opened: list[SqliteStore] = []
 
     def open(self) -> Store:
-        self.opened.append(SqliteStore.open(self.path, busy_milliseconds=50))
+        self.opened.append(SqliteStore.open(self.path, busy_milliseconds=50, fold_after=self.fold_after))
         return self.opened[-1]
 
     def close(self) -> None:
@@ -30,4 +32,9 @@ class SqlitePlace:
             store.close()
 
 
-ENGINES: dict[str, Callable[[Path], SqlitePlace]] = {"sqlite": SqlitePlace}
+ENGINES: dict[str, Callable[[Path], SqlitePlace]] = {
+    "sqlite": SqlitePlace,
+    # the same promises hold whether projections come from the file, from memory, or from both
+    "sqlite folded at every append": lambda folder: SqlitePlace(folder, fold_after=0),
+    "sqlite folded now and then": lambda folder: SqlitePlace(folder, fold_after=1),
+}

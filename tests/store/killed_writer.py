@@ -9,14 +9,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from faregate.store.sqlite import durability
+from faregate.store.sqlite import durability, folding
 from faregate.store.sqlite.store import SqliteStore
 from tests.store.lines import served
 
 
 def main() -> None:
     durability.CHECKPOINT_FRAMES = 40  # so that some are killed in the middle of a checkpoint
-    store = SqliteStore.open(Path(sys.argv[1]))
+    folding.SLICE = 3  # and some in the middle of folding
+    store = SqliteStore.open(Path(sys.argv[1]), fold_after=50)
     seqs = {f"acc_{name}": store.head(f"acc_{name}") for name in "abcdefgh"}
     with ThreadPoolExecutor(1) as disk:
         while True:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from faregate.app.store_port import Append
-from faregate.app.usage_rollup import HOUR_MICROSECONDS, Drawn, UsageRow
+from faregate.app.usage_rollup import HOUR_MICROSECONDS
 from faregate.core.entry import Entry
+from faregate.core.request import Slice
 from faregate.core.usage import Usage
 
 START = 497_000 * HOUR_MICROSECONDS
@@ -24,33 +25,29 @@ def hold(account: str, seq: int, request: str) -> Append:
     data = {"request": request, "expires_at": START + 600}
     postings = [("wallet", "USD", -7), ("holds", "USD", 7)]
     entry = Entry(account, seq, START + seq, "hold", request, postings, [("5h", START, 7)], data)
-    return Append(entry, open_holds=1)
+    return Append(entry)
 
 
 def settlement(
     account: str, seq: int, request: str, at: int = START, model: str = MODEL, currency: str = "USD"
 ) -> Append:
     postings = [("holds", "USD", -7), ("wallet", "USD", 3), ("house", "USD", 4)]
-    data = {"request": request, "usage": [10, 0, 0, 0, 2, 0, 0, 1, 1]}
-    entry = Entry(account, seq, at, "settle", request, postings, [("5h", START, -3)], data)
-    row = UsageRow(
-        request=request,
-        account=account,
-        key="key_1",
-        at=at,
-        model=model,
-        client="claude-code",
-        upstream="anthropic",
-        usage=Usage(input=10, output=2, prompts=1),
-        list_value=123,
-        currency=currency,
-        drawn=(Drawn("pro", "month", "credit", 3), Drawn("wallet", None, "USD", 1)),
-        outcome="served",
-        estimated=False,
-        hold_seq=seq - 1,
-        settle_seq=seq,
-    )
-    return Append(entry, usage=row, open_holds=-1)
+    slices = [
+        Slice("pro#1/main", "pro", "month", "credit", 3, 0, 123, currency, "1", [], None, [], []),
+        Slice("wallet#1/main", "wallet", None, "USD", 1, 0, 0, None, "1", [], None, [], []),
+    ]
+    data = {
+        "request": request,
+        "hold": seq - 1,
+        "model": model,
+        "client": "claude-code",
+        "key": "key_1",
+        "usage": Usage(input=10, output=2, prompts=1),
+        "slices": slices,
+        "upstream": "anthropic",
+        "outcome": "served",
+    }
+    return Append(Entry(account, seq, at, "settle", request, postings, [("5h", START, -3)], data))
 
 
 def served(account: str, seq: int, request: str, at: int = START) -> list[Append]:

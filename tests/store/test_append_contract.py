@@ -85,8 +85,8 @@ def test_an_entry_that_cannot_be_encoded_is_an_error_and_leaves_nothing_of_its_b
 def test_an_integer_beyond_64_bits_in_a_projection_is_an_error_and_leaves_nothing(store: Store) -> None:
     store.append([hold("acc_a", 1, "req_1")])
     good = settlement("acc_a", 2, "req_1")
-    assert good.usage is not None
-    bad = good._replace(usage=good.usage._replace(list_value=2**63))
+    usage = good.entry.data["usage"]._replace(output=2**63)
+    bad = Append(good.entry._replace(data={**good.entry.data, "usage": usage}))
     with pytest.raises(BadRow):
         store.append([grant("acc_b", 1), bad])
     assert [head.account for head in store.heads()] == ["acc_a"]
@@ -121,6 +121,16 @@ def test_accounts_with_open_holds_are_those_with_more_holds_than_ends(store: Sto
     store.append([settlement("acc_a", 2, "req_1")])
     assert store.accounts_with_open_holds() == ["acc_c"]
     assert [(head.account, head.open_holds) for head in store.heads()] == [("acc_a", 0), ("acc_b", 0), ("acc_c", 1)]
+
+
+def test_holds_that_were_folded_and_holds_since_are_counted_together(place: Place) -> None:
+    first = place.open()
+    first.append([hold("acc_a", 1, "req_1"), hold("acc_b", 1, "req_2"), *served("acc_c", 1, "req_3")])
+    first.close()
+    store = place.open()
+    store.append([settlement("acc_a", 2, "req_1"), hold("acc_b", 2, "req_4")])
+    assert store.accounts_with_open_holds() == ["acc_b"]
+    assert [head.open_holds for head in store.heads()] == [0, 2, 0]
 
 
 def test_a_receipt_goes_in_with_its_entry_and_not_with_a_refused_one(store: Store) -> None:

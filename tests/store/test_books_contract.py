@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from faregate.app.store_port import Store
-from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, RollupKey
+from faregate.app.usage_rollup import HOUR_MICROSECONDS, Drawn, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.core.usage import Usage
 from tests.store.engines import Place
@@ -49,9 +49,26 @@ def test_an_audit_gives_the_whole_journal_in_the_order_it_was_written(store: Sto
 def test_a_usage_row_comes_back_whole(store: Store) -> None:
     written = served("acc_a", 1, "req_1")
     store.append(written)
-    assert store.usage_row("req_1") == written[1].usage
+    row = UsageRow(
+        request="req_1",
+        account="acc_a",
+        key="key_1",
+        at=START,
+        model=MODEL,
+        client="claude-code",
+        upstream="anthropic",
+        usage=Usage(input=10, output=2, prompts=1),
+        list_value=123,
+        currency="USD",
+        drawn=(Drawn("pro", "month", "credit", 3), Drawn("wallet", None, "USD", 1)),
+        outcome="served",
+        estimated=False,
+        hold_seq=1,
+        settle_seq=2,
+    )
+    assert store.usage_row("req_1") == row
     assert store.usage_row("req_2") is None
-    assert list(store.usage_rows()) == [written[1].usage]
+    assert list(store.usage_rows()) == [row]
 
 
 def test_usage_pages_go_back_from_the_last_settled_and_join_without_gap(store: Store) -> None:

@@ -18,12 +18,14 @@ def audit_after(path: Path, *statements: str) -> set[tuple[str, int, str]]:
     store = SqliteStore.open(path)
     for first in (1, 6):
         store.append(grants("acc_a", first, first + 4) + grants("acc_b", first, first + 4))
+    store.close()
     connection = apsw.Connection(str(path))
     connection.execute("DROP TRIGGER journal_is_append_only")
     for statement in statements:
         connection.execute(statement)
         assert connection.changes() == 1, "the statement was to change one row"
     connection.close()
+    store = SqliteStore.open(path)
     faults = {(line.account, line.seq, line.code) for line in store.audit() if isinstance(line, JournalFault)}
     store.close()
     return faults
@@ -100,10 +102,12 @@ def test_an_audit_finds(tmp_path: Path, what: str, statements: list[str], faults
 def test_a_damaged_history_is_an_error_when_it_is_loaded_never_a_shorter_one(tmp_path: Path, statement: str) -> None:
     store = SqliteStore.open(tmp_path / "books.db")
     store.append(grants("acc_a", 1, 5))
+    store.close()
     connection = apsw.Connection(str(tmp_path / "books.db"))
     connection.execute("DROP TRIGGER journal_is_append_only")
     connection.execute(statement)
     connection.close()
+    store = SqliteStore.open(tmp_path / "books.db")
     with pytest.raises(StoreCorrupt):
         store.load("acc_a")
     store.close()

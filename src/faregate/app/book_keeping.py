@@ -1,30 +1,40 @@
-"""From entries to what is written with them: usage rows and the count of open holds.
+"""From entries to what the books show of them: usage rows, hourly sums, the count of open holds.
 
-Owns the one way a settlement becomes a usage row, used when books are written and when they are verified.
+Owns the one way a settlement becomes a usage row and a part of a sum, used when books are kept and when they are
+verified. Does not know how any of it is stored.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from faregate.app.catalogue_port import Receipt
-from faregate.app.store_port import Append
-from faregate.app.usage_rollup import Drawn, UsageRow
+from faregate.app.usage_rollup import Counted, Drawn, UsageRow
 from faregate.core.entry import Entry
 from faregate.core.request import Slice
 from faregate.core.usage import Usage
 
+OPEN_HOLDS: Final = {"hold": 1, "settle": -1, "release": -1}
+"""By how much an entry of a kind changes the number of its account's open holds; of other kinds: not at all."""
 
-def append_of(entry: Entry, receipt: Receipt | None = None) -> Append:
-    """``entry`` with the projections that go into the store in the same transaction."""
-    kind = entry.kind
-    if kind == "hold":
-        return Append(entry, None, 1, receipt)
-    if kind == "settle":
-        return Append(entry, usage_row(entry), -1, receipt)
-    if kind == "release":
-        return Append(entry, None, -1, receipt)
-    return Append(entry, None, 0, receipt)
+LARGEST_COUNT: Final = 2**53
+"""The largest number of one settlement that is taken into sums, so that no sum of an hour leaves 64 bits."""
+
+
+def counted(entry: Entry) -> Counted:
+    """What of a settlement goes into the sums of its hour. Raises ValueError when a number is out of all measure."""
+    data: dict[str, Any] = entry.data
+    value, currency = 0, ""
+    drawn = []
+    for _, plan, pool, unit, amount, _, list_value, own_currency, *_ in data["slices"]:
+        value += list_value
+        currency = own_currency or currency
+        drawn.append((plan, pool, unit, amount))
+        if amount > LARGEST_COUNT:
+            raise ValueError(f"{amount} {unit} is more than one request can come to")
+    usage = data["usage"]
+    if value > LARGEST_COUNT or max(usage) > LARGEST_COUNT:
+        raise ValueError("usage or list value is more than one request can come to")
+    return usage, data.get("estimated", False), value, currency, drawn
 
 
 def usage_row(entry: Entry) -> UsageRow:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from faregate.app.book_keeping import append_of
 from faregate.app.catalogue_port import Receipt
 from faregate.app.flushing import Flusher
 from faregate.app.shelf import Shelf
@@ -186,7 +185,7 @@ class Ledger:
             for hold in list(warm.state.holds.values()):
                 entry = close_lost(warm.state, hold, now, self.market)
                 evolve(warm.state, entry, self.shelf.terms)
-                appends.append(append_of(entry))
+                appends.append(Append(entry))
                 closed.append((account, hold.request, entry.kind))
             if any(isinstance(outcome, Conflict) for outcome in self.store.append(appends)):
                 problem = "another process writes to this store while it recovers; stop it and start again"
@@ -290,7 +289,7 @@ class Ledger:
 
     def _append(self, batch: list[Work]) -> None:
         appends = [
-            append_of(entry, work.receipt if index == len(work.entries) - 1 else None)
+            Append(entry, work.receipt if index == len(work.entries) - 1 else None)
             for work in batch
             for index, entry in enumerate(work.entries)
         ]

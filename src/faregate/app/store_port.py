@@ -24,16 +24,12 @@ from faregate.core.entry import Entry
 
 
 class Append(NamedTuple):
-    """One entry to append, with the projections that are written in the same transaction.
+    """One entry to append. Usage rows, hourly sums and counts of holds follow from the entry alone.
 
-    ``usage`` is the settlement's usage row; the hourly rollup follows from it. ``open_holds`` is by how much the
-    entry changes the number of the account's open holds: 1 for a hold, -1 for a settlement or release, else 0.
     ``receipt`` is kept if the entry goes in (and left alone when one of its scope and key is there).
     """
 
     entry: Entry
-    usage: UsageRow | None = None
-    open_holds: int = 0
     receipt: Receipt | None = None
 
 

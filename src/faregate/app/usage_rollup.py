@@ -6,8 +6,8 @@ Does not know how settlements become rows, nor how either is stored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import add
 from typing import NamedTuple
 
 from faregate.core.usage import Usage
@@ -59,6 +59,10 @@ class RollupKey(NamedTuple):
     model: str
 
 
+Counted = tuple[Sequence[int], bool, int, str, Sequence[tuple[str, str | None, str, int]]]
+"""What of a usage row goes into a sum: its usage, estimated, list_value, currency, drawn."""
+
+
 def rollup_key(row: UsageRow) -> RollupKey:
     return RollupKey(row.at // HOUR_MICROSECONDS, row.account, row.model)
 
@@ -79,11 +83,16 @@ class Rollup:
 
     def add(self, row: UsageRow) -> None:
         """Take one more row into the sums."""
-        self.usage = Usage._make(map(add, self.usage, row.usage))
-        self.estimated += row.estimated
-        if row.currency:
-            values = self.list_values
-            values[row.currency] = values.get(row.currency, 0) + row.list_value
-        drawn = self.drawn
-        for source, _, unit, amount in row.drawn:
-            drawn[source, unit] = drawn.get((source, unit), 0) + amount
+        self.add_all([(row.usage, row.estimated, row.list_value, row.currency, row.drawn)])
+
+    def add_all(self, settled: Sequence[Counted]) -> None:
+        """Take more settlements into the sums."""
+        self.usage = Usage._make(map(sum, zip(self.usage, *[each[0] for each in settled], strict=True)))
+        values, drawn = self.list_values, self.drawn
+        for _, estimated, value, currency, pieces in settled:
+            if estimated:
+                self.estimated += 1
+            if currency:
+                values[currency] = values.get(currency, 0) + value
+            for source, _, unit, amount in pieces:
+                drawn[source, unit] = drawn.get((source, unit), 0) + amount

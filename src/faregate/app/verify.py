@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from faregate.app.book_keeping import append_of
+from faregate.app.book_keeping import usage_row
 from faregate.app.state_snapshot import encode_snapshot
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Books, JournalFault, Snapshot
@@ -121,9 +121,8 @@ class Verification:
             del self._snapshots[entry.account]
             if snapshot.blob != encode_snapshot(state):
                 self._find("snapshot", where, "the snapshot differs from the state rebuilt from the journal")
-        row = append_of(entry).usage
-        if row is not None:
-            self._usage(row)
+        if entry.kind == "settle":
+            self._usage(usage_row(entry))
 
     def _usage(self, expected: UsageRow) -> None:
         self.report.usage_rows += 1

@@ -1,17 +1,16 @@
 """How journal entries and projections are written down: the one place where their bytes are made and read.
 
 Owns the body of an entry (a JSON array in the order of ``Entry``, complete, so that the chain of hashes covers all of
-it), that chain, and the small JSON columns of usage rows and rollups. Does not know tables.
+it), that chain, and the small JSON columns of rollups. Does not know tables.
 """
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from faregate.app.usage_rollup import Drawn
 from faregate.core.entry import Entry
 
 CHAIN_BYTES: Final = 16
@@ -20,7 +19,6 @@ FIRST_CHAIN: Final = bytes(CHAIN_BYTES)
 
 _encode = msgspec.json.Encoder().encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
-_decode_drawn = msgspec.json.Decoder(tuple[Drawn, ...]).decode
 _decode_list_values = msgspec.json.Decoder(dict[str, int]).decode
 _decode_drawn_sums = msgspec.json.Decoder(list[tuple[str, str, int]]).decode
 
@@ -40,15 +38,7 @@ def decode_entry(body: bytes) -> Entry:
 
 def chain(before: bytes, body: bytes) -> bytes:
     """The chain value of an entry: a hash over the chain value before it and its own body."""
-    return blake2b(before + body, digest_size=CHAIN_BYTES).digest()
-
-
-def encode_drawn(drawn: tuple[Drawn, ...]) -> str:
-    return _encode(drawn).decode()
-
-
-def decode_drawn(text: str) -> tuple[Drawn, ...]:
-    return _decode_drawn(text)
+    return sha256(before + body).digest()[:CHAIN_BYTES]
 
 
 def encode_list_values(values: dict[str, int]) -> str:

@@ -1,175 +1,151 @@
 """The atomic conditional append on SQLite.
 
-Owns the heads and rollups it keeps in memory between appends, and the transaction. They are kept only while no other
-connection has written (SQLite's ``data_version``, asked inside the transaction, where nobody else can write), and
-thrown away when a transaction fails: memory affects cost, never meaning.
+Owns the transaction. It rests on journal rows being numbered without a gap by whoever writes: an append names the
+numbers of its rows, so where another process has appended since, they are taken and nothing is written. Then, and
+before anything is refused, memory is brought up to date inside the transaction, where nobody else can write.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
 
 import apsw
 
+from faregate.app.book_keeping import OPEN_HOLDS, counted
 from faregate.app.store_errors import BadRow
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
-from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, RollupKey, UsageRow, rollup_key
-from faregate.store.encoding import FIRST_CHAIN, chain, encode_entry
-from faregate.store.sqlite.tables import (
-    INSERT_JOURNAL,
-    INSERT_RECEIPT,
-    INSERT_USAGE,
-    PUT_HEAD,
-    PUT_ROLLUP,
-    ROLLUP_COLUMNS,
-    Row,
-    rollup_columns,
-    rollup_from,
-    usage_columns,
-)
+from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted
+from faregate.store.encoding import CHAIN_BYTES, encode_entry
+from faregate.store.sqlite.tables import INSERT_RECEIPT, JOURNAL_COLUMNS, Row, insert_journal
+from faregate.store.sqlite.tail import JournalHead, SumKey, Tail
 
-KEPT_HEADS = 100_000
-KEPT_ROLLUPS = 20_000
-"""How many are kept in memory before all are let go: some 30 MiB and 20 MiB."""
+ROWS_A_STATEMENT = 16
+"""Journal rows are inserted so many at a time: half the cost of one by one, and more at a time gain nothing."""
+
+_statement = cache(insert_journal)
 
 
-class JournalHead(NamedTuple):
-    """Where an account's journal ends: a row of ``heads`` without its account."""
+@dataclass(slots=True)
+class Plan:
+    """What an append comes to: ``values`` are the columns of its journal rows, one after the other."""
 
-    seq: int
+    outcomes: list[Accepted | Conflict]
+    values: list[Any]
+    heads: dict[str, JournalHead]
+    settled: list[tuple[SumKey, int, Counted, str]]
+    receipts: list[Row]
     last_id: int
-    chain: bytes
-    open_holds: int
-    last_usage: str
-
-
-NO_ENTRIES = JournalHead(0, 0, FIRST_CHAIN, 0, "")
+    refused: bool
 
 
 class Appending:
     """Appends through ``writer``. Not for two threads at once: the store holds its lock around every call."""
 
-    def __init__(self, writer: apsw.Connection, where: str) -> None:
+    def __init__(self, writer: apsw.Connection, tail: Tail, where: str) -> None:
         self._writer = writer
+        self._tail = tail
         self._where = where
-        self._heads: dict[str, JournalHead] = {}
-        self._rollups: dict[RollupKey, Rollup] = {}
-        self._next_id = 1
-        self._seen_version = -1
 
     def bodies(self, batch: Sequence[Append]) -> list[bytes]:
         """The encoded entries of ``batch``. Raises BadRow for one that cannot be encoded."""
         try:
-            return [encode_entry(item.entry) for item in batch]
+            return [encode_entry(item[0]) for item in batch]
         except (TypeError, ValueError, OverflowError) as error:
             raise BadRow(self._where, f"an entry cannot be encoded: {error}") from error
 
     def append(self, batch: Sequence[Append], bodies: list[bytes]) -> list[Accepted | Conflict]:
         """One transaction; see ``Store.append``."""
+        if self._tail.last_id >= 0:
+            plan = self._planned(batch, bodies)
+            if not plan.refused and self._goes_in(plan):
+                self._remember(plan)
+                return plan.outcomes
         execute = self._writer.execute
         execute("BEGIN IMMEDIATE")
         try:
-            self._forget_if_stale()
-            outcomes, heads = self._write(batch, bodies)
+            self._tail.catch_up()
+            plan = self._planned(batch, bodies)
+            self._insert(plan)
             execute("COMMIT")
         except BaseException:
-            self._seen_version = -1
             if self._writer.in_transaction:
                 execute("ROLLBACK")
             raise
-        if len(self._heads) > KEPT_HEADS:
-            self._heads.clear()
-        if len(self._rollups) > KEPT_ROLLUPS:
-            self._rollups.clear()
-        self._heads.update(heads)
-        return outcomes
+        self._remember(plan)
+        return plan.outcomes
 
-    def head(self, account: str) -> JournalHead:
-        """The account's head as it stands in the file."""
-        sql = "SELECT seq, last_id, chain, open_holds, last_usage FROM heads WHERE account = ?"
-        row = self._writer.execute(sql, (account,)).fetchone()
-        return NO_ENTRIES if row is None else JournalHead(*row)
+    def _planned(self, batch: Sequence[Append], bodies: list[bytes]) -> Plan:
+        try:
+            return self._plan(batch, bodies)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise BadRow(self._where, f"a settlement cannot be counted: {error!r}") from error
 
-    def _forget_if_stale(self) -> None:
-        version = self._writer.pragma("data_version")
-        if version == self._seen_version:
-            return
-        self._heads.clear()
-        self._rollups.clear()
-        last = self._writer.execute("SELECT max(id) FROM journal").fetchone()
-        self._next_id = 1 if last is None or last[0] is None else last[0] + 1
-        self._seen_version = version
-
-    def _write(
-        self, batch: Sequence[Append], bodies: list[bytes]
-    ) -> tuple[list[Accepted | Conflict], dict[str, JournalHead]]:
-        """Write what is the next of its account. Gives the outcomes and the heads that moved."""
-        outcomes: list[Accepted | Conflict] = []
+    def _plan(self, batch: Sequence[Append], bodies: list[bytes]) -> Plan:
+        """What is the next of its account, as far as memory knows."""
+        tail = self._tail
         heads: dict[str, JournalHead] = {}
         refused: set[str] = set()
-        journal_rows: list[Row] = []
-        usage_rows: list[Row] = []
-        settled: list[UsageRow] = []
-        receipts: list[Row] = []
-        row_id = self._next_id
-        for item, body in zip(batch, bodies, strict=True):
-            entry, usage, open_holds, receipt = item
-            account, seq = entry.account, entry.seq
-            head = heads.get(account) or self._heads.get(account) or self.head(account)
-            if seq != head.seq + 1 or account in refused:
+        row_id = tail.last_id
+        plan = Plan([], [], heads, [], [], row_id, False)
+        outcomes, values, known = plan.outcomes, plan.values, tail.heads
+        for (entry, receipt), body in zip(batch, bodies, strict=True):
+            account, seq, at, kind = entry[:4]
+            head = heads.get(account) or known.get(account) or tail.head(account)
+            last, last_id, link, holds = head
+            if seq != last + 1 or account in refused:
                 refused.add(account)
-                outcomes.append(Conflict(account, seq, head.seq))
+                outcomes.append(Conflict(account, seq, last))
                 continue
-            link = chain(head.chain, body)
-            journal_rows.append((row_id, account, seq, head.last_id, body, link))
-            last_usage = head.last_usage
-            if usage is not None:
-                usage_rows.append(usage_columns(usage, last_usage))
-                settled.append(usage)
-                last_usage = usage.request
-            heads[account] = JournalHead(seq, row_id, link, head.open_holds + open_holds, last_usage)
-            if receipt is not None:
-                receipts.append(receipt)
-            outcomes.append(ACCEPTED)
             row_id += 1
-        self._insert(journal_rows, usage_rows, receipts, heads)
-        self._fold(settled)
-        self._next_id = row_id
-        return outcomes, heads
+            link = sha256(link + body).digest()[:CHAIN_BYTES]
+            values += (row_id, account, seq, last_id, body, link)
+            if kind == "settle":
+                data = entry[7]
+                key = (at // HOUR_MICROSECONDS, account, data["model"])
+                plan.settled.append((key, row_id, counted(entry), data["request"]))
+            heads[account] = (seq, row_id, link, holds + OPEN_HOLDS.get(kind, 0))
+            if receipt is not None:
+                plan.receipts.append(receipt)
+            outcomes.append(ACCEPTED)
+        plan.last_id = row_id
+        plan.refused = bool(refused)
+        return plan
 
-    def _insert(
-        self,
-        journal_rows: list[Row],
-        usage_rows: list[Row],
-        receipts: list[Row],
-        heads: dict[str, JournalHead],
-    ) -> None:
-        insert = self._writer.executemany
-        insert(INSERT_JOURNAL, journal_rows)
-        if usage_rows:
-            insert(INSERT_USAGE, usage_rows)
-        if receipts:
-            insert(INSERT_RECEIPT, receipts)
-        insert(PUT_HEAD, [(account, *head) for account, head in heads.items()])
+    def _goes_in(self, plan: Plan) -> bool:
+        """Write what memory says is next; False, and nothing written, where another process wrote first."""
+        execute = self._writer.execute
+        try:
+            if len(plan.values) <= ROWS_A_STATEMENT * JOURNAL_COLUMNS and not plan.receipts:
+                self._insert(plan)  # a statement is a transaction of its own
+                return True
+            execute("BEGIN IMMEDIATE")
+            self._insert(plan)
+            execute("COMMIT")
+        except apsw.ConstraintError:
+            return False  # the statement rolls the transaction back
+        except BaseException:
+            if self._writer.in_transaction:
+                execute("ROLLBACK")
+            raise
+        return True
 
-    def _fold(self, settled: list[UsageRow]) -> None:
-        """Add settled rows to their hourly sums, each sum written once."""
-        touched: dict[RollupKey, Rollup] = {}
-        for row in settled:
-            # a plain tuple finds what a RollupKey of the same values names, and is made faster
-            rollup = touched.get((row.at // HOUR_MICROSECONDS, row.account, row.model))  # type: ignore[call-overload]
-            if rollup is None:
-                key = rollup_key(row)
-                rollup = self._rollups.get(key)
-                if rollup is None:
-                    rollup = self._rollups[key] = self._stored_rollup(key)
-                touched[key] = rollup
-            rollup.add(row)
-        if touched:
-            self._writer.executemany(PUT_ROLLUP, [rollup_columns(key, rollup) for key, rollup in touched.items()])
+    def _insert(self, plan: Plan) -> None:
+        values, execute = plan.values, self._writer.execute
+        step = ROWS_A_STATEMENT * JOURNAL_COLUMNS
+        for start in range(0, len(values), step):
+            chunk = values[start : start + step]
+            execute(_statement(len(chunk) // JOURNAL_COLUMNS), chunk)
+        if plan.receipts:
+            self._writer.executemany(INSERT_RECEIPT, plan.receipts)
 
-    def _stored_rollup(self, key: RollupKey) -> Rollup:
-        sql = f"SELECT {ROLLUP_COLUMNS} FROM rollups WHERE hour = ? AND account = ? AND model = ?"
-        row = self._writer.execute(sql, key).fetchone()
-        return Rollup() if row is None else rollup_from(row)[1]
+    def _remember(self, plan: Plan) -> None:
+        tail = self._tail
+        tail.heads.update(plan.heads)
+        tail.moved.update(plan.heads)
+        for settled in plan.settled:
+            tail.note(*settled)
+        tail.last_id = plan.last_id

@@ -1,38 +1,47 @@
 """Reading the books through one connection: journal, usage, rollups, snapshots.
 
-Owns the reading half of the port on SQLite. Writes nothing; belongs to one thread at a time.
+Owns the reading half of the port on SQLite. What was appended lately is not in the projections yet: the tail is
+asked first, then the file, so that what is folded in between is seen there. Writes nothing; belongs to one thread at
+a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import apsw
 
+from faregate.app.book_keeping import usage_row
+from faregate.app.store_errors import StoreCorrupt
 from faregate.app.store_port import Head, JournalFault, Snapshot
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
+from faregate.store.encoding import DecodeError, decode_entry
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.file import open_reader
 from faregate.store.sqlite.history import Audit, History
-from faregate.store.sqlite.tables import ROLLUP_COLUMNS, USAGE_COLUMNS, rollup_from, usage_from
+from faregate.store.sqlite.tables import ROLLUP_COLUMNS, rollup_from
+from faregate.store.sqlite.tail import JournalHead, Tail, overlaid
+
+TailNow = Callable[[], AbstractContextManager[Tail]]
+"""Gives the tail, up to date, for as long as the context is open."""
 
 
 class SqliteBooks:
     """See ``app.store_port.Books``. What it iterates belongs to the thread that asked for it."""
 
-    def __init__(self, connection: apsw.Connection, where: str) -> None:
+    def __init__(self, connection: apsw.Connection, tail: TailNow, where: str) -> None:
         self._connection = connection
+        self._tail = tail
         self._where = where
-        self._history = History(connection, where)
+        self._history = History(connection, self._end, where)
 
     def heads(self) -> Iterator[Head]:
-        sql = "SELECT account, seq, open_holds FROM heads ORDER BY account"
         with translating(self._where):
-            for row in self._connection.execute(sql):
-                yield Head(*row)
+            for account, (seq, _, _, open_holds) in self._heads():
+                yield Head(account, seq, open_holds)
 
     def entry(self, account: str, seq: int) -> Entry | None:
         with translating(self._where):
@@ -48,32 +57,49 @@ class SqliteBooks:
 
     def audit(self) -> Iterator[Entry | JournalFault]:
         with translating(self._where):
-            yield from Audit(self._connection).run()
+            yield from Audit(self._connection, self._heads).run()
 
     def usage_row(self, request: str) -> UsageRow | None:
-        found = self._linked_usage(request)
-        return None if found is None else found[0]
+        with translating(self._where):
+            row_id = self._settled(request)
+            row = None if row_id is None else self._journal_row(row_id)
+        return None if row is None else self._usage_of(*row)
 
     def usage_page(
         self, account: str, before: str | None = None, limit: int = 50, since: int | None = None
     ) -> list[UsageRow]:
-        request = self._last_usage(account) if before is None else self._usage_before(before)
+        """The settlements among the account's entries, followed back from link to link."""
         page: list[UsageRow] = []
-        while request and len(page) < limit:
-            found = self._linked_usage(request)
-            if found is None:
-                break  # pruned: what lies further back is gone as well
-            row, request = found
-            if row.account != account or (since is not None and row.at < since):
-                break
-            page.append(row)
+        with translating(self._where):
+            if before is None:
+                row_id: int | None = self._end(account)[1]
+            else:
+                row_id = self._settled(before)
+            skip = before is not None
+            while row_id and len(page) < limit and (row := self._journal_row(row_id)) is not None:
+                owner, row_id, _ = row
+                if owner != account:
+                    break
+                if not skip:
+                    usage = self._usage_of(*row)
+                    if usage is not None and since is not None and usage.at < since:
+                        break
+                    if usage is not None:
+                        page.append(usage)
+                skip = False
         return page
 
     def usage_rows(self) -> Iterator[UsageRow]:
-        sql = f"SELECT {USAGE_COLUMNS} FROM usage ORDER BY request"
+        with self._tail() as tail:
+            newer = dict(tail.settled)
+        sql = "SELECT request, journal_id FROM settled ORDER BY request"
         with translating(self._where):
-            for row in self._connection.execute(sql):
-                yield usage_from(row)
+            for request, row_id in overlaid(iter(self._connection.execute(sql)), newer):
+                row = self._journal_row(row_id)
+                usage = None if row is None else self._usage_of(*row)
+                if usage is None:
+                    raise StoreCorrupt(self._where, f"request {request} leads to no settlement; run faregate verify")
+                yield usage._replace(request=request)
 
     def rollups_of(self, account: str, first_hour: int, last_hour: int) -> list[tuple[RollupKey, Rollup]]:
         sql = f"""
@@ -83,42 +109,64 @@ class SqliteBooks:
             SELECT {ROLLUP_COLUMNS.replace("hour,", "rollups.hour,")}
             FROM hours CROSS JOIN rollups ON rollups.hour = hours.hour AND rollups.account = ?1
             ORDER BY rollups.hour, model"""
+        with self._tail() as tail:
+            newer = tail.newer_sums(account)
+        newer = {key: rollup for key, rollup in newer.items() if first_hour <= key.hour <= last_hour}
         with translating(self._where):
             oldest = self._connection.execute("SELECT min(hour) FROM rollups").fetchone()
-            if oldest is None or oldest[0] is None:
-                return []
             newest = self._connection.execute("SELECT max(hour) FROM rollups").fetchone()
-            first, last = max(first_hour, oldest[0]), min(last_hour, newest[0] if newest else 0)
+            first = max(first_hour, (oldest and oldest[0]) or 0)
+            last = min(last_hour, (newest and newest[0]) or 0)
             rows = self._connection.execute(sql, (account, first, last))
-            return [rollup_from(row) for row in rows]
+            return list(overlaid((rollup_from(row) for row in rows), newer))
 
     def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
+        with self._tail() as tail:
+            newer = tail.newer_sums()
         sql = f"SELECT {ROLLUP_COLUMNS} FROM rollups ORDER BY hour, account, model"
         with translating(self._where):
-            for row in self._connection.execute(sql):
-                yield rollup_from(row)
+            yield from overlaid((rollup_from(row) for row in self._connection.execute(sql)), newer)
 
     def snapshots(self) -> Iterator[Snapshot]:
         with translating(self._where):
             for row in self._connection.execute("SELECT account, seq, blob FROM snapshots ORDER BY account"):
                 yield Snapshot(*row)
 
-    def _last_usage(self, account: str) -> str:
-        sql = "SELECT last_usage FROM heads WHERE account = ?"
-        with translating(self._where):
-            row = self._connection.execute(sql, (account,)).fetchone()
-        return "" if row is None else str(row[0])
+    def _end(self, account: str) -> tuple[int, int]:
+        with self._tail() as tail:
+            return tail.head(account)[:2]
 
-    def _usage_before(self, request: str) -> str:
-        found = self._linked_usage(request)
-        return "" if found is None else found[1]
+    def _heads(self) -> Iterator[tuple[str, JournalHead]]:
+        with self._tail() as tail:
+            newer = dict(tail.moved)
+        sql = "SELECT account, seq, last_id, chain, open_holds FROM heads ORDER BY account"
+        stored = ((row[0], (row[1], row[2], row[3], row[4])) for row in self._connection.execute(sql))
+        yield from overlaid(stored, newer)
 
-    def _linked_usage(self, request: str) -> tuple[UsageRow, str] | None:
-        """A usage row and the request of the account's row before it."""
-        sql = f"SELECT {USAGE_COLUMNS}, prev FROM usage WHERE request = ?"
-        with translating(self._where):
+    def _settled(self, request: str) -> int | None:
+        """The journal row of the settlement of ``request``."""
+        with self._tail() as tail:
+            row_id = tail.settled.get(request)
+        if row_id is None:
+            sql = "SELECT journal_id FROM settled WHERE request = ?"
             row = self._connection.execute(sql, (request,)).fetchone()
-        return None if row is None else (usage_from(row), str(row[-1]))
+            row_id = None if row is None else row[0]
+        return row_id
+
+    def _journal_row(self, row_id: int) -> tuple[str, int, bytes] | None:
+        """Account, row before and body of a journal row."""
+        sql = "SELECT account, prev, body FROM journal WHERE id = ?"
+        row = self._connection.execute(sql, (row_id,)).fetchone()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def _usage_of(self, account: str, _prev: int, body: bytes) -> UsageRow | None:
+        """The usage row of an entry; None when it is no settlement."""
+        try:
+            entry = decode_entry(body)
+            return usage_row(entry) if entry.kind == "settle" else None
+        except (DecodeError, KeyError, TypeError, ValueError) as error:
+            problem = f"a settlement of account {account} cannot be read ({error!r}); run faregate verify"
+            raise StoreCorrupt(self._where, problem) from error
 
 
 @contextmanager
@@ -132,6 +180,8 @@ def frozen_books(path: Path) -> Iterator[SqliteBooks]:
         with translating(str(path)):
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchall()  # the moment is now
-        yield SqliteBooks(connection, str(path))
+            tail = Tail(connection)
+            tail.catch_up()
+        yield SqliteBooks(connection, lambda: nullcontext(tail), str(path))
     finally:
         connection.close(True)

@@ -5,7 +5,7 @@ Owns how links and marks are followed. Writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import apsw
@@ -14,6 +14,7 @@ from faregate.app.store_errors import StoreCorrupt
 from faregate.app.store_port import JournalFault
 from faregate.core.entry import Entry
 from faregate.store.encoding import FIRST_CHAIN, DecodeError, chain, decode_entry
+from faregate.store.sqlite.tail import JournalHead
 
 MARK_EVERY = 64
 """The distance of marks: every so many seqs of an account can be found by an index (migrations/0001)."""
@@ -34,15 +35,11 @@ _MARK = "SELECT id FROM journal WHERE account = ? AND seq = ? AND seq % 64 = 0"
 class History:
     """Reads through one connection, in the thread that owns it."""
 
-    def __init__(self, connection: apsw.Connection, where: str) -> None:
+    def __init__(self, connection: apsw.Connection, end: Callable[[str], tuple[int, int]], where: str) -> None:
         self._connection = connection
         self._where = where
-
-    def end(self, account: str) -> tuple[int, int]:
-        """(seq, row id) of the last entry of ``account``; (0, 0) when it has none."""
-        sql = "SELECT seq, last_id FROM heads WHERE account = ?"
-        row = self._connection.execute(sql, (account,)).fetchone()
-        return (0, 0) if row is None else (row[0], row[1])
+        # (seq, row id) of the last entry of an account; (0, 0) when it has none.
+        self.end = end
 
     def span(self, account: str, first: int, last: int, last_id: int) -> list[Entry]:
         """Entries ``first`` to ``last`` of ``account``, the last being in row ``last_id``. Raises StoreCorrupt."""
@@ -115,8 +112,9 @@ class _Last(NamedTuple):
 class Audit:
     """One pass over the whole journal in the order of its rows: every entry, and every contradiction in place."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, heads: Callable[[], Iterator[tuple[str, JournalHead]]]) -> None:
         self._connection = connection
+        self._listed_heads = heads
         self._lasts: dict[str, _Last] = {}
 
     def run(self) -> Iterator[Entry | JournalFault]:
@@ -148,13 +146,12 @@ class Audit:
         yield entry
 
     def _heads(self) -> Iterator[JournalFault]:
-        heads = self._connection.execute("SELECT account, seq, last_id, chain FROM heads")
         left = dict(self._lasts)
-        for account, *head in heads:
+        for account, head in self._listed_heads():
             last = left.pop(account, None)
             if last is None:
                 yield JournalFault(account, head[0], "head", "the account has a head but no entries")
-            elif _Last(*head) != last:
+            elif head[:3] != last:
                 detail = f"the head is at entry {head[0]}, the journal ends with {last.seq}"
                 yield JournalFault(account, last.seq, "head", detail)
         for account, last in left.items():

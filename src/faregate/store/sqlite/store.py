@@ -7,7 +7,7 @@ length of a transaction that never waits for the disk; long reading goes past it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock, local
 from typing import Final
@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 import apsw
 
-from faregate.app.store_errors import StoreClosed
+from faregate.app.store_errors import StoreClosed, StoreError
 from faregate.app.store_port import (
     Accepted,
     Append,
@@ -34,7 +34,12 @@ from faregate.store.sqlite.catalogue import SqliteCatalogue
 from faregate.store.sqlite.durability import Durability
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.file import BUSY_MILLISECONDS, open_reader, open_writer
+from faregate.store.sqlite.folding import FOLD_AFTER, Folding
 from faregate.store.sqlite.history import History
+from faregate.store.sqlite.tail import Tail
+
+MOST_UNFOLDED = 4
+"""At how many times what a flush folds after an append folds by itself."""
 
 
 class SqliteStore(SqliteCatalogue):
@@ -42,26 +47,32 @@ class SqliteStore(SqliteCatalogue):
 
     quick_append: Final = True
 
-    def __init__(self, path: Path, writer: apsw.Connection) -> None:
+    def __init__(self, path: Path, writer: apsw.Connection, fold_after: int = FOLD_AFTER) -> None:
         self.path = path
         where = str(path)
         writing = Lock()
         super().__init__(writer, writing, where)
         self._durability = Durability(path, writer, writing)
-        self._appending = Appending(writer, where)
-        self._history = History(writer, where)
+        self._tail = Tail(writer)
+        self._folding = Folding(writer, writing, self._tail, where)
+        self._fold_after = fold_after
+        self._appending = Appending(writer, self._tail, where)
+        self._history = History(writer, lambda account: self._tail.head(account)[:2], where)
         self._reading = local()
         self._readers: WeakSet[apsw.Connection] = WeakSet()
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path | str, busy_milliseconds: int = BUSY_MILLISECONDS) -> SqliteStore:
+    def open(
+        cls, path: Path | str, busy_milliseconds: int = BUSY_MILLISECONDS, fold_after: int = FOLD_AFTER
+    ) -> SqliteStore:
         """Open the books at ``path``, made or migrated where needed.
 
-        A write waits ``busy_milliseconds`` for another process's to end, then raises StoreLocked.
+        A write waits ``busy_milliseconds`` for another process's to end, then raises StoreLocked. A flush folds once
+        there are ``fold_after`` journal rows that the projections lack.
         """
         place = Path(path).absolute()
-        return cls(place, open_writer(place, busy_milliseconds))
+        return cls(place, open_writer(place, busy_milliseconds), fold_after)
 
     # journal
 
@@ -71,21 +82,27 @@ class SqliteStore(SqliteCatalogue):
         self._durability.check()
         bodies = self._appending.bodies(batch)
         with self._writing, translating(self._where):
-            return self._appending.append(batch, bodies)
+            outcomes = self._appending.append(batch, bodies)
+        if self._folding.waiting > MOST_UNFOLDED * self._fold_after:
+            self._folding.fold()  # nobody flushes
+        return outcomes
 
     def flush(self) -> None:
         if self._closed:
             raise StoreClosed(self._where, "it was closed")
         self._durability.flush()
+        if self._folding.waiting > self._fold_after:
+            with suppress(StoreError):  # what is durable is so; the next flush tries again
+                self._folding.fold()
 
     def head(self, account: str) -> int:
-        with self._writing, translating(self._where):
-            return self._history.end(account)[0]
+        with self._tail_now() as tail:
+            return tail.head(account)[0]
 
     def load(self, account: str) -> Loaded:
         sql = "SELECT account, seq, blob FROM snapshots WHERE account = ?"
-        with self._writing, translating(self._where):
-            last, last_id = self._history.end(account)
+        with self._tail_now() as tail:
+            last, last_id = tail.head(account)[:2]
             row = self._writer.execute(sql, (account,)).fetchone()
             snapshot = None if row is None or row[1] > last else Snapshot(*row)
             first = 1 if snapshot is None else snapshot.seq + 1
@@ -93,20 +110,23 @@ class SqliteStore(SqliteCatalogue):
 
     def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
         sql = """
-            INSERT INTO snapshots (account, seq, blob)
-            SELECT account, ?2, ?3 FROM heads WHERE account = ?1 AND seq >= ?2
+            INSERT INTO snapshots (account, seq, blob) VALUES (?, ?, ?)
             ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, blob = excluded.blob
             WHERE excluded.seq >= snapshots.seq"""
         with self._transaction() as writer:
-            writer.executemany(sql, snapshots)
+            self._tail.catch_up()
+            known = [each for each in snapshots if 0 < each.seq <= self._tail.head(each.account)[0]]
+            writer.executemany(sql, known)
 
     def drop_snapshots(self) -> None:
         with self._transaction() as writer:
             writer.execute("DELETE FROM snapshots")
 
     def accounts_with_open_holds(self) -> list[str]:
-        rows = self._read("SELECT account FROM heads WHERE open_holds > 0 ORDER BY account")
-        return [row[0] for row in rows]
+        with self._tail_now() as tail:
+            rows = self._writer.execute("SELECT account FROM heads WHERE open_holds > 0")
+            accounts = {str(row[0]) for row in rows} - tail.moved.keys()
+            return sorted(accounts.union(account for account, head in tail.moved.items() if head[3] > 0))
 
     def outside_writes(self) -> int:
         with self._writing, translating(self._where):
@@ -117,6 +137,13 @@ class SqliteStore(SqliteCatalogue):
     def view(self) -> AbstractContextManager[Books]:
         return frozen_books(self.path)
 
+    @contextmanager
+    def _tail_now(self) -> Iterator[Tail]:
+        """The tail, up to date, while nobody else uses the writer."""
+        with self._writing, translating(self._where):
+            self._tail.catch_up()
+            yield self._tail
+
     def _books(self) -> SqliteBooks:
         """The books through this thread's own connection."""
         if self._closed:
@@ -125,7 +152,7 @@ class SqliteStore(SqliteCatalogue):
         if books is None:
             connection = open_reader(self.path)
             self._readers.add(connection)
-            books = self._reading.books = SqliteBooks(connection, self._where)
+            books = self._reading.books = SqliteBooks(connection, self._tail_now, self._where)
         return books
 
     def heads(self) -> Iterator[Head]:
@@ -169,6 +196,8 @@ class SqliteStore(SqliteCatalogue):
         if self._closed:
             return
         try:
+            with suppress(StoreError):
+                self._folding.fold()
             self.flush()
         finally:
             self._closed = True

@@ -1,5 +1,6 @@
 -- The journal, in the order in which it was written, whoever's entry it is: an append touches the last page only.
--- An account's entries hang together by prev (0 before the first); heads says where each chain ends.
+-- An account's entries hang together by prev (0 before the first); the account's head says where its chain ends.
+-- Rows are numbered without a gap: an append names the numbers of its rows, and fails where they are taken.
 -- body is the whole entry as JSON, chain the hash over the chain before it and body (store/encoding.py).
 CREATE TABLE journal (
     id      INTEGER PRIMARY KEY,
@@ -18,14 +19,20 @@ BEGIN
     SELECT RAISE (ABORT, 'the journal is append-only');
 END;
 
--- last_usage is the request of the account's newest usage row, '' before the first.
+-- How far the projections have come: heads, rollups and settled hold every journal row up to this one. What comes after
+-- it is read from the journal, so that an append writes nothing but the journal.
+CREATE TABLE projected (
+    through INTEGER NOT NULL
+) STRICT;
+INSERT INTO projected VALUES (0);
+
+-- Where each account's chain ended when it was last folded; last_id is the journal row.
 CREATE TABLE heads (
     account    TEXT    NOT NULL PRIMARY KEY,
     seq        INTEGER NOT NULL,
     last_id    INTEGER NOT NULL,
     chain      BLOB    NOT NULL,
-    open_holds INTEGER NOT NULL,
-    last_usage TEXT    NOT NULL
+    open_holds INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE snapshots (
