@@ -16,7 +16,27 @@ from faregate.core.usage import Usage
 from tests.core.generated_plans import MODELS, make_terms
 from tests.core.histories import JUMPS, STARTS, History, run
 
-FOUND = (1, 13, 21, 138, 323, 361, 622, 674, 1040, 1211, 1767, 1812, 2357, 100742, 101315, 101337, 202350, 202430)
+FOUND = (
+    1,
+    13,
+    21,
+    138,
+    323,
+    361,
+    622,
+    674,
+    1040,
+    1211,
+    1767,
+    1812,
+    2357,
+    100742,
+    101315,
+    101337,
+    202350,
+    202430,
+    10003398,
+)
 """Seeds of histories that once broke a law, each for another reason."""
 
 EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"

@@ -49,6 +49,16 @@ def test_a_release_beside_another_draw_leaves_a_first_use_window_open() -> None:
     assert account.window("w").anchor is None
 
 
+def test_a_hold_of_an_instance_that_was_left_and_forgotten_changes_nothing_when_it_closes() -> None:
+    account = account_with("first-use", length=HOUR)
+    account.hold(output(4), id="old")
+    account.at(NOON + 2 * HOUR).hold(output(4), id="new")
+    account.release("new")
+    account.settle(output(1), "old")
+    assert (account.window("w").anchor, account.window("w").used) == (None, 0)
+    assert account.same_when_rebuilt()
+
+
 def test_a_rest_settled_into_a_first_use_window_that_another_opened_since_counts_in_it() -> None:
     account = DrivenAccount(
         plan("f/first", rank=0, windows=(window("w", "lifetime", "3"),)),

@@ -115,6 +115,9 @@ class Window:
         if self.kind == "sliding":
             self._apply_to_bucket(anchor, delta)
             return
+        if self.anchor is None and draws <= 0:
+            # An instance before one that was opened and un-opened again: it is over and forgotten.
+            return
         if self.anchor is None or anchor > self.anchor:
             self.anchor, self.used, self.draws = anchor, 0, 0
             closes = self._closes(anchor)
