@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.client import Client
@@ -22,51 +23,51 @@ from faregate.wire.origin import split_url
 from faregate.wire.server import Server
 
 _LIMITS = CallLimits()
-_FRAMING = frozenset((b"connection", b"content-length", b"keep-alive", b"transfer-encoding"))
+_PASSED = frozenset((b"content-type", b"openai-processing-ms", b"openai-version"))  # as the gate passes
 
 
 class Relay(Call):
-    """One response of the upstream, on its way to one client.
+    """One response of the upstream, on its way to one client: whole where it comes whole, else as it comes."""
 
-    A response of known length goes out whole, as the gate's own does; anything else as it comes.
-    """
-
-    status = 0
-    whole = False
+    takes_whole = True
+    chunks: Callable[[bytes], None] | None = None
 
     def __init__(self, exchange: Exchange, head: bytes) -> None:
         super().__init__(head, exchange.body, _LIMITS)
         self.exchange = exchange
-        self.pieces: list[bytes] = []
         exchange.on_disconnect = self.cancel
-        exchange.on_writable = self.resume
+
+    def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        self.exchange.send(status, _block(headers), body)
 
     def on_head(self, status: int, headers: list[Header]) -> None:
-        self.status = status
-        self.headers = [header for header in headers if header[0] not in _FRAMING]
-        self.whole = any(name == b"content-length" for name, _ in headers)
-        if not self.whole:
-            self.exchange.start(status, self.headers)
+        exchange = self.exchange
+        exchange.on_unwritable = self.pause
+        exchange.on_writable = self.resume
+        exchange.start(status, _block(headers))
+        self.chunks = exchange.chunk_writer()
+
+    def on_chunk(self, framed: bytes, start: int) -> None:
+        if self.chunks is not None:
+            self.chunks(framed)
+        else:
+            self.exchange.write(framed[start:-2])
 
     def on_data(self, data: bytes) -> None:
-        if self.whole:
-            self.pieces.append(data)
-            return
         self.exchange.write(data)
-        if self.exchange.write_paused:
-            self.pause()
 
     def on_end(self) -> None:
-        if self.whole:
-            self.exchange.send(self.status, self.headers, b"".join(self.pieces))
-        else:
-            self.exchange.finish()
+        self.exchange.finish()
 
     def on_failure(self, failure: WireError) -> None:
         if self.exchange.started:
             self.exchange.abort()
         else:
             self.exchange.send(502, ((b"content-type", b"text/plain"),), str(failure).encode())
+
+
+def _block(headers: list[Header]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers if header[0] in _PASSED])
 
 
 async def serve(port: int, upstream: str) -> None:
@@ -82,9 +83,11 @@ async def serve(port: int, upstream: str) -> None:
         )
     )
 
+    send = client.sender(origin)
+
     def handle(exchange: Exchange) -> None:
         head = template % (exchange.method, exchange.path, len(exchange.body))
-        client.dispatch(origin, Relay(exchange, head))
+        send(Relay(exchange, head))
 
     server = Server(handle)
     await server.listen("127.0.0.1", port)

@@ -25,8 +25,9 @@ from faregate.upstreams.directory import Directory
 from faregate.upstreams.settings import read_upstreams
 from faregate.wire.client import Client
 from faregate.wire.headers import Header
+from faregate.wire.request_reader import ServerLimits
 from faregate.wire.server import Server
-from faregate.wire.server_connection import Handler, ServerLimits
+from faregate.wire.server_connection import Handler
 from tests.wire.peers import SWEEP_SECONDS, Peer, Script, connected, scripted
 
 NOW = 1_800_000_000_000_000

@@ -9,7 +9,7 @@ import pytest
 
 from faregate.core.account import Subscription
 from faregate.core.terms import Terms
-from faregate.wire.server_connection import ServerLimits
+from faregate.wire.request_reader import ServerLimits
 from tests.gate.answers import (
     CHAT,
     CHAT_BODY,

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from faregate.wire.exchange import Exchange
-from faregate.wire.server_connection import ServerLimits
+from faregate.wire.request_reader import ServerLimits
 from tests.gate.answers import CHAT, CHAT_BODY, MESSAGES, MESSAGES_BODY, replying
 from tests.gate.house import house
 from tests.wire.peers import connected

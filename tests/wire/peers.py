@@ -11,8 +11,9 @@ from faregate.wire.call import Call, CallLimits
 from faregate.wire.exchange import Exchange
 from faregate.wire.failures import WireError
 from faregate.wire.headers import Header
+from faregate.wire.request_reader import ServerLimits
 from faregate.wire.server import Server
-from faregate.wire.server_connection import Handler, ServerLimits
+from faregate.wire.server_connection import Handler
 
 SWEEP_SECONDS = 0.005
 PATIENCE_SECONDS = 5.0

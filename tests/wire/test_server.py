@@ -8,7 +8,7 @@ import pytest
 
 from faregate.wire.exchange import Exchange, ResponseOrderError
 from faregate.wire.headers import HeaderInjectionError
-from faregate.wire.server_connection import ServerLimits
+from faregate.wire.request_reader import ServerLimits
 from tests.wire.peers import connected, echo, serving, until
 
 POST = b"POST /a?b=c HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello"

@@ -24,8 +24,8 @@ from faregate.upstreams.directory import Directory
 from faregate.upstreams.settings import Upstream
 from faregate.wire.asgi import AsgiBridge
 from faregate.wire.client import Client
+from faregate.wire.request_reader import ServerLimits
 from faregate.wire.server import Server
-from faregate.wire.server_connection import ServerLimits
 
 log = logging.getLogger("faregate")
 

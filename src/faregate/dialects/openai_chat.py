@@ -137,19 +137,14 @@ class ChatScanner(StreamScanner):
 
     __slots__ = ("_hide_usage",)
 
-    _marks = (b'"usage"', b"[DONE]", b'"error"')
+    # Not `"usage"`: upstreams asked for usage may write `"usage":null` into every other chunk.
+    _marks = (b'_tokens"', b"[DONE]", b'"error"')
     _wrapper = b'"tool_calls"'
     _wrapper_bytes = len('"tool_calls":[{"index":0,"function":{"arguments":""}}]') - len('"content":""')
 
     def __init__(self, *, hide_usage: bool) -> None:
         super().__init__()
         self._hide_usage = hide_usage
-
-    def _is_worth_reading(self, marked: bytes) -> bool:
-        if b"[DONE]" in marked or b'"error"' in marked:
-            return True
-        # Upstreams asked for usage may write `"usage":null` into every other chunk.
-        return marked.count(b'"usage"') != marked.count(b'"usage":null')
 
     def _observe(self, event: bytes) -> bool:
         data = sse.data(event)

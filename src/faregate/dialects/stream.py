@@ -17,6 +17,7 @@ MAX_EVENT_BYTES = 1 << 20
 
 
 _ENDINGS = (b"\n\n", b"\r\n\r\n")
+_FRAMED_ENDINGS = (b"\n\n\r\n", b"\r\n\r\n\r\n")
 
 
 class UpstreamError(NamedTuple):
@@ -69,19 +70,29 @@ class StreamScanner:
         self._line_count = 0
         self._wrapper_count = 0
 
+    def passes(self, framed: bytes, start: int) -> bool:
+        """Whether the chunk ``framed[start:-2]``, with the line that tells its size in front and a line break behind,
+        is whole events that nobody needs to read. If so it counts as fed, and is to be relayed as it is.
+
+        The path of nearly all chunks of a stream: what it would call is written out here.
+        """
+        if self._envelope is None or self._held or not framed.endswith(_FRAMED_ENDINGS):
+            return False
+        find = framed.find  # `in` on bytes makes and clears an exception in CPython 3.11: five times as dear
+        for mark in self._marks:
+            if find(mark) >= 0:
+                return False
+        self._text_size += len(framed) - start - 2
+        self._line_count += framed.count(b"\ndata:")  # the first one follows the line of the size
+        if self._wrapper:
+            self._wrapper_count += framed.count(self._wrapper)
+        return True
+
     def feed(self, chunk: bytes) -> bytes:
         """The bytes to relay now: all whole events so far, except those the client must not see."""
-        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS):
-            # The path of nearly all chunks: what it would call is written out here.
-            for mark in self._marks:
-                if mark in chunk:
-                    break
-            else:
-                self._text_size += len(chunk)
-                self._line_count += chunk.count(b"\ndata:") + chunk.startswith(b"data:")
-                if self._wrapper and self._wrapper in chunk:
-                    self._wrapper_count += chunk.count(self._wrapper)
-                return chunk
+        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS) and not self._is_marked(chunk):
+            self._measure(chunk)
+            return chunk
         return self._feed_slowly(chunk)
 
     def close(self) -> bytes:
@@ -102,15 +113,8 @@ class StreamScanner:
         envelopes = self._line_count * self._envelope + self._wrapper_count * self._wrapper_bytes
         return max(self._text_size - envelopes, 0)
 
-    def _is_worth_reading(self, marked: bytes) -> bool:
-        """Whether bytes that hold a mark need decoding. A wrong yes only costs time."""
-        return True
-
     def _is_marked(self, chunk: bytes) -> bool:
-        for mark in self._marks:
-            if mark in chunk:
-                return self._is_worth_reading(chunk)
-        return False
+        return any(chunk.find(mark) >= 0 for mark in self._marks)
 
     def _observe(self, event: bytes) -> bool:
         """Reads a marked event; False when the client must not see it."""

@@ -6,6 +6,7 @@ Owns one generation after its admission. Does not decide what is charged (``outc
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from faregate.dialects.dialect import Dialect, ErrorReply
@@ -38,20 +39,25 @@ _STREAM_HEADERS = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 class Relay(Call):
     """The upstream's answer to one admitted request."""
 
+    takes_whole = True
+    # Defaults on the class: a relay is made for every request, and most never set these.
+    _status = 0
+    _size = 0
+    _scanner: StreamScanner | None = None
+    _forward: Callable[[bytes], None] | None = None
+    """Writes the upstream's chunks to the client as they come: set while the client is there and takes chunks."""
+    _reported: Reported | None = None
+    _client_gone = False
+    _started = False
+
     def __init__(self, gate: Generation, exchange: Exchange, dialect: Dialect, hold: OpenHold) -> None:
         super().__init__(b"", b"", _UNSET)
         self._gate = gate
         self._exchange = exchange
         self._dialect = dialect
         self._hold = hold
-        self._status = 0
         self._headers: list[Header] = []
         self._pieces: list[bytes] = []
-        self._size = 0
-        self._scanner: StreamScanner | None = None
-        self._reported: Reported | None = None
-        self._client_gone = False
-        self._started = False
         exchange.on_disconnect = self._on_client_gone
 
     # ---- what the upstream says
@@ -64,6 +70,26 @@ class Relay(Call):
             kind = next((value for name, value in headers if name == b"content-type"), b"")
             if kind[:17].lower() == _STREAM:
                 self._scanner = self._dialect.scanner(self._hold.request)
+
+    def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        """The usual reply: all of it in one read."""
+        self.on_head(status, headers)
+        if self._scanner is None:
+            self._size = len(body)
+            self._pieces.append(body)
+        elif body:
+            self.on_data(body)
+        if not self._hold.closed:
+            self.on_end()
+
+    def on_chunk(self, framed: bytes, start: int) -> None:
+        """Pass on as it is, if nobody needs to read it."""
+        forward, scanner = self._forward, self._scanner
+        if forward is not None and scanner is not None and scanner.passes(framed, start):
+            self._size += len(framed)
+            forward(framed)
+        else:
+            self.on_data(framed[start:-2])
 
     def on_data(self, data: bytes) -> None:
         """Pass on, or keep until it is whole."""
@@ -115,6 +141,7 @@ class Relay(Call):
         exchange.on_unwritable = self.pause
         exchange.on_writable = self.resume
         exchange.start(200, self._head(PASSED_HEADERS, _STREAM_HEADERS))
+        self._forward = exchange.chunk_writer()
 
     def _bound_drain(self) -> None:
         if self._size > self._gate.drains.limits.bytes:
@@ -178,6 +205,7 @@ class Relay(Call):
     def _on_client_gone(self) -> None:
         """Read on for the usage, if there is room for one more drain."""
         self._client_gone = True
+        self._forward = None
         self._gate.counters.clients_gone += 1
         self.resume()
         if not self._hold.closed and not self._gate.drains.begin(self):
@@ -224,7 +252,8 @@ class Relay(Call):
         self._exchange.send(reply.status, block + self._gate.marks(self._dialect, self._hold), reply.body)
 
     def _head(self, passed: frozenset[bytes], more: bytes = b"") -> bytes:
-        kept = encode_headers([header for header in self._headers if header[0] in passed])
+        # Parsed headers: there is no line break in them to look for.
+        kept = b"".join([b"%b: %b\r\n" % header for header in self._headers if header[0] in passed])
         return kept + self._gate.head(self._dialect, self._hold) + more
 
 

@@ -27,12 +27,11 @@ class Channel:
     """
 
     __slots__ = (
-        "_client",
         "_fixed",
         "_limits",
-        "_origin",
         "_passed",
         "_path",
+        "_send",
         "canonical",
         "dialect",
         "model",
@@ -44,8 +43,7 @@ class Channel:
         self.dialect = upstream.dialect
         self.model = model
         self.canonical = canonical
-        self._client = client
-        self._origin = upstream.origin
+        self._send = client.sender(upstream.origin)
         self._path = b"POST " + upstream.path.encode()
         self._limits = upstream.limits
         own = _own_headers(upstream)
@@ -70,7 +68,7 @@ class Channel:
         call.head = b"".join(parts)
         call.body = body
         call.limits = self._limits
-        self._client.dispatch(self._origin, call)
+        self._send(call)
 
 
 def _own_headers(upstream: Upstream) -> list[Header]:

@@ -40,8 +40,9 @@ class Call:
     connection: ClientConnection | None = None
     deadline = NEVER
     done = False
-    requeue: Callable[[Call], None] | None = None
     withdraw: Callable[[Call], None] | None = None
+    takes_whole = False
+    """Whether ``on_whole`` may be called instead of the three others."""
     _retried = False
 
     def __init__(self, head: bytes, body: bytes, limits: CallLimits) -> None:
@@ -54,6 +55,14 @@ class Call:
 
     def on_data(self, data: bytes) -> None:
         """A piece of the body, unchunked."""
+
+    def on_chunk(self, framed: bytes, start: int) -> None:
+        """A piece of the body as one chunk just as it came: its content is ``framed[start:-2]``. For who passes it
+        on chunked; by default it is heard by ``on_data``."""
+        self.on_data(framed[start:-2])
+
+    def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        """The whole response came in one piece. Only for calls that take it so."""
 
     def on_end(self) -> None:
         """The response is whole."""
@@ -88,10 +97,10 @@ class Call:
             return
         if self.connection is not None and not failure.sent and not self._retried:
             self._retried = True
+            requeue = self.connection.requeue
             self.connection = None
-            if self.requeue is not None:
-                self.requeue(self)
-                return
+            requeue(self)
+            return
         self.done = True
         self.connection = None
         self.on_failure(failure)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.connector import Connector
@@ -59,17 +59,24 @@ class Client:
 
         Failures are heard too, never raised, and may be heard before this returns.
         """
-        pool = self._pools.get(origin)
-        if pool is None:
-            try:
-                pool = self.pool(origin)
-            except ConnectError as failure:
-                call.fail(failure)
-                return
-        if self._via_proxy and origin in self._via_proxy:
-            call.head = _absolute(call.head, origin, self._via_proxy[origin])
-        call.requeue = pool.submit
-        pool.submit(call)
+        self.sender(origin)(call)
+
+    def sender(self, origin: Origin) -> Callable[[Call], None]:
+        """``dispatch`` to this one origin, for who asks it again and again."""
+        try:
+            submit = self.pool(origin).submit
+        except ConnectError as error:
+            failure = str(error)
+            return lambda call: call.fail(ConnectError(failure, sent=False))
+        authorization = self._via_proxy.get(origin)
+        if authorization is None:
+            return submit
+
+        def send(call: Call) -> None:
+            call.head = _absolute(call.head, origin, authorization)
+            submit(call)
+
+        return send
 
     async def request(
         self,

@@ -1,6 +1,7 @@
 """The client's side of one connection.
 
-Owns writing one request at a time and parsing its response. Does not choose connections.
+Owns writing one request at a time and parsing its response; a whole chunk of a stream passes unparsed. Does not
+choose connections.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ HEAD_BYTES_LIMIT = 131_072
 _JOIN_BYTES = 16_384
 """Below this a request's head and body are copied into one buffer: cheaper than two writes."""
 
+_CR, _LF = b"\r\n"
+_FIRST_LINES = {len(line) + size + 2: line for size in range(1, 4096) for line in (b"%x\r\n" % size,)}
+"""The line that tells the size, by the length of the whole chunk, for chunks of the sizes that streams have."""
+
+Requeue = Callable[[Call], None]
 Freed = Callable[["ClientConnection", bool], None]
 """(connection, reusable): the connection's call is over, or the connection itself is."""
 
@@ -41,9 +47,10 @@ class ClientConnection(asyncio.Protocol):
     _idle_seconds = 0.0
     _body_limit: int | None = None
 
-    def __init__(self, sweeper: Sweeper, freed: Freed) -> None:
+    def __init__(self, sweeper: Sweeper, freed: Freed, requeue: Requeue) -> None:
         self._sweeper = sweeper
         self._freed = freed
+        self.requeue = requeue
         self._transport: asyncio.Transport | None = None
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
         self._call: Call | None = None
@@ -58,6 +65,8 @@ class ClientConnection(asyncio.Protocol):
         self._body_bytes = 0
         self._complete = False
         self._keep_alive = False
+        self._between_chunks = False
+        self._next_is_chunk = False
         self.deadline = NEVER
 
     # The pool's calls.
@@ -140,37 +149,20 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, then tell the call: the head, all body bytes of this read at once, the end."""
-        call, parser = self._call, self._parser
-        if call is None or parser is None:
+        call = self._call
+        if call is None:
             self._drop()  # bytes nobody asked for
             return
-        try:
-            parser.feed_data(data)
-            if self._head_given and not self._complete and len(self._pieces) == 1 and self._body_limit is None:
-                # A piece of a stream, the most frequent of all reads: what follows in a nutshell.
-                call.on_data(self._pieces.pop())
+        if self._next_is_chunk:
+            # One whole chunk and nothing else, the most frequent of all reads: it need not be parsed, and the parser
+            # still stands between two chunks afterwards.
+            first_line = _FIRST_LINES.get(len(data))
+            if first_line is not None and data.startswith(first_line) and data[-2] == _CR and data[-1] == _LF:
                 if not self._paused:
                     self.deadline = self._sweeper.base + self._idle_seconds
+                call.on_chunk(data, len(first_line))
                 return
-        except HttpParserUpgrade:
-            self._fail(ProtocolViolationError("the peer switched protocols"))
-            return
-        except HttpParserError as error:
-            self._keep_alive = False
-            if not self._complete:
-                self._tell(call)
-                self._fail(ProtocolViolationError(f"not HTTP/1.1: {error}"))
-                return
-        if self._status or self._pieces:
-            self._tell(call)
-            if self._call is not call:
-                return
-        elif not self._head_given:
-            self._count_head(len(data))
-        if self._complete:
-            self._finish(call)
-        elif self._head_given and not self._paused:
-            self.deadline = self._sweeper.base + self._idle_seconds
+        self._parse(call, data)
 
     def on_deadline(self) -> None:
         """The first byte, or the next one, did not come in time."""
@@ -196,6 +188,7 @@ class ClientConnection(asyncio.Protocol):
         parser = self._parser
         if parser is None or self._complete:
             return
+        self._between_chunks = False
         status = parser.get_status_code()
         if status < 200:
             self._headers = []
@@ -215,7 +208,60 @@ class ClientConnection(asyncio.Protocol):
         self._keep_alive = not self._complete and parser.should_keep_alive()
         self._complete = True
 
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        self._between_chunks = False
+
+    def on_chunk_complete(self) -> None:
+        """A chunk is whole."""
+        self._between_chunks = True
+
     # Inside.
+
+    def _parse(self, call: Call, data: bytes) -> None:
+        parser = self._parser
+        if parser is None:
+            self._drop()
+            return
+        try:
+            parser.feed_data(data)
+        except HttpParserUpgrade:
+            self._fail(ProtocolViolationError("the peer switched protocols"))
+            return
+        except HttpParserError as error:
+            self._keep_alive = False
+            if not self._complete:
+                self._tell(call)
+                self._fail(ProtocolViolationError(f"not HTTP/1.1: {error}"))
+                return
+        if self._complete and self._status and call.takes_whole and self._body_limit is None:
+            self._finish_whole(call)
+            return
+        # A size that is cut in two leaves no line break at the end.
+        self._next_is_chunk = self._between_chunks and self._body_limit is None and data.endswith(b"\r\n")
+        if self._status or self._pieces:
+            self._tell(call)
+            if self._call is not call:
+                return
+        elif not self._head_given:
+            self._count_head(len(data))
+        if self._complete:
+            self._finish(call)
+        elif self._head_given and not self._paused:
+            self.deadline = self._sweeper.base + self._idle_seconds
+
+    def _finish_whole(self, call: Call) -> None:
+        """All of the response came in one read."""
+        status, headers, pieces = self._status, self._headers, self._pieces
+        if not self._used:
+            self._used = True
+            self.keep_seconds = _keep_alive_seconds(headers)
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if pieces:
+            self._pieces = []
+        self._status = 0
+        self._free(call)
+        call.on_whole(status, headers, body)
 
     def _tell(self, call: Call) -> None:
         status = self._status
@@ -247,24 +293,28 @@ class ClientConnection(asyncio.Protocol):
             self._fail(ProtocolViolationError("the response head is too large"))
 
     def _finish(self, call: Call) -> None:
-        """The response is whole: free the connection first, so that the call may use it."""
+        """The response is whole."""
         if self._paused:
             self.resume(call)
+        self._free(call)
+        call.on_end()
+
+    def _free(self, call: Call) -> None:
+        """The connection is free before the call hears of the end, so that the call may use it."""
         transport = self._transport
         self._call = None
         call.done = True
         call.connection = None
-        alive = self._keep_alive and self._alive and transport is not None
-        if alive and transport is not None and not transport.get_write_buffer_size():
+        if self._keep_alive and self._alive and transport is not None and not transport.get_write_buffer_size():
             self._headers = []
             self._head_given = False
             self._head_bytes = 0
             self._body_bytes = 0
             self._complete = False
+            self._next_is_chunk = False
             self._freed(self, True)
         else:  # closed, or the request itself is not all out: the peer answered early
             self._drop()
-        call.on_end()
 
     def _ended(self, reason: str) -> None:
         """The peer's end of the stream: the end of a body without a length, else a failure."""

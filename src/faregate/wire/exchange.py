@@ -164,6 +164,11 @@ class Exchange:
             elif self.method != b"HEAD":
                 self._carrier.write(chunk)
 
+    def chunk_writer(self) -> Callable[[bytes], None] | None:
+        """What writes pieces that are chunks already, framing and all: None unless this response is a chunked
+        stream. To be used until ``finish``, ``abort`` or ``on_disconnect``."""
+        return self._carrier.write if self._chunked and self._state == _STREAMING else None
+
     def finish(self, last: bytes = b"") -> None:
         """End a streamed response, writing ``last`` before the end."""
         if last:
@@ -173,7 +178,7 @@ class Exchange:
                 return
             raise ResponseOrderError("finish() without start()")
         self._state = _DONE
-        self.on_disconnect = None
+        self._forget_listeners()
         if self._chunked:
             self._carrier.write(b"0\r\n\r\n")
         self._carrier.release(self, close=not self.keep_alive)
@@ -182,6 +187,7 @@ class Exchange:
         """Drop the connection after what is written has gone out, never with a clean end."""
         if self._state == _DONE:
             return
+        self._forget_listeners()
         clean_by_close = self._state == _STREAMING and not self._chunked
         self._state = _DONE
         if clean_by_close:  # closing is how such a body ends: only a reset tells the client
@@ -213,8 +219,14 @@ class Exchange:
         self._state = _DONE
         self.disconnected = True
         self._wake()
-        if not whole and self.on_disconnect is not None:
-            self.on_disconnect()
+        gone = self.on_disconnect
+        self._forget_listeners()
+        if not whole and gone is not None:
+            gone()
+
+    def _forget_listeners(self) -> None:
+        """Who listens mostly holds the exchange too: two that hold each other wait for the garbage collector."""
+        self.on_disconnect = self.on_writable = self.on_unwritable = None
 
     def _send_head_alone(self, status: int, block: bytes, length: int) -> None:
         close = not self.keep_alive or self._carrier.closing_soon

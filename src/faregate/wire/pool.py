@@ -102,7 +102,7 @@ class Pool:
         failure: WireError | None = None
         try:
             connection = await self._connector.connect(
-                self.origin, lambda: ClientConnection(self._sweeper, self._freed), seconds
+                self.origin, lambda: ClientConnection(self._sweeper, self._freed, self.submit), seconds
             )
         except WireError as error:
             failure = error

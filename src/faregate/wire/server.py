@@ -10,7 +10,8 @@ import ssl
 
 from faregate.wire.exchange import Headers
 from faregate.wire.headers import status_line
-from faregate.wire.server_connection import Handler, Refuser, ServerConnection, ServerLimits
+from faregate.wire.request_reader import ServerLimits
+from faregate.wire.server_connection import Handler, Refuser, ServerConnection
 from faregate.wire.sweeper import Sweeper
 
 

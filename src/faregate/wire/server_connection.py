@@ -1,21 +1,21 @@
 """The server's side of one connection.
 
-Owns parsing, the order of pipelined requests, limits and deadlines. Does not know routes; framing of
-responses is the exchange's.
+Owns the order of pipelined requests, limits and deadlines. Does not know routes; what bytes mean is the reader's,
+framing of responses the exchange's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
+from httptools import HttpParserError, HttpParserUpgrade
 
 from faregate.wire.exchange import Exchange, Headers
+from faregate.wire.repeated_head import RepeatedHead
+from faregate.wire.request_reader import RequestReader, discard
 from faregate.wire.sweeper import NEVER, Sweeper
 
 if TYPE_CHECKING:
@@ -30,46 +30,19 @@ Refuser = Callable[[int, bytes], tuple[Headers, bytes]]
 """(status, path) -> headers and body for what no handler sees: 400, 408, 413, 431, and its 500."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """Bounds on one connection. Bytes and seconds."""
-
-    head_bytes: int = 65_536
-    body_bytes: int = 32 * 1024 * 1024
-    head_seconds: float = 15.0
-    body_seconds: float = 60.0
-    idle_seconds: float = 75.0
-    write_seconds: float = 120.0
-    linger_seconds: float = 2.0
-    write_buffer_bytes: int = 262_144
-
-
-class ServerConnection(asyncio.Protocol):
+class ServerConnection(RequestReader, asyncio.Protocol):
     """Parses requests and hands them, one at a time and in order, to the server's handler."""
 
     def __init__(self, server: Server) -> None:
+        super().__init__(server.limits)
         self._server = server
         self._handler = server.handler
-        self._limits: ServerLimits = server.limits
         self._sweeper: Sweeper = server.sweeper
         self._transport: asyncio.Transport | None = None
-        self._parser: HttpRequestParser | None = HttpRequestParser(self)
-        self._target = b""
-        self._method = b""
-        self._headers: dict[bytes, bytes] = {}
-        self._head: dict[bytes, bytes] = {}
-        self._body: list[bytes] = []
-        self._body_bytes = 0
-        self._head_bytes = 0
-        self._in_body = False
-        self._keep_alive = True
-        self._http_10 = False
-        self._refused = 0
-        self._queue: deque[Exchange | int] = deque()
-        self._current: Exchange | None = None
+        self._missing = 0
+        self._at_rest = True
         self._dispatching = False
         self._read_paused = False
-        self.write: Callable[[bytes], None] = _discard
         self.write_paused = False
         self.closing_soon = server.draining
         self.deadline = NEVER
@@ -88,9 +61,9 @@ class ServerConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the exchange that stands, drop those that wait."""
         self.closing_soon = True
-        self.write = _discard
+        self.write = discard
         self._transport = None
-        self._parser = None
+        self._parser = self._known = None
         self._queue.clear()
         self._sweeper.forget(self)
         self._server.forget(self)
@@ -99,25 +72,23 @@ class ServerConnection(asyncio.Protocol):
             current.notice_disconnect()
 
     def data_received(self, data: bytes) -> None:
-        """Parse, then hand over what became whole."""
-        parser = self._parser
-        if parser is None:
-            return
-        try:
-            parser.feed_data(data)
-        except HttpParserUpgrade:
-            self._stop_parsing()  # no handler takes over a connection: it answers, then we close
-        except HttpParserError:
-            self._refuse(400)
-        if self._queue:
-            self._head_bytes = 0
-            self._dispatch()
-        elif self._in_body:
-            self.deadline = self._sweeper.base + self._limits.body_seconds
-        elif self._target or self._headers or self._current is None:
-            self._count_head(len(data))
-        if self._current is not None and not self.write_paused:
-            self.deadline = NEVER
+        """Hand over what became whole: a head known from before is not parsed again."""
+        known = self._known
+        if known is not None and self._at_rest and data.startswith(known.before):
+            measured = known.measure(data)
+            if measured is not None:
+                start, length = measured
+                have = len(data) - start
+                if have <= length <= self._limits.body_bytes:
+                    if have == length:
+                        self._hand_over(known, data[start:])
+                    else:
+                        self._collect_from(known, data[start:], length - have)
+                    return
+        if self._missing:
+            self._collect(data)
+        else:
+            self._parse(data)
 
     def pause_writing(self) -> None:
         """The client reads too slowly; not for ever."""
@@ -145,79 +116,6 @@ class ServerConnection(asyncio.Protocol):
         else:
             self.abort()
 
-    # The parser's calls.
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request target."""
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; a trailer ends up in a mapping that nobody reads."""
-        name = name.lower()
-        headers = self._headers
-        first = headers.setdefault(name, value)
-        if first is not value:
-            headers[name] = first + (b"; " if name == b"cookie" else b", ") + value
-
-    def on_headers_complete(self) -> None:
-        """Settle framing; refuse a body announced too large; answer ``Expect``."""
-        parser = self._parser
-        if parser is None:
-            return
-        self._in_body = True
-        self._method = parser.get_method()
-        self._keep_alive = parser.should_keep_alive()
-        headers = self._head = self._headers
-        self._headers = {}
-        self._http_10 = (not self._keep_alive or b"connection" in headers) and parser.get_http_version() != "1.1"
-        length = headers.get(b"content-length")
-        if length is not None and int(length) > self._limits.body_bytes:
-            self._refuse(413)
-        elif b"expect" in headers and self._may_continue(headers[b"expect"]):
-            self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def on_body(self, piece: bytes) -> None:
-        """Keep a piece of the body, within the limit."""
-        self._body_bytes += len(piece)
-        if self._body_bytes > self._limits.body_bytes:
-            self._refuse(413)
-        elif not self._refused:
-            self._body.append(piece)
-
-    def on_message_complete(self) -> None:
-        """A request is whole: queue its exchange."""
-        parser = self._parser
-        self._in_body = False
-        if self._refused or parser is None:
-            return
-        headers, body, target = self._head, self._body, self._target
-        path, _, query = target.partition(b"?") if target[:1] == b"/" else self._split(target)
-        whole = body[0] if len(body) == 1 else b"".join(body)
-        exchange = Exchange(self, self._method, path, query, headers, whole, self._keep_alive)
-        if self._http_10:
-            exchange.http_10 = True
-        if b"upgrade" in headers:
-            exchange.upgrade = parser.should_upgrade()
-        self._queue.append(exchange)
-        self._target = b""
-        if self._headers:
-            self._headers = {}
-        if body:
-            self._body = []
-            self._body_bytes = 0
-
-    def _may_continue(self, expectation: bytes) -> bool:
-        """Whether to ask for the body: not while an earlier response would come first."""
-        idle = self._current is None and not self._queue
-        return idle and not self._http_10 and expectation.lower() == b"100-continue"
-
-    def _split(self, target: bytes) -> tuple[bytes, bytes, bytes]:
-        """Path, ``?`` and query of a target that does not begin with a slash."""
-        if self._method == b"CONNECT" or target == b"*":
-            return target, b"", b""
-        url = parse_url(target)  # absolute form, as sent to a proxy
-        return url.path or b"/", b"?", url.query or b""
-
     # The exchange's calls.
 
     def release(self, exchange: Exchange, *, close: bool) -> None:
@@ -235,7 +133,7 @@ class ServerConnection(asyncio.Protocol):
     def abort(self) -> None:
         """Reset the connection, dropping what was not yet written."""
         self.closing_soon = True
-        self._parser = None
+        self._parser = self._known = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -262,6 +160,71 @@ class ServerConnection(asyncio.Protocol):
         if not isinstance(found, tuple):
             return "", 0
         return str(found[0]), int(found[1])
+
+    def _parse(self, data: bytes) -> None:
+        """Parse, then hand over what became whole."""
+        parser = self._parser
+        if parser is None:
+            return
+        self._at_rest = False
+        self._opening = b"" if self._midway or not self._lessons else data
+        try:
+            parser.feed_data(data)
+        except HttpParserUpgrade:
+            self._stop_parsing()  # no handler takes over a connection: it answers, then we close
+        except HttpParserError:
+            self._refuse(400)
+        if self._queue:
+            self._head_bytes = 0
+            self._dispatch()
+        elif self._in_body:
+            self.deadline = self._sweeper.base + self._limits.body_seconds
+        elif self._target or self._headers or self._current is None:
+            self._count_head(len(data))
+        if self._current is not None and not self.write_paused:
+            self.deadline = NEVER
+
+    def _hand_over(self, known: RepeatedHead, body: bytes) -> None:
+        """A request with a known head, whole and with nothing behind it."""
+        exchange = Exchange(self, known.method, known.path, known.query, known.headers, body, True)
+        self._at_rest = False
+        self._current = exchange
+        self.deadline = NEVER
+        try:
+            self._handler(exchange)
+        except Exception:
+            logger.exception("a handler failed")
+            self._fail(exchange)
+
+    def _collect_from(self, known: RepeatedHead, piece: bytes, missing: int) -> None:
+        """A request with a known head, and more of its body to come."""
+        self._at_rest = False
+        self._in_body = True
+        self._target = known.path  # for a refusal in its dialect
+        self._body = [piece]
+        self._missing = missing
+        self.deadline = self._sweeper.base + self._limits.body_seconds
+
+    def _collect(self, data: bytes) -> None:
+        """More of the body of a request with a known head."""
+        known = self._known
+        if known is None:
+            return
+        rest = b""
+        if len(data) > self._missing:
+            data, rest = data[: self._missing], data[self._missing :]
+        self._body.append(data)
+        self._missing -= len(data)
+        self.deadline = self._sweeper.base + self._limits.body_seconds
+        if self._missing:
+            return
+        body = b"".join(self._body)
+        self._body = []
+        self._target = b""
+        self._in_body = False
+        self._hand_over(known, body)
+        if rest:
+            self._parse(rest)
 
     def _dispatch(self) -> None:
         """Hand over queued requests while none stands; reading rests while others wait."""
@@ -311,12 +274,6 @@ class ServerConnection(asyncio.Protocol):
             self._refuse(431)
             self._dispatch()
 
-    def _refuse(self, status: int) -> None:
-        """Queue an error for what cannot become an exchange; nothing after it is read."""
-        if not self._refused:
-            self._refused = status
-            self._queue.append(status)
-
     def _answer_refusal(self, status: int) -> None:
         path = self._target.partition(b"?")[0]
         exchange = Exchange(self, self._method, path, b"", {}, b"", False)
@@ -334,6 +291,7 @@ class ServerConnection(asyncio.Protocol):
         elif self._head_bytes:
             self.deadline = self._sweeper.base + self._limits.head_seconds
         else:
+            self._at_rest = not self._midway
             self.deadline = self._sweeper.base + self._limits.idle_seconds
 
     def _resume_reading(self) -> None:
@@ -341,16 +299,11 @@ class ServerConnection(asyncio.Protocol):
             self._read_paused = False
             self._transport.resume_reading()
 
-    def _stop_parsing(self) -> None:
-        self._parser = None
-        if self._queue and isinstance(self._queue[-1], Exchange):
-            self._queue[-1].keep_alive = False
-
     def _close(self) -> None:
         """Close once all is written. With a request half read, linger: a reset would eat the
         answer."""
         self.closing_soon = True
-        self._parser = None
+        self._parser = self._known = None
         transport = self._transport
         if transport is None:
             return
@@ -360,7 +313,3 @@ class ServerConnection(asyncio.Protocol):
             self.deadline = self._sweeper.base + self._limits.linger_seconds
         else:
             transport.close()
-
-
-def _discard(data: bytes) -> None:
-    """Where writes go after the connection is lost."""
