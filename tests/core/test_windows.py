@@ -140,6 +140,15 @@ def test_draws_of_one_sixtieth_share_a_bucket_that_is_as_old_as_its_first() -> N
     assert len(account.window("w").buckets) == 2
 
 
+def test_what_closes_after_its_bucket_has_left_is_not_counted_again() -> None:
+    account = account_with("sliding", length=HOUR)
+    account.hold(output(4), id="old")
+    account.at(NOON + 2 * HOUR).pay(output(1), id="new")
+    account.settle(output(9), "old")
+    assert (account.used("w"), len(account.window("w").buckets)) == ("1", 1)
+    assert account.same_when_rebuilt()
+
+
 def test_a_manual_reset_forgets_what_was_used_and_never_moves_the_anchor() -> None:
     account = account_with("first-use", length=5 * HOUR)
     account.pay(output(10))

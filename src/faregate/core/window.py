@@ -136,6 +136,9 @@ class Window:
 
     def _apply_to_bucket(self, anchor: int, delta: int) -> None:
         buckets, length = self.buckets, self.terms.length
+        if buckets and anchor + length <= buckets[-1][0]:
+            # Its bucket had left the window when the newest was opened.
+            return
         while buckets and buckets[0][0] + length <= anchor:
             self.used -= buckets.pop(0)[1]
         for bucket in reversed(buckets):
