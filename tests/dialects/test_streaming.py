@@ -45,6 +45,16 @@ def relay(scanner: StreamScanner, chunks: Iterable[bytes]) -> bytes:
     return b"".join([*(scanner.feed(chunk) for chunk in chunks), scanner.close()])
 
 
+def relay_framed(scanner: StreamScanner, chunks: Iterable[bytes]) -> bytes:
+    """As the gate does with chunks that came in the framing of HTTP."""
+    relayed = []
+    for chunk in chunks:
+        framed = b"%x\r\n%b\r\n" % (len(chunk), chunk)
+        passed = bool(chunk) and scanner.passes(framed, framed.index(b"\n") + 1)
+        relayed.append(chunk if passed else scanner.feed(chunk))
+    return b"".join([*relayed, scanner.close()])
+
+
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
     return [stream[start:end] for start, end in pairwise(edges)]
@@ -140,6 +150,24 @@ def test_no_cut_of_a_messages_stream_changes_what_is_seen(parts: list[bytes], pl
     whole, pieces = scanner_of("anthropic_messages"), scanner_of("anthropic_messages")
     assert relay(whole, [stream]) == relay(pieces, cut(stream, places)) == stream
     assert facts(whole) == facts(pieces)
+
+
+@given(st.lists(st.sampled_from(ODD_CHAT)), st.lists(st.integers(0, 10**6)), st.booleans())
+def test_chunks_of_chat_that_pass_unread_are_the_same_stream(
+    parts: list[bytes], places: list[int], asks: bool
+) -> None:
+    for chunks in (parts, cut(b"".join(parts), places)):
+        whole, framed = scanner_of("openai_chat", asks=asks), scanner_of("openai_chat", asks=asks)
+        assert relay_framed(framed, chunks) == relay(whole, [b"".join(parts)])
+        assert facts(framed) == facts(whole)
+
+
+@given(st.lists(st.sampled_from(ODD_MESSAGES)), st.lists(st.integers(0, 10**6)))
+def test_chunks_of_messages_that_pass_unread_are_the_same_stream(parts: list[bytes], places: list[int]) -> None:
+    for chunks in (parts, cut(b"".join(parts), places)):
+        whole, framed = scanner_of("anthropic_messages"), scanner_of("anthropic_messages")
+        assert relay_framed(framed, chunks) == relay(whole, [b"".join(parts)])
+        assert facts(framed) == facts(whole)
 
 
 @given(st.lists(st.sampled_from(ODD_CHAT)), st.lists(st.integers(0, 10**6)))

@@ -78,7 +78,9 @@ class StreamScanner:
         """
         if self._envelope is None or self._held or not framed.endswith(_FRAMED_ENDINGS):
             return False
-        find = framed.find  # `in` on bytes makes and clears an exception in CPython 3.11: five times as dear
+        find = (
+            framed.find
+        )  # `in` on bytes makes and clears an exception in CPython 3.11, and takes three times as long
         for mark in self._marks:
             if find(mark) >= 0:
                 return False

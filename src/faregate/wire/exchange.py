@@ -50,7 +50,8 @@ class Exchange:
     """A request with its whole body, and its response.
 
     ``path`` is as sent (percent-encoded), ``query`` is what follows ``?``; ``headers`` maps
-    lower-case names to values, repeated ones joined by ``", "`` (cookies by ``"; "``).
+    lower-case names to values, repeated ones joined by ``", "`` (cookies by ``"; "``); it may be
+    shared with other requests of the connection, so it is only to be read.
     ``on_disconnect`` is called once if the client goes before the response is whole;
     ``on_unwritable`` when the write buffer is full (within a write), ``on_writable`` when it has emptied. After a
     disconnect every write is a no-op.
