@@ -27,7 +27,9 @@ def database_path(url: str) -> Path:
         return Path(url)
     parts = urlsplit(url)
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
-        raise UnknownDatabase(url, "not a database URL Faregate knows: write sqlite:///FILE or sqlite:////ABSOLUTE/FILE")
+        raise UnknownDatabase(
+            url, "not a database URL Faregate knows: write sqlite:///FILE or sqlite:////ABSOLUTE/FILE"
+        )
     return Path(unquote(parts.path.removeprefix("/")))
 
 
