@@ -22,10 +22,11 @@ from statistics import median
 from time import perf_counter
 
 from faregate.app.ids import RequestIds
+from faregate.app.ledger import Ledger
 from faregate.app.office import Office
 from faregate.app.receipts import Write
 from faregate.app.shelf import Shelf, load_shelf
-from faregate.app.warm_accounts import SNAPSHOT_EVERY, Ledger
+from faregate.app.warm_accounts import SNAPSHOT_EVERY
 from faregate.core.request import Admitted, Request
 from faregate.core.usage import Usage
 from faregate.store.sqlite.store import SqliteStore
