@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,13 +19,8 @@ from faregate.app.store_errors import BadRow
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted
 from faregate.store.encoding import CHAIN_BYTES, encode_entry
-from faregate.store.sqlite.tables import INSERT_RECEIPT, JOURNAL_COLUMNS, Row, insert_journal
+from faregate.store.sqlite.tables import INSERT_RECEIPT, JOURNAL, Row
 from faregate.store.sqlite.tail import JournalHead, SumKey, Tail
-
-ROWS_A_STATEMENT = 16
-"""Journal rows are inserted so many at a time: half the cost of one by one, and more at a time gain nothing."""
-
-_statement = cache(insert_journal)
 
 
 @dataclass(slots=True)
@@ -119,7 +113,7 @@ class Appending:
         """Write what memory says is next; False, and nothing written, where another process wrote first."""
         execute = self._writer.execute
         try:
-            if len(plan.values) <= ROWS_A_STATEMENT * JOURNAL_COLUMNS and not plan.receipts:
+            if JOURNAL.is_one_statement(plan.values) and not plan.receipts:
                 self._insert(plan)  # a statement is a transaction of its own
                 return True
             execute("BEGIN IMMEDIATE")
@@ -134,11 +128,7 @@ class Appending:
         return True
 
     def _insert(self, plan: Plan) -> None:
-        values, execute = plan.values, self._writer.execute
-        step = ROWS_A_STATEMENT * JOURNAL_COLUMNS
-        for start in range(0, len(values), step):
-            chunk = values[start : start + step]
-            execute(_statement(len(chunk) // JOURNAL_COLUMNS), chunk)
+        JOURNAL.run(self._writer, plan.values)
         if plan.receipts:
             self._writer.executemany(INSERT_RECEIPT, plan.receipts)
 

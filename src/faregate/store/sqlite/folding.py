@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from threading import Lock
 from time import sleep
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
-from faregate.app.usage_rollup import RollupKey
 from faregate.store.sqlite.failures import translating
-from faregate.store.sqlite.tables import INDEX_SETTLED, PUT_HEAD, PUT_ROLLUP, rollup_columns
+from faregate.store.sqlite.tables import HEADS, ROLLUPS, SETTLED, rollup_columns
 from faregate.store.sqlite.tail import SumKey, Tail
 
 FOLD_AFTER = 8_192
@@ -85,22 +84,28 @@ class Folding:
 
     def _index(self, requests: Sequence[str]) -> None:
         settled = self._tail.settled
-        rows = [(request, settled.pop(request)) for request in requests if request in settled]
-        self._writer.executemany(INDEX_SETTLED, rows)
+        values: list[Any] = []
+        for request in requests:
+            if request in settled:
+                values += (request, settled.pop(request))
+        SETTLED.run(self._writer, values)
 
     def _put_heads(self, accounts: Sequence[str]) -> None:
         moved = self._tail.moved
-        rows = [(account, *moved.pop(account)) for account in accounts if account in moved]
-        self._writer.executemany(PUT_HEAD, rows)
+        values: list[Any] = []
+        for account in accounts:
+            if account in moved:
+                values += (account, *moved.pop(account))
+        HEADS.run(self._writer, values)
 
     def _put_sums(self, keys: Sequence[SumKey]) -> None:
-        tail, rows = self._tail, []
+        tail = self._tail
+        values: list[Any] = []
         for key in keys:
             if key in tail.sums:
-                tail.running[key] = running = tail.sum(key)
-                del tail.sums[key]
-                rows.append((*rollup_columns(RollupKey(*key), running.rollup), running.through))
-        self._writer.executemany(PUT_ROLLUP, rows)
+                rollup, through = tail.fold_sum(key)
+                values += (*rollup_columns(key, rollup), through)
+        ROLLUPS.run(self._writer, values)
 
     def _move_cursor(self, through: int) -> None:
         tail = self._tail

@@ -1,12 +1,14 @@
 """Rows as SQLite keeps them: the columns of journal and projections, to and from the values of the port.
 
-Owns the statements that write projections and the order of their columns. Runs nothing.
+Owns the statements that write them and the order of their columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+
+import apsw
 
 from faregate.app.usage_rollup import Rollup, RollupKey
 from faregate.core.usage import Usage
@@ -19,29 +21,51 @@ from faregate.store.encoding import (
 
 Row = tuple[Any, ...]
 
-JOURNAL_COLUMNS: Final = 6
+ROWS_A_STATEMENT: Final = 16
+"""Rows are written so many at a time: half the cost of one by one, and more at a time gain nothing."""
 
-PUT_HEAD: Final = "INSERT OR REPLACE INTO heads (account, seq, last_id, chain, open_holds) VALUES (?, ?, ?, ?, ?)"
 
-INDEX_SETTLED: Final = "INSERT OR IGNORE INTO settled (request, journal_id) VALUES (?, ?)"
+class Insert:
+    """A statement that writes rows, as many at a time as is cheap."""
+
+    def __init__(self, verb: str, table: str, columns: str) -> None:
+        self.columns = columns.count(",") + 1
+        row = f"({', '.join('?' * self.columns)})"
+        self._most = ROWS_A_STATEMENT * self.columns
+        self._of_rows = [
+            f"{verb} INTO {table} ({columns}) VALUES {', '.join([row] * rows)}"
+            for rows in range(ROWS_A_STATEMENT + 1)
+        ]
+
+    def is_one_statement(self, values: Sequence[Any]) -> bool:
+        return len(values) <= self._most
+
+    def run(self, connection: apsw.Connection, values: Sequence[Any]) -> None:
+        """Write rows; ``values`` are their columns, one row after the other."""
+        for start in range(0, len(values), self._most):
+            chunk = values[start : start + self._most]
+            connection.execute(self._of_rows[len(chunk) // self.columns], chunk)
+
+
+# One that meets a row of its number undoes its transaction.
+JOURNAL: Final = Insert("INSERT OR ROLLBACK", "journal", "id, account, seq, prev, body, chain")
+
+HEADS: Final = Insert("INSERT OR REPLACE", "heads", "account, seq, last_id, chain, open_holds")
+
+# Of two settlements of one request the first one stays.
+SETTLED: Final = Insert("INSERT OR IGNORE", "settled", "request, journal_id")
 
 ROLLUP_COLUMNS: Final = (
     "hour, account, model, input, cached, cache_write_5m, cache_write_1h, output, images, tool_calls, requests,"
     " prompts, estimated, list_values, drawn"
 )
-PUT_ROLLUP: Final = f"INSERT OR REPLACE INTO rollups ({ROLLUP_COLUMNS}, through) VALUES ({', '.join('?' * 16)})"
+ROLLUPS: Final = Insert("INSERT OR REPLACE", "rollups", ROLLUP_COLUMNS + ", through")
 
 INSERT_RECEIPT: Final = "INSERT OR IGNORE INTO receipts (scope, key, body_hash, response, at) VALUES (?, ?, ?, ?, ?)"
 
 
-def insert_journal(rows: int) -> str:
-    """The statement that inserts so many journal rows. One that meets a row of its number undoes its transaction."""
-    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)
-    return f"INSERT OR ROLLBACK INTO journal (id, account, seq, prev, body, chain) VALUES {values}"
-
-
-def rollup_columns(key: RollupKey, rollup: Rollup) -> Row:
-    """The row for PUT_ROLLUP, without ``through``."""
+def rollup_columns(key: tuple[int, str, str], rollup: Rollup) -> Row:
+    """The row for ROLLUPS, without ``through``."""
     sums = (encode_list_values(rollup.list_values), encode_drawn_sums(rollup.drawn))
     return (*key, *rollup.usage, rollup.estimated, *sums)
 

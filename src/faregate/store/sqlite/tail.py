@@ -18,7 +18,7 @@ import apsw
 from faregate.app.book_keeping import OPEN_HOLDS, counted
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted, Rollup, RollupKey
 from faregate.core.entry import Entry
-from faregate.store.encoding import FIRST_CHAIN, DecodeError, decode_entry
+from faregate.store.encoding import FIRST_CHAIN, DecodeError, decode_entry, decode_kind
 from faregate.store.sqlite.tables import ROLLUP_COLUMNS, rollup_from
 
 KEPT_HEADS = 100_000
@@ -86,11 +86,12 @@ class Tail:
         if fresh:
             self.heads[account] = self.moved[account] = head = (seq, row_id, link, head[3])
         try:
-            entry = decode_entry(body)
+            kind = decode_kind(body)
             if fresh:
-                holds = head[3] + OPEN_HOLDS.get(entry.kind, 0)
+                holds = head[3] + OPEN_HOLDS.get(kind, 0)
                 self.heads[account] = self.moved[account] = (seq, row_id, link, holds)
-            if entry.kind == "settle":
+            if kind == "settle":
+                entry = decode_entry(body)
                 self.note(sum_key(entry), row_id, counted(entry), entry.data["request"])
         except (DecodeError, KeyError, TypeError, ValueError):
             return  # a damaged row: verification names it, nothing is counted of it
@@ -112,22 +113,24 @@ class Tail:
             head = self.heads[account] = NO_ENTRIES if row is None else (row[0], row[1], row[2], row[3])
         return head
 
-    def sum(self, key: SumKey) -> RunningSum:
-        """The hourly sum of ``key``, up to date; a copy of nothing: do not change it."""
-        known = self.running.get(key) or self._stored_sum(key)
-        pending = [what for row_id, what in self.sums.get(key, ()) if row_id > known.through]
-        if not pending:
-            return known
-        rollup = Rollup(
-            known.rollup.usage, known.rollup.estimated, dict(known.rollup.list_values), dict(known.rollup.drawn)
-        )
-        rollup.add_all(pending)
-        return RunningSum(rollup, self.last_id)
+    def fold_sum(self, key: SumKey) -> RunningSum:
+        """The hourly sum of ``key``, up to date, to be written to the file now."""
+        running = self._up_to_date(self.running.get(key) or self._stored_sum(key), self.sums.pop(key))
+        self.running[key] = running
+        return running
+
+    def _up_to_date(self, known: RunningSum, pending: list[tuple[int, Counted]]) -> RunningSum:
+        rollup, through = known
+        rollup.add_all([what for row_id, what in pending if row_id > through])
+        return RunningSum(rollup, max(through, self.last_id))
 
     def newer_sums(self, account: str | None = None) -> dict[RollupKey, Rollup]:
         """The sums that differ from those in the file, of one account or of all."""
-        keys = [key for key in self.sums if account is None or key[1] == account]
-        return {RollupKey(*key): self.sum(key).rollup for key in keys}
+        newer = {}
+        for key, pending in self.sums.items():
+            if account is None or key[1] == account:
+                newer[RollupKey(*key)] = self._up_to_date(self._stored_sum(key), pending).rollup
+        return newer
 
     def trim(self) -> None:
         """Let go of what is in the file as well, when it is a lot."""
