@@ -27,6 +27,7 @@ from faregate.dialects.conversation import (
     Block,
     Conversation,
     Message,
+    WrittenMessage,
     head_of,
     schema_field_names,
     text_of,
@@ -119,22 +120,12 @@ class MessagesScanner(StreamScanner):
             self.reported = anthropic_usage.reported(self._usage, self.model)
 
 
-class _Part(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str = ""
-
-
-class _Message(msgspec.Struct, gc=False):
-    role: str = ""
-    content: str | list[_Part] | None = None
-
-
 class MessagesConversation(Conversation):
     """Messages whose content is text or blocks; tool output inside messages of the user."""
 
     __slots__ = ()
 
-    _usual = msgspec.json.Decoder(_Message)
+    _usual = msgspec.json.Decoder(WrittenMessage)
 
     def _find_head(self) -> str:
         return head_of(self._request.fields.get("system")).decode("utf-8", "replace")
@@ -156,7 +147,7 @@ class MessagesConversation(Conversation):
         wanted = config.get("format") or read_any(fields.get("output_format"))
         return schema_field_names(record(wanted).get("schema"))
 
-    def _usual_message(self, written: _Message) -> Message:
+    def _usual_message(self, written: WrittenMessage) -> Message:
         content = written.content
         if isinstance(content, str):
             return Message(written.role, (Block("text", content),))

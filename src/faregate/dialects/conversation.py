@@ -38,6 +38,22 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 NOBODY = Message("", ())
+
+
+class WrittenPart(msgspec.Struct, gc=False):
+    """A part of a message's content as it stands in a body of either dialect."""
+
+    type: str = ""
+    text: str = ""
+
+
+class WrittenMessage(msgspec.Struct, gc=False):
+    """A message in its usual form, which both dialects share."""
+
+    role: str = ""
+    content: str | list[WrittenPart] | None = None
+
+
 TOOL_OUTPUT = Block("tool_output")
 MEDIA = Block("media")
 OTHER = Block("other")

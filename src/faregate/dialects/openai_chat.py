@@ -31,6 +31,7 @@ from faregate.dialects.conversation import (
     Block,
     Conversation,
     Message,
+    WrittenMessage,
     head_of,
     schema_field_names,
     string_head,
@@ -197,22 +198,12 @@ _SYSTEM_ROLES = (b"system", b"developer")
 _TOOL_ROLES = ("tool", "function")
 
 
-class _Part(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str = ""
-
-
-class _Message(msgspec.Struct, gc=False):
-    role: str = ""
-    content: str | list[_Part] | None = None
-
-
 class ChatConversation(Conversation):
     """Messages with `role` and `content`; tool output in messages of its own."""
 
     __slots__ = ()
 
-    _usual = msgspec.json.Decoder(_Message)
+    _usual = msgspec.json.Decoder(WrittenMessage)
 
     def _find_head(self) -> str:
         head = head_of(self._request.fields.get("messages"))
@@ -238,7 +229,7 @@ class ChatConversation(Conversation):
         response_format = record(read_any(raw))
         return schema_field_names(record(response_format.get("json_schema")).get("schema"))
 
-    def _usual_message(self, written: _Message) -> Message:
+    def _usual_message(self, written: WrittenMessage) -> Message:
         role, content = written.role, written.content
         if role in _TOOL_ROLES:
             return Message(role, (TOOL_OUTPUT,))
