@@ -30,7 +30,17 @@ EXACT_PACKAGES = ("core",)
 READING_PACKAGES = ("planfile", "ratecards")
 """Where amounts are read: nothing named float (a literal may be no amount: how alike words are)."""
 
-TIMELESS_PACKAGES = ("core", "app", "dialects", "callers", "planfile", "ratecards", "simulator")
+TIMELESS_PACKAGES = (
+    "core",
+    "app",
+    "dialects",
+    "callers",
+    "planfile",
+    "ratecards",
+    "simulator",
+    "readers",
+    "comparison",
+)
 """Where time is an argument: nothing here asks a clock."""
 
 CLOCKS = frozenset(
