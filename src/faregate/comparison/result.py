@@ -75,7 +75,7 @@ class MonthHolds(TypedDict):
 
     None where the plan has no limit (``bound_by`` None). ``list_value`` in the comparison's currency.
     ``band`` multiplies all of them: 1 to 1 where the limit is official and exact.
-    ``derivation`` is the sum in words, a line a step.
+    ``derivation`` is the sum in words by language (``en``, ``zh``), a line a step.
     """
 
     prompts: str | None
@@ -84,7 +84,7 @@ class MonthHolds(TypedDict):
     list_value: str | None
     bound_by: str | None
     band: Band
-    derivation: list[str]
+    derivation: dict[str, list[str]]
 
 
 class Block(TypedDict):
@@ -130,9 +130,14 @@ class PlanOutcome(TypedDict):
 
     Money is in the comparison's currency, for the months replayed, except ``printed_price`` (as printed, with
     currency and period). ``everything_cost`` = ``price`` + ``overflow_cost``: what it really costs to get everything
-    done, the requests refused (or of models not offered) bought at list price. ``stand_ins``: model of the usage ->
-    model of the plan that was replayed in its place. ``problem`` is set, and the rest is zero, where a plan
-    could not be replayed (no model of it can stand in).
+    done, the requests refused (or of models not offered) bought at list price; ``everything_band`` is the same sum at
+    the high and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``: model of
+    the usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and the rest is
+    zero, where a plan could not be replayed (no model of it can stand in).
+
+    ``names`` say the plan with its family, by language, for a reader who sees nothing else. ``blocked_spans`` are all
+    stretches of ``blocks``, in order, neighbours joined until at most 200 are left, for a chart. ``blocked_by_hour``
+    counts refused requests, shaped like ``requests_by_hour``. ``sources`` are lines of title, address and date.
     """
 
     id: str
@@ -153,18 +158,20 @@ class PlanOutcome(TypedDict):
     blocked_hours: str
     worst_blocks: list[Block]
     blocks: int
+    blocked_spans: list[tuple[str, str]]
     windows: list[WindowOutcome]
     binds: str | None
     wallet_cost: str
     overflow_cost: str
     everything_cost: str
+    everything_band: Band
     wasted: str | None
     stand_ins: dict[str, str]
     series: list[WindowSeries]
     blocked_by_hour: list[list[int]]
     mark: Literal["official", "measured", "estimated"]
     sources: list[str]
-    problem: str | None
+    problem: dict[str, str] | None
 
 
 class Verdict(TypedDict):
