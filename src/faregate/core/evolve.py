@@ -75,7 +75,7 @@ def _apply_hold(state: AccountState, entry: Entry) -> None:
     if "restores" in data:
         _add_restored(state, entry)
     _post(state, entry[5])
-    _draw(state, entry[6], 1)
+    draw(state, entry[6], 1)
     request, expires_at = data["request"], data["expires_at"]
     state.holds[request] = Hold(request, entry[2], entry[1], expires_at, data)
     if expires_at < state.due_at:
@@ -84,7 +84,7 @@ def _apply_hold(state: AccountState, entry: Entry) -> None:
         for key, session, after, _ in data["calls"]:
             subscription = state.subscriptions.get(key)
             if subscription is not None:
-                _count_call(subscription, session, (after[0], after[1]))
+                count_call(subscription, session, (after[0], after[1]))
 
 
 def _apply_settle(state: AccountState, entry: Entry) -> None:
@@ -94,9 +94,9 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
         _add_restored(state, entry)
     _post(state, entry[5])
     if entry[6]:
-        held = [draw[0] for piece in hold.data["slices"] for draw in piece[12]]
-        for draw in entry[6]:
-            _draw(state, (draw,), 0 if draw[0] in held else 1)
+        held = [drawn[0] for piece in hold.data["slices"] for drawn in piece[12]]
+        for change in entry[6]:
+            draw(state, (change,), 0 if change[0] in held else 1)
     if "undone" in data:
         _undo_restores(state, entry, hold)
     if state.ended:
@@ -106,7 +106,7 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
 def _apply_release(state: AccountState, entry: Entry) -> None:
     hold = state.holds.pop(entry.data["request"])
     _post(state, entry.postings)
-    _draw(state, entry.windows, -1)
+    draw(state, entry.windows, -1)
     if "undone" in entry.data:
         _undo_restores(state, entry, hold)
     for key, session, after, before in hold.data.get("calls", ()):
@@ -121,7 +121,7 @@ def _apply_release(state: AccountState, entry: Entry) -> None:
         _forget_ended(state)
 
 
-def _draw(state: AccountState, draws: Iterable[Any], requests: int) -> None:
+def draw(state: AccountState, draws: Iterable[Any], requests: int) -> None:
     """Apply window draws; ``requests`` is how many requests that makes in each window."""
     windows = state.windows
     for key, anchor, delta in draws:
@@ -136,7 +136,7 @@ def _draw(state: AccountState, draws: Iterable[Any], requests: int) -> None:
             window.apply(anchor, delta, requests)
 
 
-def _count_call(subscription: Subscription, session: str, after: tuple[str, int]) -> None:
+def count_call(subscription: Subscription, session: str, after: tuple[str, int]) -> None:
     calls = subscription.prompt_calls
     calls.pop(session, None)
     calls[session] = after
@@ -163,14 +163,14 @@ def _post(state: AccountState, postings: Iterable[Any]) -> None:
         if reserve is not None:
             reserve.held += amount
             if reserve.held == 0 and len(reserve.lots) > 1:
-                _drop_spent(state, reserve)
+                drop_spent(state, reserve)
         elif ledger.startswith("debt:"):
             owing = state.find_pool(ledger[5:])
             if owing is not None:
                 owing.owed -= amount
 
 
-def _drop_spent(state: AccountState, pool: Pool) -> None:
+def drop_spent(state: AccountState, pool: Pool) -> None:
     """Forget empty lots."""
     for lot in pool.lots:
         if lot.balance == 0:
