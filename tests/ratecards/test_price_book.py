@@ -136,31 +136,12 @@ def test_exchange_rates_hold_from_the_first_of_their_month(tmp_path: Path) -> No
     months = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
     january, february = (parse_instant(month) for month in months)
     dated = ((january, Fraction("6.97")), (february, Fraction("6.9064")))
-    assert book.exchange == (("USD", "CNY", dated),)
-
-
-@pytest.mark.parametrize(
-    ("base", "quote", "day", "rate"),
-    [
-        ("USD", "CNY", "2025-06-01", Fraction("6.97")),
-        ("USD", "CNY", "2026-01-31", Fraction("6.97")),
-        ("USD", "CNY", "2026-02-01", Fraction("6.9064")),
-        ("USD", "CNY", "2027-01-01", Fraction("6.9064")),
-        ("CNY", "USD", "2026-01-01", 1 / Fraction("6.97")),
-        ("CNY", "CNY", "2026-01-01", Fraction(1)),
-        ("EUR", "CNY", "2026-01-01", None),
-    ],
-)
-def test_a_currency_converts_at_the_rate_of_its_month(
-    tmp_path: Path, base: str, quote: str, day: str, rate: Fraction | None
-) -> None:
-    book = load_files([exchange_file(tmp_path, "{2026-01: 6.97, 2026-02: 6.9064}")], PriceBook())
-    assert book.exchange_rate(base, quote, parse_instant(f"{day}T00:00:00Z")) == rate
+    assert book.exchange == (("USD", "CNY", dated, "A bank, read 2026-01-02"),)
 
 
 def test_an_operators_exchange_rates_replace_those_of_the_pair(tmp_path: Path) -> None:
     book = load_files([exchange_file(tmp_path, "{2026-01: 7}")])
-    assert [len(dated) for _, _, dated in book.exchange] == [1]
+    assert [len(pair.dated) for pair in book.exchange if pair.quote == "CNY"] == [1]
 
 
 @pytest.mark.parametrize(

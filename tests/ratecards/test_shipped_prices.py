@@ -195,5 +195,5 @@ def test_shipped_files_are_one_a_maker_and_named_after_it(shipped: PriceBook) ->
 
 
 def test_the_dollar_in_yuan_is_dated_by_month(shipped: PriceBook) -> None:
-    rates = {(base, quote): dict(dated) for base, quote, dated in shipped.exchange}
+    rates = {(pair.base, pair.quote): dict(pair.dated) for pair in shipped.exchange}
     assert rates["USD", "CNY"][parse_instant("2026-03-01T00:00:00Z")] == Fraction("6.8921")

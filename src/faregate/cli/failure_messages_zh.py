@@ -14,6 +14,7 @@ FAILURES: Mapping[str, str] = {
     "secret_shown_before": "密钥 {key} 已由先前的一次执行创建，当时已显示且没有保存；请轮换它以得到新密钥",
     "unknown_subject": "账号没有{kind} {name!r}；它有：{known}",
     "unknown_plan": "没有套餐 {name!r}：{message}",
+    "no_rate": "没有从 {base} 到 {quote} 的汇率；已知汇率的货币：{known}",
     "bad_amount": "{text!r} 不是可用的数额：{problem}",
     "amount_overflow": "{amount} 超出 64 位账本范围",
     "bad_command": "无法执行：{message}",

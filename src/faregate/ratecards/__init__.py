@@ -5,11 +5,16 @@ pricing a usage is core's. The format is described in ``faregate/prices/README.m
 """
 
 from faregate.ratecards.book import PriceBook
+from faregate.ratecards.exchange import Conversion, CurrencyPair, DatedRate, NoRate
 from faregate.ratecards.maker_file import PricedModel
 from faregate.ratecards.problems import PriceFileError, Problem
 from faregate.ratecards.shipped import load_files, load_shipped
 
 __all__ = [
+    "Conversion",
+    "CurrencyPair",
+    "DatedRate",
+    "NoRate",
     "PriceBook",
     "PriceFileError",
     "PricedModel",

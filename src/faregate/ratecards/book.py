@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from faregate.core.market import Market
 from faregate.core.ratecard import RateCard
-from faregate.ratecards.exchange_file import ExchangeRates
+from faregate.ratecards.exchange import Conversion, ExchangeRates, find_conversion
 from faregate.ratecards.maker_file import PricedModel
 from faregate.ratecards.problems import Place, PriceFileError, Problem
 
@@ -46,18 +45,12 @@ class PriceBook:
         cards = {model: priced.card for model, priced in self.models.items()}
         return Market(cards=cards, aliases=self.aliases)
 
-    def exchange_rate(self, base: str, quote: str, at: int) -> Fraction | None:
-        """Units of ``quote`` for one of ``base`` at ``at``, for display; None where the pair is not known.
+    def conversion(self, base: str, quote: str, at: int) -> Conversion:
+        """How money of ``base`` becomes money of ``quote`` at ``at`` (microseconds UTC), with the dated rates used.
 
-        Before the first month that is known its rate holds, after the last one the last.
+        Raises NoRate.
         """
-        if base == quote:
-            return Fraction(1)
-        for one, other, dated in self.exchange:
-            if {one, other} == {base, quote} and dated:
-                rate = next((value for start, value in reversed(dated) if start <= at), dated[0][1])
-                return rate if one == base else 1 / rate
-        return None
+        return find_conversion(self.exchange, base, quote, at)
 
     def extended(self, models: Iterable[PricedModel], exchange: ExchangeRates = ()) -> PriceBook:
         """This book with ``models`` added, or put in the place of those with the same id.

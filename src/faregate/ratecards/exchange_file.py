@@ -1,6 +1,6 @@
 """The exchange file: monthly rates between currencies, for display and for plans that name them.
 
-Owns that file's form. A decision converts at the dated rates of its plan; these are what a plan may copy from.
+Owns that file's form. What is done with the rates stands in exchange.py.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from faregate.core.instants import parse_instant
+from faregate.ratecards.exchange import CurrencyPair, ExchangeRates
 from faregate.ratecards.maker_file import CURRENCIES, read_sources
 from faregate.ratecards.nodes import Node, Reader
 from faregate.ratecards.problems import choose_from
 
 DatedRates = tuple[tuple[int, Fraction], ...]
-ExchangeRates = tuple[tuple[str, str, DatedRates], ...]
-"""(base, quote, dated rates): units of quote for one of base, from the first instant of the month on."""
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PAIR_KEYS = ("base", "quote", "source", "note", "monthly")
@@ -35,7 +34,7 @@ def read_exchange_file(reader: Reader, text: str) -> ExchangeRates:
     return tuple(_read_pair(reader, item, sources) for item in reader.items(fields["rates"], "rates"))
 
 
-def _read_pair(reader: Reader, node: Node, sources: Mapping[str, str]) -> tuple[str, str, DatedRates]:
+def _read_pair(reader: Reader, node: Node, sources: Mapping[str, str]) -> CurrencyPair:
     needed = ("base", "quote", "source", "monthly")
     fields = reader.fields(node, "a pair of currencies", known=_PAIR_KEYS, needed=needed)
     names = [_read_currency(reader, fields, key) for key in ("base", "quote")]
@@ -44,7 +43,7 @@ def _read_pair(reader: Reader, node: Node, sources: Mapping[str, str]) -> tuple[
         mend = choose_from(source, sources) if sources else "describe it under 'sources'"
         reader.wrong(fields["source"], f"no source {source!r} in this file", mend)
     dated = _read_months(reader, fields["monthly"]) if "monthly" in fields else ()
-    return names[0], names[1], dated
+    return CurrencyPair(names[0], names[1], dated, sources.get(source or "", ""))
 
 
 def _read_currency(reader: Reader, fields: Mapping[str, Node], key: str) -> str:

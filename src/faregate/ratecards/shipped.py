@@ -12,7 +12,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from faregate.ratecards.book import PriceBook
-from faregate.ratecards.exchange_file import ExchangeRates, read_exchange_file
+from faregate.ratecards.exchange import ExchangeRates
+from faregate.ratecards.exchange_file import read_exchange_file
 from faregate.ratecards.maker_file import PricedModel, read_maker_file
 from faregate.ratecards.nodes import Reader
 from faregate.ratecards.problems import Place, PriceFileError, Problem
