@@ -6,7 +6,7 @@ Owns the rule that a published version is immutable, and the operator's dated mu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from faregate.app.catalogue_port import Catalogue, PlanVersion, ScheduleChange
@@ -102,7 +102,7 @@ class Publishing:
         for change in changes:
             schedules.setdefault((change.plan, change.name), []).append((change.from_at, fraction(change.value)))
         dated = {key: tuple(values) for key, values in schedules.items()}
-        return Market(market.cards, market.aliases, dated, len(changes))
+        return replace(market, schedules=dated, revision=len(changes))
 
     def change_schedule(self, shelf: Shelf, plan: str, name: str | None, value: str, begins: int, now: int) -> None:
         """From ``begins`` on, ``plan``'s multiplier schedule ``name`` (its only one when None) is ``value``.

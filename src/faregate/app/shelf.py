@@ -7,6 +7,7 @@ Owns loading them and looking them up by plan and version. Does not know account
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from faregate.core.market import Market
@@ -66,7 +67,6 @@ def load_shelf(plan_files: Iterable[Path] = (), price_files: Iterable[Path] = ()
 
 
 def _market(catalogue: Catalogue, prices: PriceBook) -> Market:
-    """The price book's market, with the list prices that families bring over it."""
-    market = prices.market()
-    own = {model: card for family in catalogue.families for model, card in family.rates.items()}
-    return Market({**market.cards, **own}, market.aliases) if own else market
+    """The price book's market, with the list prices that versions of families bring for their own plans."""
+    own = {(family.id, family.version): family.rates for family in catalogue.families if family.rates}
+    return replace(prices.market(), own=own)

@@ -6,7 +6,7 @@ Owns look-up by model and instant. Passed into decisions as an argument; never r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from faregate.core.ratecard import RateCard
@@ -14,7 +14,8 @@ from faregate.core.ratecard import RateCard
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """``schedules``: (plan, multiplier name) -> dated values, oldest first, over those of the plan file.
+    """``own``: (family, version) -> list prices that this version of a family brings over ``cards``, for its plans
+    alone. ``schedules``: (plan, multiplier name) -> dated values, oldest first, over those of the plan file.
 
     A change makes a new Market with a higher ``revision``; compiled routes of an older revision are dropped.
     """
@@ -23,17 +24,21 @@ class Market:
     aliases: Mapping[str, str] = field(default_factory=dict)
     schedules: Mapping[tuple[str, str], tuple[tuple[int, Fraction], ...]] = field(default_factory=dict)
     revision: int = 0
+    own: Mapping[tuple[str, str], Mapping[str, RateCard]] = field(default_factory=dict)
 
     def canonical(self, model: str) -> str:
         """The model id that cards and plans use for ``model``."""
         return self.aliases.get(model, model)
 
-    def card(self, model: str) -> RateCard | None:
-        return self.cards.get(self.aliases.get(model, model))
+    def card(self, model: str, family: str = "", version: str = "") -> RateCard | None:
+        """The card that prices ``model`` for the plans of ``family`` at ``version``."""
+        canonical = self.aliases.get(model, model)
+        own = self.own.get((family, version))
+        return own[canonical] if own is not None and canonical in own else self.cards.get(canonical)
 
     def with_schedule(self, plan: str, name: str, at: int, value: Fraction) -> Market:
         """A market in which ``plan``'s schedule ``name`` is ``value`` from ``at`` on."""
         schedules = dict(self.schedules)
         dated = [*schedules.get((plan, name), ()), (at, value)]
         schedules[(plan, name)] = tuple(sorted(dated, key=lambda pair: pair[0]))
-        return Market(self.cards, self.aliases, schedules, self.revision + 1)
+        return replace(self, schedules=schedules, revision=self.revision + 1)

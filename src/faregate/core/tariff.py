@@ -142,7 +142,7 @@ def compile_tariff(
     Raises NoPrice when its meter needs a list price that is not to be had.
     """
     terms = subscription.terms
-    card = market.card(model)
+    card = market.card(model, terms.family, terms.version)
     version = card.version_at(at) if card is not None else None
     until = card.changes_after(at) if card is not None else None
     valid_until = until if until is not None else NEVER
