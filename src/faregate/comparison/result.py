@@ -130,10 +130,10 @@ class PlanOutcome(TypedDict):
 
     Money is in the comparison's currency, for the months replayed, except ``printed_price`` (as printed, with
     currency and period). ``everything_cost`` = ``price`` + ``overflow_cost``: what it really costs to get everything
-    done, the requests refused (or of models not offered) bought at list price; ``everything_band`` is the same sum at
-    the high and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``: model of
-    the usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and the rest is
-    zero, where a plan could not be replayed (no model of it can stand in).
+    done, the requests refused (or of models not offered) bought at list price; ``everything_band`` is the same sum
+    at the high and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``:
+    model of the usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and
+    the rest is zero, where a plan could not be replayed (no model of it can stand in).
 
     ``names`` say the plan with its family, by language, for a reader who sees nothing else. ``blocked_spans`` are all
     stretches of ``blocks``, in order, neighbours joined until at most 200 are left, for a chart. ``blocked_by_hour``
