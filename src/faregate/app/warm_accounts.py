@@ -17,7 +17,7 @@ from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.evolve import Plans, evolve
 
-SNAPSHOT_EVERY = 256
+SNAPSHOT_EVERY = 128
 WARM_ACCOUNTS = 20_000
 
 
