@@ -7,6 +7,7 @@ pricing a usage is core's. The format is described in ``faregate/prices/README.m
 from faregate.ratecards.book import PriceBook
 from faregate.ratecards.exchange import Conversion, CurrencyPair, DatedRate, NoRate
 from faregate.ratecards.maker_file import PricedModel
+from faregate.ratecards.priced_behind import priced_behind
 from faregate.ratecards.problems import PriceFileError, Problem
 from faregate.ratecards.shipped import load_files, load_shipped
 
@@ -21,4 +22,5 @@ __all__ = [
     "Problem",
     "load_files",
     "load_shipped",
+    "priced_behind",
 ]

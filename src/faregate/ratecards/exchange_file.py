@@ -11,9 +11,10 @@ from fractions import Fraction
 
 from faregate.core.instants import parse_instant
 from faregate.ratecards.exchange import CurrencyPair, ExchangeRates
-from faregate.ratecards.maker_file import CURRENCIES, read_sources
+from faregate.ratecards.maker_file import CURRENCIES
 from faregate.ratecards.nodes import Node, Reader
 from faregate.ratecards.problems import choose_from
+from faregate.ratecards.sources import Source, read_sources
 
 DatedRates = tuple[tuple[int, Fraction], ...]
 
@@ -34,7 +35,7 @@ def read_exchange_file(reader: Reader, text: str) -> ExchangeRates:
     return tuple(_read_pair(reader, item, sources) for item in reader.items(fields["rates"], "rates"))
 
 
-def _read_pair(reader: Reader, node: Node, sources: Mapping[str, str]) -> CurrencyPair:
+def _read_pair(reader: Reader, node: Node, sources: Mapping[str, Source]) -> CurrencyPair:
     needed = ("base", "quote", "source", "monthly")
     fields = reader.fields(node, "a pair of currencies", known=_PAIR_KEYS, needed=needed)
     names = [_read_currency(reader, fields, key) for key in ("base", "quote")]
@@ -43,7 +44,7 @@ def _read_pair(reader: Reader, node: Node, sources: Mapping[str, str]) -> Curren
         mend = choose_from(source, sources) if sources else "describe it under 'sources'"
         reader.wrong(fields["source"], f"no source {source!r} in this file", mend)
     dated = _read_months(reader, fields["monthly"]) if "monthly" in fields else ()
-    return CurrencyPair(names[0], names[1], dated, sources.get(source or "", ""))
+    return CurrencyPair(names[0], names[1], dated, str(sources.get(source or "", "")))
 
 
 def _read_currency(reader: Reader, fields: Mapping[str, Node], key: str) -> str:

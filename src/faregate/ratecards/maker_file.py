@@ -1,4 +1,4 @@
-"""One maker's price file: who the maker is, where the figures come from, and the models with their facts.
+"""A price file: whose models these are, where the figures come from, and the models with their facts.
 
 Owns the top of the format. Does not know other files: clashes of names between makers are the book's.
 """
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from faregate.core.ratecard import RateCard
 from faregate.ratecards.nodes import Node, Reader
-from faregate.ratecards.prices import read_versions
+from faregate.ratecards.prices import DatedPrice, read_prices
 from faregate.ratecards.problems import Place, choose_from
+from faregate.ratecards.sources import Source, read_sources
 
 CURRENCIES = frozenset({"CNY", "EUR", "USD"})
 
@@ -26,6 +27,7 @@ class PricedModel:
 
     ``aliases`` are the other names as written in the file, each with its place. ``context`` is in tokens.
     ``parameters`` are counts as printed, such as total 744B and active 40B.
+    ``prices`` are the card's versions, in the same order, each with its sources and note.
     """
 
     card: RateCard
@@ -36,6 +38,7 @@ class PricedModel:
     context: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    prices: tuple[DatedPrice, ...] = ()
 
     @property
     def id(self) -> str:
@@ -48,9 +51,9 @@ def read_maker_file(reader: Reader, text: str) -> list[PricedModel]:
     root = reader.document(text)
     if root is None:
         return []
-    needed = ("maker", "currency", "models")
+    needed = ("currency", "models")
     fields = reader.fields(root, "a maker file", known=_TOP_KEYS, needed=needed)
-    maker = _text(reader, fields, "maker") or ""
+    maker = _text(reader, fields, "maker")
     currency = _read_currency(reader, fields)
     if "name" in fields:
         reader.text(fields["name"], "'name'")
@@ -59,28 +62,16 @@ def read_maker_file(reader: Reader, text: str) -> list[PricedModel]:
         return []
     models = []
     for model, key_node, node in reader.pairs(fields["models"], "'models'"):
-        if not model.startswith(f"{maker}/") or model == f"{maker}/":
+        named, _, bare = model.partition("/")
+        if maker is not None and (named != maker or not bare):
             mend = f"name it {maker}/{model.rpartition('/')[2]}"
             reader.wrong(key_node, f"{model!r} is not a model of {maker!r}", mend)
-        read = _read_model(reader, node, model, maker, currency, sources)
+        elif not named or not bare:
+            reader.wrong(key_node, f"{model!r} does not say whose model it is", "name it maker/model")
+        read = _read_model(reader, node, model, named, currency, sources)
         if read is not None:
             models.append(read)
     return models
-
-
-def read_sources(reader: Reader, node: Node) -> dict[str, str]:
-    """Source keys to their text, ``title (url), read DATE``."""
-    sources: dict[str, str] = {}
-    for key, _, value in reader.pairs(node, "'sources'"):
-        what = f"source {key!r}"
-        fields = reader.fields(value, what, known=("title", "url", "read"), needed=("title", "read"))
-        title, url = _text(reader, fields, "title"), _text(reader, fields, "url")
-        day = fields.get("read")
-        if day is not None:
-            reader.instant(day, "'read'")
-        where = f" ({url})" if url else ""
-        sources[key] = f"{title}{where}, read {day.value if day is not None else 'unknown'}"
-    return sources
 
 
 def _read_model(
@@ -89,18 +80,18 @@ def _read_model(
     model: str,
     maker: str,
     maker_currency: str,
-    sources: Mapping[str, str],
+    sources: Mapping[str, Source],
 ) -> PricedModel | None:
     fields = reader.fields(node, model, known=_MODEL_KEYS, needed=("name", "prices"))
     if "prices" not in fields:
         return None
-    versions = read_versions(reader, fields["prices"], model, sources)
+    prices = read_prices(reader, fields["prices"], model, sources)
     currency = _read_currency(reader, fields) or maker_currency
     context = reader.count(fields["context"], "'context'") if "context" in fields else None
-    if not versions:
+    if not prices:
         return None
     return PricedModel(
-        RateCard(model, currency, versions),
+        RateCard(model, currency, tuple(price.version for price in prices)),
         maker,
         _text(reader, fields, "name") or model,
         reader.place(node),
@@ -108,6 +99,7 @@ def _read_model(
         context,
         _read_parameters(reader, fields),
         _text(reader, fields, "note") or "",
+        prices,
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from faregate.core.ratecard import CardVersion, Rates, RateTier, rates_per_unit
 from faregate.ratecards.nodes import Node, Reader
-from faregate.ratecards.problems import choose_from
+from faregate.ratecards.sources import Source, read_source_names
 
 ANTHROPIC_SHAPE = ("base", "write_5m", "write_1h", "hit", "output")
 """All five needed: base input, 5 minute write, 1 hour write, hit, output."""
@@ -29,16 +29,27 @@ _MILLION = 1_000_000
 Figures = dict[str, Fraction]
 
 
+class DatedPrice(NamedTuple):
+    """One dated entry of a model: the core's ``version``, and what a person wants to know beside it.
+
+    ``day`` is the ``from`` as written: a day or an instant.
+    """
+
+    day: str
+    version: CardVersion
+    sources: tuple[Source, ...]
+    note: str
+
+
 class _Entry(NamedTuple):
     """One dated entry as read, before it is known to be in order."""
 
     node: Node
-    day: str
-    version: CardVersion
+    price: DatedPrice
 
 
-def read_versions(reader: Reader, node: Node, model: str, sources: Mapping[str, str]) -> tuple[CardVersion, ...]:
-    """The versions of ``model`` from its ``prices`` list; ``sources`` maps source keys to their text."""
+def read_prices(reader: Reader, node: Node, model: str, sources: Mapping[str, Source]) -> tuple[DatedPrice, ...]:
+    """The dated prices of ``model`` from its ``prices`` list, oldest first."""
     entries = [
         entry
         for item in reader.items(node, f"the prices of {model}")
@@ -47,21 +58,20 @@ def read_versions(reader: Reader, node: Node, model: str, sources: Mapping[str, 
     if not entries and not reader.problems:
         reader.wrong(node, f"{model} has no prices", "add one with 'from' and 'per_million'")
     for earlier, later in pairwise(entries):
-        if later.version.effective_from <= earlier.version.effective_from:
-            wrong = f"{later.day} does not come after {earlier.day}"
+        if later.price.version.effective_from <= earlier.price.version.effective_from:
+            wrong = f"{later.price.day} does not come after {earlier.price.day}"
             reader.wrong(later.node, wrong, "order prices from old to new, one a day")
-    return tuple(entry.version for entry in entries)
+    return tuple(entry.price for entry in entries)
 
 
-def _read_entry(reader: Reader, node: Node, model: str, sources: Mapping[str, str]) -> _Entry | None:
+def _read_entry(reader: Reader, node: Node, model: str, sources: Mapping[str, Source]) -> _Entry | None:
     what = f"a price of {model}"
     fields = reader.fields(node, what, known=_PRICE_KEYS, needed=("from", "source"))
     if "from" not in fields:
         return None
     effective_from = reader.instant(fields["from"], "'from'")
-    source = _read_source(reader, fields["source"], sources) if "source" in fields else ""
-    if "note" in fields:
-        reader.text(fields["note"], "'note'")
+    named = read_source_names(reader, fields["source"], sources) if "source" in fields else ()
+    note = reader.text(fields["note"], "'note'") if "note" in fields else None
     base = _read_figures(reader, fields, what)
     if not any(key in fields for key in ("per_million", *UNIT_PRICES)):
         mend = "add per_million, per_image, per_tool_call or per_request"
@@ -73,22 +83,9 @@ def _read_entry(reader: Reader, node: Node, model: str, sources: Mapping[str, st
     day = str(fields["from"].value)
     tiers = _read_tiers(reader, fields["tiers"], base) if "tiers" in fields else []
     first = RateTier(0, 0, rates_of(base))
+    source = "; ".join(map(str, named))
     version = CardVersion(f"{model}@{day}", effective_from, (first, *tiers), source)
-    return _Entry(fields["from"], day, version)
-
-
-def _read_source(reader: Reader, node: Node, sources: Mapping[str, str]) -> str:
-    texts = []
-    for item in reader.items(node, "'source'"):
-        key = reader.text(item, "a source")
-        if key is None:
-            continue
-        if key in sources:
-            texts.append(sources[key])
-        else:
-            mend = choose_from(key, sources) if sources else "describe it under 'sources'"
-            reader.wrong(item, f"no source {key!r} in this file", mend)
-    return "; ".join(texts)
+    return _Entry(fields["from"], DatedPrice(day, version, named, note or ""))
 
 
 def _read_figures(reader: Reader, fields: Mapping[str, Node], what: str) -> Figures:
