@@ -1,0 +1,97 @@
+"""Which of the requests of all files are copies of others: resumed and forked sessions, side chains, replays.
+
+Owns that decision; the keys come from the readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from faregate.readers.records import Records
+
+
+class Fork(NamedTuple):
+    """Where a file of Codex came from. ``session`` is its own id, ``parent`` '' when it was not forked.
+
+    ``at``: when it was forked (microseconds UTC, 0 unknown). ``uses``: for each request of the file, 8 bytes that are
+    equal for equal use. ``burst``: how many of its first requests were written at once, as replays are.
+    """
+
+    session: str
+    parent: str
+    at: int
+    uses: Sequence[int]
+    burst: int
+
+
+def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -> bytearray:
+    """For each row 1 when it counts, 0 when it is a copy. Of copies in a chain's and a side chain's file the chain's
+    counts, else the one with the most tokens. ``forks``: (first row of a file, its fork) in the order of the rows."""
+    kept = bytearray(b"\1") * len(records)
+    _leave_out_replays(records, forks, kept)
+    sides = _side_routes(records)
+    first_of: dict[int, int] = {}
+    by_route: dict[int, int] = {}
+    side_by_route: dict[int, int] = {}
+    columns = records.columns
+    for row, (key, route, side) in enumerate(zip(columns["key"], columns["route"], columns["side"], strict=True)):
+        if not key or not kept[row]:
+            continue
+        other = first_of.get(key)
+        if other is None and route in sides:
+            other = (by_route if side else side_by_route).get(route)
+        if other is None:
+            first_of[key] = row
+            if route in sides:
+                by_route.setdefault(route, row)
+                if side:
+                    side_by_route.setdefault(route, row)
+            continue
+        kept[row] = 0
+        if _is_better(records, row, other):
+            records.replace(other, row)
+            first_of.setdefault(key, other)
+    return kept
+
+
+def _side_routes(records: Records) -> set[int]:
+    """Routes that a side chain has: only these can lead to a copy of another key."""
+    columns = records.columns
+    return {route for route, side in zip(columns["route"], columns["side"], strict=True) if side and route}
+
+
+def _is_better(records: Records, row: int, other: int) -> bool:
+    side = records.columns["side"]
+    if side[row] != side[other]:
+        return bool(side[other])
+    return records.tokens(row) > records.tokens(other)
+
+
+def _leave_out_replays(records: Records, forks: Sequence[tuple[int, Fork | None]], kept: bytearray) -> None:
+    """A fork of Codex begins with its parent's requests, at new times: as far as they equal the parent's up to the
+    fork they were the parent's. Without the parent's file, what was written in one burst was."""
+    homes: dict[str, tuple[int, Fork]] = {}
+    for begin, fork in forks:
+        if fork is not None and fork.session:
+            homes.setdefault(fork.session, (begin, fork))
+    instants = records.columns["at"]
+    for begin, fork in forks:
+        if fork is None or not fork.parent:
+            continue
+        alike = 0
+        home = homes.get(fork.parent)
+        if home is not None and home[0] != begin:
+            alike = _alike(fork, home[1], instants[home[0] : home[0] + len(home[1].uses)])
+        for row in range(begin, begin + (alike or fork.burst)):
+            kept[row] = 0
+
+
+def _alike(fork: Fork, parent: Fork, times: Sequence[int]) -> int:
+    """How many of the fork's first requests are the parent's, of those before the fork."""
+    count = 0
+    for use, theirs, at in zip(fork.uses, parent.uses, times, strict=False):
+        if use != theirs or (fork.at and at > fork.at):
+            break
+        count += 1
+    return count

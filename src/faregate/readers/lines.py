@@ -1,0 +1,46 @@
+"""A file as lines of bytes, a block of them at a time, whatever its size.
+
+Owns reading by blocks, the longest line that is read, and the numbering. Does not know what a line says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+BLOCK_BYTES = 1 << 20
+LONGEST_LINE = 64 << 20
+"""Longer lines are left out: no tool writes them, and each would have to be held whole."""
+
+
+def blocks_of_lines(
+    source: IO[bytes], block_bytes: int = BLOCK_BYTES, longest: int = LONGEST_LINE
+) -> Iterator[tuple[int, list[bytes | None]]]:
+    """(number of the first line, lines) for each block; a line that is too long is None. Empty lines are there too.
+
+    The last line needs no newline at its end.
+    """
+    number = 1
+    open_parts: list[bytes] = []
+    open_bytes = 0
+    too_long = False
+    while block := source.read(block_bytes):
+        cut = block.rfind(b"\n")
+        if cut < 0:
+            open_bytes += len(block)
+            if open_bytes > longest:
+                too_long, open_parts = True, []
+            if not too_long:
+                open_parts.append(block)
+            continue
+        lines: list[bytes | None] = [*block[:cut].split(b"\n")]
+        if too_long or open_bytes + len(lines[0] or b"") > longest:
+            lines[0] = None
+        elif open_parts:
+            lines[0] = b"".join((*open_parts, lines[0] or b""))
+        yield number, lines
+        number += len(lines)
+        rest = block[cut + 1 :]
+        open_parts, open_bytes, too_long = ([rest] if rest else []), len(rest), False
+    if open_bytes:
+        yield number, [None if too_long else b"".join(open_parts)]

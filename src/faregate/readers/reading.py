@@ -1,0 +1,177 @@
+"""Reading logs: all files, in parallel, into one sequence of requests in the order of time.
+
+Owns the workers, the progress, the counts, and leaving out what several files hold alike. How a file is read is known
+by its tool's reader.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, NamedTuple
+
+from faregate.readers.broken_line import BrokenLine, BrokenLines
+from faregate.readers.copies import without_copies
+from faregate.readers.log_file import LogFile
+from faregate.readers.one_file import FileReading, read_file
+from faregate.readers.records import Records, Requests
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes of all), a few times a second at most."""
+
+_WORTH_WORKERS = 16 << 20
+"""Less than this is read by this process alone: starting others takes longer."""
+_TASK_BYTES = 8 << 20
+_POLL_SECONDS = 0.1
+
+
+class ToolCount(NamedTuple):
+    """What was read of one tool's logs; ``requests`` and ``prompts`` without copies."""
+
+    files: int = 0
+    size: int = 0
+    requests: int = 0
+    prompts: int = 0
+
+
+class Reading(NamedTuple):
+    """What the logs say. ``duplicates``: lines left out because their request was counted already.
+
+    ``broken`` is the number of lines (or whole files) that could not be read, ``first_broken`` the first few of them.
+    """
+
+    requests: Requests
+    tools: dict[str, ToolCount]
+    files: int
+    size: int
+    duplicates: int
+    broken: int
+    first_broken: tuple[BrokenLine, ...]
+
+
+def read(logs: Iterable[LogFile], *, workers: int | None = None, progress: Progress | None = None) -> Reading:
+    """Read all of ``logs``. ``workers``: how many processes, by default one for each core; 1 reads in this one."""
+    ordered = sorted(logs, key=lambda log: str(log.path))
+    size = sum(log.size for log in ordered)
+    count = workers if workers is not None else _cores()
+    tell = progress or _silent
+    tell(0, size)
+    if count > 1 and size >= _WORTH_WORKERS and len(ordered) > 1:
+        readings = _read_in_parallel(ordered, count, size, tell)
+    else:
+        readings = list(_read_here(ordered, size, tell))
+    tell(size, size)
+    return _merged(ordered, readings)
+
+
+def _silent(done: int, size: int) -> None:
+    pass
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _read_here(logs: Sequence[LogFile], size: int, tell: Progress) -> Iterator[FileReading]:
+    done = 0
+
+    def step(read_bytes: int) -> None:
+        nonlocal done
+        done += read_bytes
+        tell(min(done, size), size)
+
+    for log in logs:
+        yield read_file(log, step)
+
+
+_counter: Any = None
+
+
+def _begin(counter: Any) -> None:
+    global _counter  # noqa: PLW0603 - how a pool hands its workers what they share
+    _counter = counter
+
+
+def _read_some(logs: Sequence[LogFile]) -> list[FileReading]:
+    return [read_file(log, _step) for log in logs]
+
+
+def _step(read_bytes: int) -> None:
+    with _counter.get_lock():
+        _counter.value += read_bytes
+
+
+def _read_in_parallel(logs: Sequence[LogFile], workers: int, size: int, tell: Progress) -> list[FileReading]:
+    """Largest tasks first, so that no core waits long at the end."""
+    tasks = sorted(_tasks(logs), key=lambda task: -sum(logs[index].size for index in task))
+    context = multiprocessing.get_context(_start_method())
+    counter = context.Value("q", 0)
+    found: dict[int, FileReading] = {}
+    with ProcessPoolExecutor(min(workers, len(tasks)), context, _begin, (counter,)) as pool:
+        waiting: dict[Future[list[FileReading]], list[int]] = {}
+        for task in tasks:
+            waiting[pool.submit(_read_some, [logs[index] for index in task])] = task
+        while waiting:
+            done, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+            tell(min(counter.value, size), size)
+            for future in done:
+                task = waiting.pop(future)
+                try:
+                    found.update(zip(task, future.result(), strict=True))
+                except BrokenProcessPool:
+                    # A worker was killed: what it had is read here, and slower.
+                    found.update((index, read_file(logs[index], lambda _: None)) for index in task)
+    return [found[index] for index in range(len(logs))]
+
+
+def _start_method() -> str:
+    """A fork starts at once, but only where no other thread could hold a lock."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _tasks(logs: Sequence[LogFile]) -> list[list[int]]:
+    """Indexes of logs, small ones together."""
+    tasks: list[list[int]] = []
+    room = 0
+    for index, log in enumerate(logs):
+        if room < log.size or not tasks:
+            tasks.append([])
+            room = _TASK_BYTES
+        tasks[-1].append(index)
+        room -= log.size
+    return tasks
+
+
+def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading]) -> Reading:
+    records, broken = Records(), BrokenLines()
+    begins: list[int] = []
+    repeats = 0
+    for reading in readings:
+        begins.append(len(records))
+        records.extend(reading.records)
+        broken.take_in(reading.broken)
+        repeats += reading.repeats
+    begins.append(len(records))
+    kept = without_copies(records, [(begin, reading.fork) for begin, reading in zip(begins, readings, strict=False)])
+    prompts = records.columns["prompts"]
+    tools: dict[str, ToolCount] = {}
+    for index, log in enumerate(logs):
+        rows = range(begins[index], begins[index + 1])
+        was = tools.get(log.tool, ToolCount())
+        tools[log.tool] = ToolCount(
+            was.files + 1,
+            was.size + log.size,
+            was.requests + sum(kept[rows.start : rows.stop]),
+            was.prompts + sum(prompts[row] for row in rows if kept[row]),
+        )
+    requests = Requests(records, [row for row, counts in enumerate(kept) if counts])
+    duplicates = repeats + len(records) - len(requests)
+    size = sum(log.size for log in logs)
+    return Reading(requests, tools, len(logs), size, duplicates, broken.count, tuple(broken.first))

@@ -1,0 +1,204 @@
+"""Requests in columns: what a log says of each in few bytes, so that gigabytes of logs fit.
+
+Owns the columns, the keys by which copies of a request are known, and the view of them as LoggedRequest. Does not
+read logs, and does not decide which copy stays.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple, overload
+
+from faregate.core.logged_request import LoggedRequest
+from faregate.core.usage import Usage
+from faregate.readers.broken_line import Broken
+
+MOST = 0xFFFF_FFFF
+"""Largest count that a column holds; more in one request is beyond reason."""
+
+_TYPES = {
+    "at": "q",
+    "model": "H",
+    "session": "I",
+    "client": "B",
+    "input": "I",
+    "cached": "I",
+    "cache_write_5m": "I",
+    "cache_write_1h": "I",
+    "output": "I",
+    "images": "H",
+    "tool_calls": "I",
+    "prompts": "B",
+    "key": "Q",
+    "route": "Q",
+    "side": "B",
+}
+BYTES_EACH = sum(array(code).itemsize for code in _TYPES.values())
+"""What one request costs in the columns. While copies are looked for, an index of keys comes on top (about 130)."""
+
+_MOST_MODELS = 0xFFFF
+_MOST_CLIENTS = 0xFF
+_MOST_IMAGES = 0xFFFF
+OTHER = "other"
+
+
+def key_of(*parts: str) -> int:
+    """8 bytes that stand for these texts; never 0, which means: has no copies."""
+    return int.from_bytes(blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8).digest()) or 1
+
+
+class Row(NamedTuple):
+    """One request as a reader hands it in. ``key``: equal for copies of the same request, 0 if there can be none.
+
+    ``route`` and ``side``: a side chain's copy of a message has the same route as the message, whatever its key.
+    """
+
+    at: int
+    model: str
+    session: str
+    client: str
+    usage: Usage
+    key: int = 0
+    route: int = 0
+    side: bool = False
+
+
+class Records:
+    """Columns that grow, and the names that their numbers stand for."""
+
+    __slots__ = ("clients", "columns", "models", "sessions")
+
+    def __init__(self) -> None:
+        self.columns: dict[str, array[int]] = {name: array(code) for name, code in _TYPES.items()}
+        self.models: dict[str, int] = {}
+        self.sessions: dict[str, int] = {}
+        self.clients: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.columns["at"])
+
+    def add(self, row: Row) -> int:
+        """Append one; its index. Raises Broken when a count is negative or beyond reason."""
+        values = self._values(row)
+        for column, value in zip(self.columns.values(), values, strict=True):
+            column.append(value)
+        return len(self) - 1
+
+    def put(self, index: int, row: Row) -> None:
+        """Put one in the place of row ``index``; a prompt opened by either stays one. Raises Broken, as ``add``."""
+        opened = self.columns["prompts"][index]
+        for column, value in zip(self.columns.values(), self._values(row), strict=True):
+            column[index] = value
+        self.columns["prompts"][index] |= opened
+
+    def _values(self, row: Row) -> tuple[int, ...]:
+        """In the order of the columns."""
+        usage = row.usage
+        most = max(usage)
+        if min(usage) < 0 or most > MOST or usage.images > _MOST_IMAGES:
+            raise Broken("bad_number", str(max(usage, key=abs)))
+        return (
+            row.at,
+            _numbered(self.models, row.model),
+            self.sessions.setdefault(row.session, len(self.sessions)),
+            _numbered(self.clients, row.client, _MOST_CLIENTS),
+            usage.input,
+            usage.cached,
+            usage.cache_write_5m,
+            usage.cache_write_1h,
+            usage.output,
+            usage.images,
+            usage.tool_calls,
+            1 if usage.prompts else 0,
+            row.key,
+            row.route,
+            row.side,
+        )
+
+    def extend(self, other: Records) -> None:
+        """Append all of another's, under this one's numbers for names."""
+        renamed = {
+            "model": [_numbered(self.models, name) for name in other.models],
+            "session": [self.sessions.setdefault(name, len(self.sessions)) for name in other.sessions],
+            "client": [_numbered(self.clients, name, _MOST_CLIENTS) for name in other.clients],
+        }
+        for name, column in other.columns.items():
+            names = renamed.get(name)
+            self.columns[name].extend(column if names is None else array(column.typecode, [names[n] for n in column]))
+
+    def replace(self, index: int, other: int) -> None:
+        """Put what row ``other`` says in the place of row ``index``; a prompt opened by either stays one."""
+        for name, column in self.columns.items():
+            if name == "prompts":
+                column[index] |= column[other]
+            else:
+                column[index] = column[other]
+
+    def tokens(self, index: int) -> int:
+        """All tokens of a row together."""
+        columns = self.columns
+        return (
+            columns["input"][index]
+            + columns["cached"][index]
+            + columns["cache_write_5m"][index]
+            + columns["cache_write_1h"][index]
+            + columns["output"][index]
+        )
+
+
+def _numbered(names: dict[str, int], name: str, most: int = _MOST_MODELS) -> int:
+    """The number of a name; names past the most that a column holds are all called OTHER."""
+    number = names.get(name)
+    if number is None:
+        number = names.setdefault(name if len(names) < most else OTHER, len(names))
+    return number
+
+
+class Requests(Sequence[LoggedRequest]):
+    """Requests in the order of their time; each is made when it is asked for."""
+
+    __slots__ = ("_clients", "_columns", "_models", "_order", "_sessions")
+
+    def __init__(self, records: Records, kept: Sequence[int]) -> None:
+        """``kept``: the indexes in ``records`` that count."""
+        instants = records.columns["at"]
+        self._order = array("I", sorted(kept, key=instants.__getitem__))
+        self._columns = records.columns
+        self._models = list(records.models)
+        self._sessions = list(records.sessions)
+        self._clients = list(records.clients)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, index: int) -> LoggedRequest: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[LoggedRequest]: ...
+
+    def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
+        if isinstance(index, slice):
+            return [self._made(row) for row in self._order[index]]
+        return self._made(self._order[index])
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return map(self._made, self._order)
+
+    def _made(self, row: int) -> LoggedRequest:
+        column = self._columns
+        usage = Usage(
+            column["input"][row],
+            column["cached"][row],
+            column["cache_write_5m"][row],
+            column["cache_write_1h"][row],
+            column["output"][row],
+            column["images"][row],
+            column["tool_calls"][row],
+            1,
+            column["prompts"][row],
+        )
+        model, session = self._models[column["model"][row]], self._sessions[column["session"][row]]
+        return LoggedRequest(column["at"][row], model, usage, self._clients[column["client"][row]], session)
