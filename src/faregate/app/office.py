@@ -94,13 +94,14 @@ class Office:
     async def subscribe(
         self, account: str, plan: str, write: Write, price: str | None = None, once: bool = False
     ) -> dict[str, Any]:
-        """Put ``plan`` (``family/plan`` or ``family/plan@version``) on the account, with the wallets that come with
-        it.
+        """Put ``plan`` on the account, with the wallets that come with it.
+
+        ``family/plan`` is had in the version sold now, ``family/plan@version`` in that one.
 
         ``price`` names one of the plan's prices: its period and renewal hold. ``once``: one period, not renewed.
         """
         shelf = self._ledger.shelf
-        found = shelf.plan(plan)
+        found = shelf.sold(plan, write.now)
         terms = found.terms
         if price is not None:
             known = [each.id for each in found.prices]
@@ -109,11 +110,12 @@ class Office:
             terms = found.terms_for(price)
         if once and terms.period is None:
             raise BadCommand(f"{found.id} has no period: it cannot be bought for one")
-        companions = shelf.companions(terms)
+        companions = shelf.companions(terms, write.now)
+        bought = price if price is not None else found.prices[0].id if found.prices else None
         body = {"plan": plan, "price": price, "once": once}
 
         def decide(state: AccountState) -> list[Entry]:
-            return commands.subscribe(state, terms, write.now, write.key, companions, once, terms.period)
+            return commands.subscribe(state, terms, write.now, write.key, companions, once, terms.period, bought)
 
         return await self._command("subscribe", account, write, body, decide)
 
@@ -162,14 +164,14 @@ class Office:
         )
 
     async def renew(self, account: str, write: Write, plan: str | None = None) -> dict[str, Any]:
-        """Begin the next paid period now."""
+        """Begin the next paid period now, in the version of the plan that its cohort gives the account."""
         return await self._on_subscription(
             "renew",
             account,
             plan,
             write,
             {},
-            lambda state, found: commands.renew(state, found, write.now, write.key),
+            lambda state, found: commands.renew(state, found, write.now, write.key, self._ledger.market),
         )
 
     async def restore(
@@ -233,7 +235,7 @@ class Office:
 
     async def change_terms(self, account: str, plan: str, to: str, write: Write) -> dict[str, Any]:
         """Put other terms under a running subscription; what was used stays used."""
-        terms = self._ledger.shelf.newest(to)
+        terms = self._ledger.shelf.sold(to, write.now).terms
         return await self._on_subscription(
             "terms",
             account,
@@ -324,7 +326,8 @@ class Office:
         """The prefix that the account's plan gives its keys, or nothing."""
         state = self._ledger.current(account, now)
         for subscription in state.burn_order():
-            prefix = self._ledger.shelf.plan(subscription.terms.plan).document.key_prefix
+            terms = subscription.terms
+            prefix = self._ledger.shelf.plan(f"{terms.plan}@{terms.version}").document.key_prefix
             if prefix:
                 return str(prefix)
         return ""

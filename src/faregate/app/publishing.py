@@ -16,7 +16,11 @@ from faregate.core.errors import BadCommand
 from faregate.core.market import Market
 from faregate.core.terms import BySchedule
 from faregate.planfile import Family, load_family
+from faregate.planfile.differences import field_changes
 from faregate.ratecards import PriceBook
+
+MOST_DIFFERENCES = 5
+LAST = 2**63 - 1
 
 
 class VersionTaken(Exception):
@@ -24,12 +28,30 @@ class VersionTaken(Exception):
 
     code = "version_taken"
 
-    def __init__(self, plan: str, version: str) -> None:
+    def __init__(self, plan: str, version: str, published: Family, file: Family) -> None:
+        changes = [str(change) for change in field_changes(published.document, file.document)]
+        self.plan, self.version = plan, version
+        self.differs = changes[:MOST_DIFFERENCES] or ["only how figures or texts are written"]
+        if len(changes) > MOST_DIFFERENCES:
+            self.differs.append(f"and {len(changes) - MOST_DIFFERENCES} more")
         super().__init__(
             f"{plan}@{version} is published with other content, and published versions never change: "
-            "give the file a new `version`"
+            f"give the file a new `version`. It differs in {'; '.join(self.differs)}"
         )
-        self.plan, self.version = plan, version
+
+
+class UnitChanged(Exception):
+    """A pool is in another unit than in a published version: balances of the one cannot become the other."""
+
+    code = "unit_changed"
+
+    def __init__(self, plan: str, version: str, pool: str, units: tuple[str, str]) -> None:
+        self.plan, self.version, self.pool = plan, version, pool
+        self.published, self.unit = units
+        super().__init__(
+            f"{plan}@{version}: pool {pool!r} is in {self.unit}, and in {self.published} in a published version: "
+            "give it another id"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +71,10 @@ class Publishing:
         self._parsed: dict[str, Family] = {}
 
     def publish(self, files: Iterable[PlanText], now: int) -> list[str]:
-        """Publish what is new in ``files``; returns the versions published. Raises VersionTaken; then none are."""
+        """Publish what is new in ``files``; returns the versions published.
+
+        Raises VersionTaken, UnitChanged; then none are.
+        """
         files = list(files)
         fresh = self._fresh(files, now)
         while fresh and not self._catalogue.publish_plans(fresh):
@@ -59,6 +84,7 @@ class Publishing:
 
     def _fresh(self, files: list[PlanText], now: int) -> list[PlanVersion]:
         fresh: list[PlanVersion] = []
+        self._parsed.update({file.family.content_hash: file.family for file in files})
         for file in files:
             for plan in file.family.plans:
                 published = [*self._catalogue.plan_versions(plan), *(row for row in fresh if row.plan == plan)]
@@ -73,8 +99,15 @@ class Publishing:
             if row.hash == family.content_hash:
                 return True
             if self._family(row).version == family.version:
-                raise VersionTaken(plan, family.version)
+                raise VersionTaken(plan, family.version, self._family(row), family)
+            self._check_units(plan, family, self._family(row))
         return False
+
+    def _check_units(self, plan: str, family: Family, published: Family) -> None:
+        units = {pool.id: pool.unit for pool in published.plans[plan].terms.pools}
+        for pool in family.plans[plan].terms.pools:
+            if units.get(pool.id, pool.unit) != pool.unit:
+                raise UnitChanged(plan, family.version, pool.id, (units[pool.id], pool.unit))
 
     def _family(self, row: PlanVersion) -> Family:
         family = self._parsed.get(row.hash)
@@ -82,16 +115,26 @@ class Publishing:
             family = self._parsed[row.hash] = load_family(row.document, file=f"{row.family} (published)")
         return family
 
-    def shelf(self) -> Shelf:
-        """Everything published so far, with the operator's multiplier changes in its market."""
+    def shelf(self, proposed: Iterable[Family] = (), now: int = 0) -> Shelf:
+        """Everything published so far, with the operator's multiplier changes in its market.
+
+        ``proposed`` are on it as if they were published at ``now``. Raises VersionTaken, UnitChanged as publishing
+        them would.
+        """
         families: dict[str, Family] = {}
         published: dict[str, tuple[int, int]] = {}
+        proposed = list(proposed)
+        self._fresh([PlanText("", family) for family in proposed], now)
         for newest in self._catalogue.newest_plans():
             for row in self._catalogue.plan_versions(newest.plan):
                 families[row.hash] = self._family(row)
                 published[row.hash] = max(published.get(row.hash, (0, 0)), (row.published_at, row.version))
+        for family in proposed:
+            families.setdefault(family.content_hash, family)
+            published.setdefault(family.content_hash, (now, LAST))
         # The family published last is the current one of its plans.
-        shelf = Shelf([families[each] for each in sorted(published, key=published.__getitem__)], self._prices)
+        ordered = [families[each] for each in sorted(published, key=published.__getitem__)]
+        shelf = Shelf(ordered, self._prices, {hash: at for hash, (at, _) in published.items()})
         shelf.market = self.market(shelf.market)
         return shelf
 

@@ -1,21 +1,36 @@
 """The shelf: the published plans and prices at hand, the shipped ones and those of files given.
 
-Owns loading them and looking them up by plan and version. Does not know accounts, nor what was published when
-(the catalogue of the store does). Files are read when asked, never at import.
+Owns loading them, looking them up by plan and version, and which version is sold when. Does not know accounts. Files
+are read when asked, never at import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from faregate.core.instants import render_instant
 from faregate.core.market import Market
+from faregate.core.sale import Cohort, Sold, Versions, sold_at
 from faregate.core.terms import Terms
 from faregate.planfile import Catalogue, Family, Plan, UnknownPlan, load_family, shipped_families
 from faregate.ratecards import PriceBook, load_files, load_shipped
 
-__all__ = ["Shelf", "UnknownPlan", "load_shelf"]
+__all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf"]
+
+
+class NotOnSale(Exception):
+    """No version of the plan is sold at that time; it can still be had by naming a version."""
+
+    code = "not_on_sale"
+
+    def __init__(self, plan: str, at: int, versions: Versions) -> None:
+        self.plan, self.at = plan, render_instant(at)
+        self.versions = [f"{plan}@{row.terms.version}" for row in versions]
+        super().__init__(
+            f"{plan} is not sold at {self.at}; to have it all the same, name a version: {', '.join(self.versions)}"
+        )
 
 
 class Shelf:
@@ -24,10 +39,15 @@ class Shelf:
     ``terms`` and ``newest`` are what the engine asks for; ``market`` is what decisions are made in.
     """
 
-    def __init__(self, families: Iterable[Family], prices: PriceBook) -> None:
+    def __init__(
+        self, families: Iterable[Family], prices: PriceBook, published: Mapping[str, int] | None = None
+    ) -> None:
+        """``published``: when the family of each content hash was published; renewals know nothing of it before."""
         self.catalogue = Catalogue(families)
         self.prices = prices
-        self.market = _market(self.catalogue, prices)
+        self._sold = _versions(self.catalogue.families, {})
+        sold = _versions(self.catalogue.families, published) if published else self._sold
+        self.market = _market(self.catalogue, prices, sold)
         self._terms = {
             (plan.id, family.version): plan.terms
             for family in self.catalogue.families
@@ -47,9 +67,37 @@ class Shelf:
         """The whole plan of ``family/plan`` or ``family/plan@version``. Raises UnknownPlan."""
         return self.catalogue.plan(name)
 
-    def companions(self, terms: Terms) -> list[Terms]:
-        """Current terms of the wallets that come with ``terms``."""
-        return [self.newest(companion) for companion in terms.companions]
+    def versions(self, plan: str) -> Versions:
+        """All versions of ``plan``, in the order in which they are sold; none for a plan unknown."""
+        return self._sold.get(plan, ())
+
+    def sold(self, name: str, at: int, *, early: bool = False) -> Plan:
+        """What a purchase at ``at`` gets of ``family/plan``: the latest version sold then. ``family/plan@version`` is
+        that version, sold or not.
+
+        ``early``: before the first sale the first version, for replays of a time before the plan. Raises UnknownPlan,
+        NotOnSale.
+        """
+        plan, named, _ = name.partition("@")
+        versions = self.versions(plan)
+        if named or not versions:
+            return self.plan(name)
+        row = sold_at(versions, at)
+        if row is None and early and at < min(each.since for each in versions):
+            row = versions[0]
+        if row is None:
+            raise NotOnSale(plan, at, versions)
+        return self.plan(f"{plan}@{row.terms.version}")
+
+    def companions(self, terms: Terms, at: int | None = None) -> list[Terms]:
+        """Terms of the wallets that come with ``terms`` bought at ``at``: as sold then, else of the same version."""
+        return [self._companion(companion, terms.version, at) for companion in terms.companions]
+
+    def _companion(self, plan: str, version: str, at: int | None) -> Terms:
+        row = sold_at(self.versions(plan), at) if at is not None else None
+        if row is not None:
+            return row.terms
+        return self.newest(plan) if at is None else self.terms(plan, version)
 
     def extended(self, families: Iterable[Family]) -> Shelf:
         """This shelf with more families on it; a family given last is the current one of its name."""
@@ -66,7 +114,29 @@ def load_shelf(plan_files: Iterable[Path] = (), price_files: Iterable[Path] = ()
     return Shelf((*shipped_families(), *own), load_files(paths) if paths else load_shipped())
 
 
-def _market(catalogue: Catalogue, prices: PriceBook) -> Market:
+def _versions(families: Iterable[Family], published: Mapping[str, int]) -> dict[str, tuple[Sold, ...]]:
+    """The versions of every plan by the time from which they are sold; of two of the same time the later given last.
+
+    None is sold before it was ``published``.
+    """
+    versions: dict[str, list[Sold]] = {}
+    for family in sorted(families, key=_sold_since):
+        sale, written, former = family.document.sale, family.document.cohort, family.document.former
+        since = max(_sold_since(family), published.get(family.content_hash, 0))
+        until = sale.until if sale is not None else None
+        cohort = Cohort(written.keep, written.bought_before) if written is not None else None
+        before = Cohort(former.keep, former.bought_before) if former is not None else None
+        for plan in family.plans.values():
+            versions.setdefault(plan.id, []).append(Sold(plan.terms, since, until, cohort, before))
+    return {plan: tuple(rows) for plan, rows in versions.items()}
+
+
+def _sold_since(family: Family) -> int:
+    sale = family.document.sale
+    return (sale.since or 0) if sale is not None else 0
+
+
+def _market(catalogue: Catalogue, prices: PriceBook, sold: Mapping[str, tuple[Sold, ...]]) -> Market:
     """The price book's market, with the list prices that versions of families bring for their own plans."""
     own = {(family.id, family.version): family.rates for family in catalogue.families if family.rates}
-    return replace(prices.market(), own=own)
+    return replace(prices.market(), own=own, sold=sold)

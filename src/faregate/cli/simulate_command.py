@@ -20,7 +20,6 @@ from faregate.cli.shelf_options import shelf_of, with_shelf_files
 
 if TYPE_CHECKING:
     from faregate.app.shelf import Shelf
-    from faregate.core.terms import Terms
 
 LONG_FILE_BYTES = 1_000_000
 """From this size on a bar shows how far the replay is."""
@@ -71,7 +70,7 @@ def simulate(
     from faregate.simulator.run import run
 
     shelf = shelf_of(plan_files, price_files)
-    replay = Replay(shelf, _terms(shelf, plans))
+    replay = Replay(shelf, _named(shelf, plans))
     collected = Collected(as_json)
     name = "<stdin>" if str(usage) == "-" else str(usage)
     with _opened(usage) as source:
@@ -79,7 +78,7 @@ def simulate(
     write_result(collected, replay.tally.totals(), as_json)
 
 
-def _terms(shelf: Shelf, written: Sequence[str]) -> list[Terms]:
+def _named(shelf: Shelf, written: Sequence[str]) -> list[str]:
     """The plans asked for, in that order. Raises UnknownPlan, or CommandFailure where they do not go together."""
     from faregate.simulator.replay import clash
 
@@ -89,11 +88,10 @@ def _terms(shelf: Shelf, written: Sequence[str]) -> list[Terms]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise CommandFailure("bad_usage", "simulate.plan_twice", plan=twice)
-    terms = [shelf.newest(name) for name in names]
-    problem = clash(shelf, terms)
+    problem = clash(shelf, names)
     if problem is not None:
         raise CommandFailure("plans_clash", "simulate.clash", problem=problem)
-    return terms
+    return names
 
 
 def _opened(usage: Path) -> AbstractContextManager[IO[bytes]]:

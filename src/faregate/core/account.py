@@ -23,10 +23,10 @@ NEVER = 2**63 - 1
 class Subscription:
     """One plan on the account. ``key`` is ``plan#n``; paid periods count from ``anchor``.
 
-    ``period`` is the length of a paid one as bought. ``ends_at`` is when it stops for good (None: it goes on).
-    ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former`` are terms it was under
-    before, each with the entry that ended them. ``prompt_calls`` maps a session to (prompt key, calls under that
-    prompt).
+    ``period`` is the length of a paid one as bought, ``price`` the id of its price. ``ends_at`` is when it stops
+    for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former``
+    are terms it was under before, each with the entry that ended them. ``prompt_calls`` maps a session to (prompt
+    key, calls under that prompt).
     """
 
     key: str
@@ -42,6 +42,7 @@ class Subscription:
     prompt_calls: dict[str, tuple[str, int]] = field(default_factory=dict)
     former: tuple[tuple[int, Terms], ...] = ()
     period: str | None = None
+    price: str | None = None
 
     @property
     def switched_on(self) -> bool:

@@ -13,8 +13,10 @@ from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import render
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import BadCommand, UnknownSubject
-from faregate.core.filling import Row, new_lot, open_pool, period_after, refill_pool
+from faregate.core.filling import Row, new_lot, open_pool, period_after
+from faregate.core.market import Market
 from faregate.core.pool import Pool
+from faregate.core.renewal import renewal, terms_renewed
 from faregate.core.terms import Terms
 
 
@@ -26,10 +28,12 @@ def subscribe(
     companions: Sequence[Terms] = (),
     once: bool = False,
     period: str | None = None,
+    price: str | None = None,
 ) -> list[Entry]:
     """Put ``terms`` on the account, with the wallets that come with it and are not there yet.
 
-    ``once``: a pass for one period, not renewed; ``period`` the length bought, where it is not that of the terms.
+    ``once``: a pass for one period, not renewed; ``period`` the length bought, where it is not that of the terms;
+    ``price`` the id of the price it was bought at, kept as a fact.
     Raises BadCommand when a plan of the same exclusive group runs.
     """
     for running in state.subscriptions.values():
@@ -45,6 +49,8 @@ def subscribe(
                 f"cancel it or wait for its end before {terms.plan}"
             )
     entries = [_subscribed(state, terms, now, key, once, period or terms.period, 0)]
+    if price is not None:
+        entries[0].data["price"] = price
     for companion in companions:
         if state.of_plan(companion.plan) is None:
             offset = len(entries)
@@ -196,28 +202,17 @@ def restore(state: AccountState, subscription: Subscription, pool: Pool, now: in
     return Entry(state.account, state.seq + 1, now, "restore", key, postings, [], data)
 
 
-def renew(state: AccountState, subscription: Subscription, now: int, key: str) -> Entry:
-    """Begin the next paid period at ``now``: renewal pools filled anew, what was left of them lapses."""
-    terms = subscription.terms
+def renew(state: AccountState, subscription: Subscription, now: int, key: str, market: Market | None = None) -> Entry:
+    """Begin the next paid period at ``now``: renewal pools filled anew, what was left of them lapses.
+
+    In the version of the plan that ``market`` and the cohort rules give it then; without a market, in its own.
+    """
+    terms = terms_renewed(subscription, now, market) if market is not None else subscription.terms
     period_end = period_after(now, subscription.period, terms.zone)
-    postings: list[Posting] = []
-    lots: list[Row] = []
-    lapsed: list[str] = []
-    for pool in subscription.pools.values():
-        refill = pool.terms.refill
-        if refill is not None and refill.kind == "renewal":
-            refill_pool(pool, now, period_end, postings, lots, lapsed)
     cancelled = subscription.ends_at is not None and now < subscription.ends_at
-    data: dict[str, Any] = {
-        "subscription": subscription.key,
-        "anchor": now,
-        "period_start": now,
-        "period_end": period_end,
-        "ends_at": period_end if cancelled else None,
-        "lots": lots,
-        "lapsed": lapsed,
-    }
-    return Entry(state.account, state.seq + 1, now, "renew", key, postings, [], data)
+    ends_at = period_end if cancelled else None
+    period = {"anchor": now, "period_start": now, "period_end": period_end, "ends_at": ends_at}
+    return renewal(state, subscription, now, key, period, terms)
 
 
 def cancel(state: AccountState, subscription: Subscription, now: int, key: str, at_once: bool = False) -> Entry:

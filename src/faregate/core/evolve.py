@@ -240,6 +240,7 @@ def _apply_subscribe(state: AccountState, entry: Entry, plans: Plans) -> None:
         data["period_end"],
         data["ends_at"],
         period=data["period"],
+        price=data.get("price"),
     )
     state.next_subscription += 1
     state.subscriptions[subscription.key] = subscription
@@ -259,7 +260,7 @@ def furnish(state: AccountState, subscription: Subscription) -> None:
             pool.terms = pool_terms
     for window_terms in (*terms.windows, *_progress_windows(terms)):
         window = subscription.windows.get(window_terms.id)
-        if window is None or window.kind != window_terms.kind:
+        if window is None or (window.kind, window.terms.unit) != (window_terms.kind, window_terms.unit):
             window = Window(f"{key}:{window_terms.id}", window_terms, subscription.bought_at)
             subscription.windows[window_terms.id] = window
         else:
@@ -309,6 +310,8 @@ def _grant(state: AccountState, entry: Entry, plans: Plans | None = None) -> Non
 
 def _apply_renew(state: AccountState, entry: Entry, plans: Plans) -> None:
     subscription = state.subscriptions[entry.data["subscription"]]
+    if "version" in entry.data:
+        _put_under(state, subscription, entry, plans(subscription.terms.plan, entry.data["version"]))
     subscription.anchor = entry.data["anchor"]
     subscription.period_start = entry.data["period_start"]
     subscription.period_end = entry.data["period_end"]
@@ -361,10 +364,15 @@ def _apply_segment(state: AccountState, entry: Entry, plans: Plans) -> None:
 def _apply_terms(state: AccountState, entry: Entry, plans: Plans) -> None:
     data = entry.data
     subscription = state.subscriptions[data["subscription"]]
-    subscription.former = (*subscription.former, (entry.seq, subscription.terms))
-    subscription.terms = plans(data["plan"], data["version"])
-    furnish(state, subscription)
+    _put_under(state, subscription, entry, plans(data["plan"], data["version"]))
     _grant(state, entry)
+
+
+def _put_under(state: AccountState, subscription: Subscription, entry: Entry, terms: Terms) -> None:
+    """Other terms under a subscription, from ``entry`` on."""
+    subscription.former = (*subscription.former, (entry.seq, subscription.terms))
+    subscription.terms = terms
+    furnish(state, subscription)
 
 
 _COMMANDS: dict[str, Callable[[AccountState, Entry, Plans], None]] = {

@@ -90,9 +90,13 @@ def refill_pool(
     postings: list[Posting],
     lots: list[Row],
     lapsed: list[str],
+    terms: PoolTerms | None = None,
 ) -> None:
-    """Fill ``pool`` anew: the old filling lapses, a new lot takes its place; grants stay."""
-    refill = pool.terms.refill
+    """Fill ``pool`` anew, by its own or by other ``terms``: the old filling lapses, a new lot takes its place; grants
+    stay.
+    """
+    terms = terms or pool.terms
+    refill = terms.refill
     assert refill is not None
     for lot in pool.lots:
         due = lot.expires_at is not None and lot.expires_at <= now
@@ -102,7 +106,7 @@ def refill_pool(
     new_lot(
         ledger,
         pool.key,
-        pool.terms,
+        terms,
         "refill",
         expires_at,
         refill.full,

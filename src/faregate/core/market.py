@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from faregate.core.ratecard import RateCard
+from faregate.core.sale import Sold
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
     """``own``: (family, version) -> list prices that this version of a family brings over ``cards``, for its plans
     alone. ``schedules``: (plan, multiplier name) -> dated values, oldest first, over those of the plan file.
+    ``sold``: plan -> its versions, of which renewals take the one then sold; a later one goes before an earlier one.
 
     A change makes a new Market with a higher ``revision``; compiled routes of an older revision are dropped.
     """
@@ -25,6 +27,7 @@ class Market:
     schedules: Mapping[tuple[str, str], tuple[tuple[int, Fraction], ...]] = field(default_factory=dict)
     revision: int = 0
     own: Mapping[tuple[str, str], Mapping[str, RateCard]] = field(default_factory=dict)
+    sold: Mapping[str, tuple[Sold, ...]] = field(default_factory=dict)
 
     def canonical(self, model: str) -> str:
         """The model id that cards and plans use for ``model``."""

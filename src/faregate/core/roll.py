@@ -15,6 +15,7 @@ from faregate.core.filling import Row, lapse_lot, period_after, refill_pool
 from faregate.core.instants import calendar_period
 from faregate.core.market import Market
 from faregate.core.pool import Pool
+from faregate.core.renewal import renewal, terms_renewed
 from faregate.core.settle import release, settle
 from faregate.core.usage import Usage
 
@@ -27,7 +28,7 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
     if state.due_at > now:
         return None
     for subscription in state.subscriptions.values():
-        entry = _subscription_due(state, subscription, now)
+        entry = _subscription_due(state, subscription, now, market)
         if entry is not None:
             return entry
     for hold in state.holds.values():
@@ -37,13 +38,13 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
     return None
 
 
-def _subscription_due(state: AccountState, subscription: Subscription, now: int) -> Entry | None:
+def _subscription_due(state: AccountState, subscription: Subscription, now: int, market: Market) -> Entry | None:
     edge = subscription.period_end
     ends = subscription.ends_at
     if ends is not None and ends <= now:
         return _end(state, subscription, ends)
     if edge is not None and edge <= now:
-        return _renewed(state, subscription, edge)
+        return _renewed(state, subscription, edge, market)
     for pool in subscription.pools.values():
         if pool.next_refill is not None and pool.next_refill <= now:
             return _refilled(state, subscription, pool, now)
@@ -52,28 +53,12 @@ def _subscription_due(state: AccountState, subscription: Subscription, now: int)
     return None
 
 
-def _renewed(state: AccountState, subscription: Subscription, at: int) -> Entry:
+def _renewed(state: AccountState, subscription: Subscription, at: int, market: Market) -> Entry:
     """The next paid period, begun where the last one ended; counted from the purchase, so that a 31st stays one."""
-    terms = subscription.terms
-    period_end = period_after(at, subscription.period, terms.zone, subscription.anchor)
-    postings: list[Posting] = []
-    lots: list[Row] = []
-    lapsed: list[str] = []
-    for pool in subscription.pools.values():
-        refill = pool.terms.refill
-        if refill is not None and refill.kind == "renewal":
-            refill_pool(pool, at, period_end, postings, lots, lapsed)
-    data: dict[str, Any] = {
-        "subscription": subscription.key,
-        "anchor": subscription.anchor,
-        "period_start": at,
-        "period_end": period_end,
-        "ends_at": None,
-        "lots": lots,
-        "lapsed": lapsed,
-    }
-    key = f"renew:{subscription.key}:{at}"
-    return Entry(state.account, state.seq + 1, at, "renew", key, postings, [], data)
+    terms, anchor = terms_renewed(subscription, at, market), subscription.anchor
+    period_end = period_after(at, subscription.period, terms.zone, anchor)
+    period = {"anchor": anchor, "period_start": at, "period_end": period_end, "ends_at": None}
+    return renewal(state, subscription, at, f"renew:{subscription.key}:{at}", period, terms)
 
 
 def _end(state: AccountState, subscription: Subscription, at: int) -> Entry:

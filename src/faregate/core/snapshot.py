@@ -61,6 +61,7 @@ def _subscription(subscription: Subscription) -> dict[str, Any]:
         "ends_at": subscription.ends_at,
         "period": subscription.period,
         "switch": subscription.switch,
+        **({"price": subscription.price} if subscription.price is not None else {}),
         "pools": {name: _pool(pool) for name, pool in subscription.pools.items()},
         "windows": {name: _window(window) for name, window in subscription.windows.items()},
         "prompt_calls": [[session, *calls] for session, calls in subscription.prompt_calls.items()],
@@ -104,6 +105,7 @@ def _read_subscription(row: dict[str, Any], state: AccountState, plans: Plans) -
         row["ends_at"],
         row["switch"],
         period=row["period"],
+        price=row.get("price"),
         former=tuple((until, plans(plan, version)) for until, plan, version in row["former"]),
         prompt_calls={session: (prompt, calls) for session, prompt, calls in row["prompt_calls"]},
     )

@@ -32,6 +32,7 @@ from faregate.planfile.document_offer import (
     ClientsDocument,
     CohortDocument,
     Fact,
+    FormerDocument,
     GiftDocument,
     ModelMapping,
     PriceDocument,
@@ -102,7 +103,10 @@ class FamilyDocument(Document):
     about: Bilingual | None = Field(None, description="A sentence about it.")
     source: Source = Field(description="Where the figures come from.")
     sale: SaleDocument | None = Field(None, description="When this version is sold.")
-    cohort: CohortDocument | None = Field(None, description="Who keeps this version.")
+    cohort: CohortDocument | None = Field(None, description="Who keeps this version once a later one is sold.")
+    former: FormerDocument | None = Field(
+        None, description="What becomes of earlier versions that have no `cohort`; left out: they are kept."
+    )
     zone: Zone = Field("UTC", description="Zone of every calendar day, week and month of the file.")
     order: Annotated[list[Id], Field(min_length=1)] = Field(
         description="Burn order of plans held side by side: plan ids and names of `one_of` groups."

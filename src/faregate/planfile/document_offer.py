@@ -144,6 +144,19 @@ class CohortDocument(Document):
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 
+class FormerDocument(Document):
+    """What becomes of subscriptions to earlier versions whose own files have no `cohort`."""
+
+    keep: Literal["period", "while_renewed"] = Field(
+        description="period: they move to this version at their next renewal; while_renewed: they keep their own "
+        "as long as they renew."
+    )
+    bought_before: Instant | None = Field(
+        None, description="With while_renewed: only those bought before this instant; the others move."
+    )
+    text: Bilingual | None = Field(None, description="As shown to customers.")
+
+
 class SaleDocument(Document):
     """When this version is sold."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faregate.app.shelf import UnknownPlan
+from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.core import commands
 from faregate.core.account import Subscription
 from faregate.core.amounts import parse
@@ -30,7 +30,7 @@ def carry_out(replay: Replay, event: OperatorEvent) -> EventRow:
     replay.reach(event.at)
     try:
         problem = _EVENTS[event.event](replay, event, f"line-{event.line}")
-    except BadCommand as failure:
+    except (BadCommand, NotOnSale) as failure:
         raise BadLine("cannot", problem=str(failure)) from failure
     except UnknownPlan as failure:
         raise BadLine("unknown_plan", plan=failure.name, hint=hint(failure.name, _plan_names(replay))) from failure
@@ -148,7 +148,7 @@ def _renew(replay: Replay, event: OperatorEvent, key: str) -> str | None:
     subscription = _meant(replay, event, lambda each: each.period is not None)
     if subscription.period is None:
         raise BadLine("no_period", plan=subscription.terms.plan)
-    replay.apply(commands.renew(replay.state, subscription, event.at, key))
+    replay.apply(commands.renew(replay.state, subscription, event.at, key, replay.market))
     return None
 
 
@@ -203,7 +203,7 @@ def _cancel(replay: Replay, event: OperatorEvent, key: str) -> str | None:
 
 
 def _subscribe(replay: Replay, event: OperatorEvent, key: str) -> str | None:
-    plan = replay.shelf.plan(event.fields["plan"])
+    plan = replay.shelf.sold(event.fields["plan"], event.at, early=True)
     terms, price = plan.terms, event.fields.get("price")
     if price is not None:
         known = [each.id for each in plan.prices]
@@ -221,7 +221,7 @@ def _switch(replay: Replay, event: OperatorEvent, key: str) -> str | None:
 
 
 def _terms(replay: Replay, event: OperatorEvent, key: str) -> str | None:
-    terms = replay.shelf.newest(event.fields["to"])
+    terms = replay.shelf.sold(event.fields["to"], event.at, early=True).terms
     subscription = _meant(replay, event, lambda each: _not_wallet(each) and each.terms.family == terms.family)
     replay.apply(commands.change_terms(replay.state, subscription, terms, event.at, key))
     return None

@@ -29,9 +29,11 @@ ACCOUNT = "simulated"
 
 
 class Replay:
-    """One account, from the first line on. ``plans`` are bought at the first instant that is reached."""
+    """One account, from the first line on. ``plans`` are bought at the first instant that is reached: terms as they
+    are, names (``family/plan``, ``family/plan@version``) in the version then sold.
+    """
 
-    def __init__(self, shelf: Shelf, plans: Sequence[Terms]) -> None:
+    def __init__(self, shelf: Shelf, plans: Sequence[Terms | str]) -> None:
         self.shelf = shelf
         self.market = shelf.market
         self.state = AccountState(ACCOUNT)
@@ -45,7 +47,8 @@ class Replay:
         """Let time come to ``at``: the plans are bought if this is the beginning, and all that is due is done."""
         if not self._begun:
             self._begun = True
-            for number, terms in enumerate(self._plans):
+            for number, named in enumerate(self._plans):
+                terms = self.shelf.sold(named, at, early=True).terms if isinstance(named, str) else named
                 if self.state.of_plan(terms.plan) is None or not terms.wallet:
                     self.buy(terms, at, f"begin:{number}")
         while (entry := roll(self.state, at, self.market)) is not None:
@@ -59,7 +62,7 @@ class Replay:
 
     def buy(self, terms: Terms, at: int, key: str, once: bool = False) -> None:
         """Subscribe, with the wallets that come with the plan. Raises BadCommand where it clashes."""
-        self.apply(*subscribe(self.state, terms, at, key, self.shelf.companions(terms), once))
+        self.apply(*subscribe(self.state, terms, at, key, self.shelf.companions(terms, at), once))
 
     def set_schedule(self, plan: str, name: str, at: int, value: Fraction) -> None:
         """Change a scheduled multiplier of the market from ``at`` on."""
@@ -96,7 +99,7 @@ class Replay:
         return request_row(index, line, render_instant(at), model, pieces, windows, None)
 
 
-def clash(shelf: Shelf, plans: Sequence[Terms]) -> BadCommand | None:
+def clash(shelf: Shelf, plans: Sequence[Terms | str]) -> BadCommand | None:
     """Why ``plans`` cannot be held side by side, or None."""
     trial = Replay(shelf, plans)
     try:
