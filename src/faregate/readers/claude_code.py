@@ -8,12 +8,13 @@ tokens counts. Copies in other files are the merge's.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
 from faregate.core.usage import Usage
 from faregate.readers.broken_line import Broken, BrokenLines
+from faregate.readers.decoding import an_object, decoded
 from faregate.readers.instants import instant
 from faregate.readers.lines import blocks_of_lines
 from faregate.readers.log_file import CLAUDE_CODE
@@ -184,14 +185,8 @@ class _SessionFile:
     def hear(self, first: int, lines: list[bytes | None]) -> None:
         """Lines of the file; ``first`` is the number of the first."""
         for number, raw in enumerate(lines, first):
-            if not raw:
-                if raw is None:
-                    self._broken.add(self._path, number, "too_long")
-                continue
-            line = raw if raw[0] == _OPEN and raw[-1] == _CLOSE else self._mended(raw, number)
-            if not line:
-                continue
             try:
+                line = raw if raw and raw[0] == _OPEN and raw[-1] == _CLOSE else an_object(raw, number)
                 if _USE in line:
                     self._answer(line)
                 elif _USER in line:
@@ -202,16 +197,8 @@ class _SessionFile:
             except Broken as problem:
                 self._broken.add(self._path, number, problem.reason, problem.detail)
 
-    def _mended(self, raw: bytes, number: int) -> bytes:
-        """The line without what stands around its object; nothing when it is none."""
-        line = (raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).strip()
-        if line and (line[0] != _OPEN or line[-1] != _CLOSE):
-            self._broken.add(self._path, number, "cut_off")
-            return b""
-        return line
-
     def _answer(self, raw: bytes) -> None:
-        line = _decoded(_LINE, raw)
+        line = decoded(_LINE, raw)
         answer, at, request, side = line.message, line.timestamp, line.requestId, bool(line.isSidechain)
         if answer is None and line.data is not None and line.data.message is not None:
             inner = line.data.message
@@ -243,17 +230,14 @@ class _SessionFile:
 
     def _advisors(self, raw: bytes, told: _Told) -> None:
         """A second model that advised the first within the same request is a request of its own."""
-        try:
-            iterations = _ITERATIONS.decode(raw).message.usage.iterations or []
-        except msgspec.ValidationError as problem:
-            raise Broken("wrong_shape", str(problem)) from None
+        iterations = decoded(_ITERATIONS, raw).message.usage.iterations or []
         found = [each for each in iterations if each.type == "advisor_message" and each.model]
         for place, each in enumerate(found):
             name = f"{told.message}:advisor:{place}" if told.message else None
             self._count(told._replace(message=name, model=each.model or ""), each)
 
     def _question(self, raw: bytes) -> None:
-        line = _decoded(_USER_LINE, raw)
+        line = decoded(_USER_LINE, raw)
         if line.type != "user" or line.message is None or line.isMeta or line.isSidechain or line.isCompactSummary:
             return
         if line.origin is None or line.origin.kind not in _MACHINE_ORIGINS:
@@ -261,7 +245,7 @@ class _SessionFile:
 
     def _queued(self, raw: bytes) -> None:
         """What a person typed while the model worked is handed to it with the next tool result."""
-        line = _decoded(_ATTACHMENT, raw)
+        line = decoded(_ATTACHMENT, raw)
         queued = line.attachment
         if queued is None or queued.type != "queued_command" or queued.isMeta or line.isSidechain:
             return
@@ -288,15 +272,6 @@ def _asked(content: str | list[_Block]) -> Asked:
         return Asked.NOTHING
     media = any(block.type in ("image", "document") for block in content)
     return asked([block.text for block in content if block.type == "text"], has_media=media)
-
-
-def _decoded(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as problem:
-        raise Broken("wrong_shape", str(problem)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Broken("not_json", str(problem)[:200]) from None
 
 
 def _session_of(path: Path) -> str:

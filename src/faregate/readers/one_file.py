@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import RawIOBase
-from pathlib import Path
-from typing import IO, NamedTuple, Protocol, cast
+from typing import IO, NamedTuple, cast
 
-from faregate.readers import claude_code
-from faregate.readers.broken_line import BrokenLines
+from faregate.readers import chats, claude_code, codex, opencode, table, usage_lines
+from faregate.readers.broken_line import Broken, BrokenLines
 from faregate.readers.copies import Fork
-from faregate.readers.log_file import CLAUDE_CODE, LogFile
+from faregate.readers.lines import LONGEST_LINE
+from faregate.readers.log_file import CLAUDE_CODE, CODEX, CSV, OPENCODE, USAGE_LINES, LogFile
 from faregate.readers.records import Records
 
 Step = Callable[[int], None]
 """Called with the bytes read since the last call."""
+
+_LINE_READERS = {CLAUDE_CODE: claude_code.read, CSV: table.read, USAGE_LINES: usage_lines.read}
 
 
 class FileReading(NamedTuple):
@@ -25,27 +27,39 @@ class FileReading(NamedTuple):
 
     records: Records
     broken: BrokenLines
-    repeats: int
+    repeats: int = 0
     fork: Fork | None = None
-
-
-class _LineReader(Protocol):
-    def __call__(self, source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int: ...
-
-
-_LINE_READERS: dict[str, _LineReader] = {CLAUDE_CODE: claude_code.read}
 
 
 def read_file(log: LogFile, step: Step) -> FileReading:
     """Read one log. What cannot be read is counted in ``broken``; nothing is raised."""
-    records, broken = Records(), BrokenLines()
-    repeats, fork = 0, None
+    reading = FileReading(Records(), BrokenLines())
     try:
-        with log.path.open("rb", buffering=0) as source:
-            repeats = _LINE_READERS[log.tool](cast("IO[bytes]", _Counted(source, step)), log.path, records, broken)
+        return _read(log, step, reading)
     except OSError as problem:
-        broken.add(log.path, 0, "cannot_read", problem.strerror or type(problem).__name__)
-    return FileReading(records, broken, repeats, fork)
+        reading.broken.add(log.path, 0, "cannot_read", problem.strerror or str(problem))
+    except Broken as problem:
+        reading.broken.add(log.path, 0, problem.reason, problem.detail)
+    return reading
+
+
+def _read(log: LogFile, step: Step, reading: FileReading) -> FileReading:
+    path, records, broken = log.path, reading.records, reading.broken
+    if log.tool == OPENCODE and path.suffix == ".db":
+        opencode.read_database(path, records, broken)
+        step(log.size)
+        return reading
+    with path.open("rb", buffering=0) as opened:
+        source = cast("IO[bytes]", _Counted(opened, step))
+        if log.tool == OPENCODE:
+            opencode.read_message(source.read(LONGEST_LINE), path, records)
+            return reading
+        if log.tool == CODEX:
+            return reading._replace(fork=codex.read(source, path, records, broken))
+        reader = _LINE_READERS.get(log.tool)
+        if reader is None:
+            return reading._replace(repeats=chats.read(source, path, log.tool, records, broken))
+        return reading._replace(repeats=reader(source, path, records, broken))
 
 
 class _Counted(RawIOBase):
