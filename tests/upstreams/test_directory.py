@@ -16,7 +16,7 @@ UPSTREAMS = read_upstreams(
         {"name": "exact", "dialect": "openai", "base_url": "http://b/v1", "models": {"gpt": "gpt-2026", "c": "*"}},
         {
             "name": "claude",
-            "dialect": "anthropic",
+            "dialect": ["anthropic", "responses"],
             "base_url": "http://c",
             "models": {"claude-*": "*", "fast": {"upstream": "haiku", "canonical": "anthropic/haiku"}},
         },
@@ -51,6 +51,25 @@ async def test_the_clients_dialect_wins_then_an_exact_name_then_the_operators_or
         channel = directory.channel(model, dialect)
         assert channel is not None
         assert (channel.name, channel.model, channel.canonical) == (upstream, sent_as, canonical)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked_in", "sent_in"),
+    [
+        ("claude-x", "openai_responses", "openai_responses"),
+        ("claude-x", "anthropic_messages", "anthropic_messages"),
+        ("claude-x", "openai_chat", "openai_chat"),
+        ("claude-x", "openai_images", "openai_images"),
+        ("fast", "openai_chat", "anthropic_messages"),
+        ("gpt", "openai_responses", "openai_chat"),
+    ],
+)
+async def test_a_channel_speaks_the_clients_dialect_if_its_upstream_does_else_the_first(
+    directory: Directory, model: str, asked_in: str, sent_in: str
+) -> None:
+    channel = directory.channel(model, asked_in)
+    assert channel is not None
+    assert channel.dialect == sent_in
 
 
 async def test_a_model_nobody_serves_has_no_channel() -> None:

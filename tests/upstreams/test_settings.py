@@ -44,6 +44,12 @@ def test_an_upstream_is_read_whole(tmp_path: Path) -> None:
     assert other.models == (ModelRoute("claude-*"), ModelRoute("fast", "claude-haiku", "anthropic/haiku"))
 
 
+def test_an_upstream_may_speak_several_dialects_the_first_choice_first() -> None:
+    (found,) = read_upstreams([{**BASE, "dialect": ["responses", "openai"]}], ENVIRON)
+    assert found.dialects == ("openai_responses", "openai_chat", "openai_embeddings", "openai_images")
+    assert read_upstreams([{**BASE, "dialect": "anthropic"}], ENVIRON)[0].dialects == ("anthropic_messages",)
+
+
 def test_a_key_is_never_shown() -> None:
     assert "sk-1" not in repr(read_upstreams([BASE], ENVIRON))
 
@@ -61,7 +67,9 @@ def test_the_header_of_the_key_may_be_named() -> None:
     ("change", "says"),
     [
         ({"name": " "}, "name: must not be empty"),
-        ({"dialect": "grpc"}, "dialect: 'grpc' is none of openai, anthropic"),
+        ({"dialect": "grpc"}, "dialect: 'grpc' is none of openai, responses, anthropic"),
+        ({"dialect": ["openai", "grpc"]}, "dialect: 'grpc' is none of"),
+        ({"dialect": []}, "dialect: names no dialect"),
         ({"base_url": "api.openai.com"}, "base_url: 'api.openai.com' is no http"),
         ({"base_url": "https://x/v1?a=b"}, "base_url: must have no query"),
         ({"models": []}, "models: names no model"),

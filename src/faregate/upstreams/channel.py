@@ -22,7 +22,7 @@ _ANTHROPIC_VERSION = b"anthropic-version"
 class Channel:
     """Sends requests for one model to one upstream.
 
-    ``name`` is the upstream's; ``dialect`` the name of the dialect it speaks; ``model`` is what it calls the model;
+    ``name`` is the upstream's; ``dialect`` the name of the dialect it is sent requests in; ``model`` is what it calls the model;
     ``canonical`` what plans and rate cards call it.
     """
 
@@ -38,9 +38,9 @@ class Channel:
         "name",
     )
 
-    def __init__(self, upstream: Upstream, client: Client, model: str, canonical: str) -> None:
+    def __init__(self, upstream: Upstream, client: Client, dialect: str, model: str, canonical: str) -> None:
         self.name = upstream.name
-        self.dialect = upstream.dialect
+        self.dialect = dialect
         self.model = model
         self.canonical = canonical
         self._send = client.sender(upstream.origin)

@@ -63,7 +63,7 @@ class Directory:
 
     def _find(self, model: str, dialect: str) -> Channel | None:
         found = [
-            (upstream.dialect != dialect, "*" in route.pattern, position, upstream, route)
+            (dialect not in upstream.dialects, "*" in route.pattern, position, upstream, route)
             for position, upstream in enumerate(self._upstreams)
             for route in upstream.models
             if matches(route.pattern, model)
@@ -71,9 +71,10 @@ class Directory:
         if not found:
             return None
         _, _, _, upstream, route = min(found, key=lambda each: each[:3])
-        return self._channel(upstream, route, model)
+        return self._channel(upstream, route, model, dialect)
 
-    def _channel(self, upstream: Upstream, route: ModelRoute, model: str) -> Channel:
+    def _channel(self, upstream: Upstream, route: ModelRoute, model: str, dialect: str) -> Channel:
         name = model if route.upstream == SAME_NAME else route.upstream
         canonical = model if route.canonical == SAME_NAME else route.canonical
-        return Channel(upstream, self._client, name, self._canonical(canonical))
+        spoken = dialect if dialect in upstream.dialects else upstream.dialects[0]
+        return Channel(upstream, self._client, spoken, name, self._canonical(canonical))

@@ -17,8 +17,12 @@ from faregate.wire.call import CallLimits
 from faregate.wire.headers import Header, HeaderInjectionError, encode_headers
 from faregate.wire.origin import InvalidOriginError, Origin, split_url
 
-DIALECTS = {"openai": "openai_chat", "anthropic": "anthropic_messages"}
-"""What the configuration calls a family of APIs -> the dialect its requests are sent in."""
+DIALECTS = {
+    "openai": ("openai_chat", "openai_embeddings", "openai_images"),
+    "responses": ("openai_responses",),
+    "anthropic": ("anthropic_messages",),
+}
+"""What the configuration calls an API -> the dialects that an upstream of it is sent requests in."""
 
 SAME_NAME = "*"
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
@@ -49,10 +53,11 @@ class ModelRoute:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A checked upstream. ``credentials`` is the header that carries the key; it is not shown."""
+    """A checked upstream. ``dialects``: all that it speaks, the operator's first choice first. ``credentials`` is the
+    header that carries the key; it is not shown."""
 
     name: str
-    dialect: str
+    dialects: tuple[str, ...]
     origin: Origin
     path: str
     models: tuple[ModelRoute, ...]
@@ -68,7 +73,7 @@ class _Model(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Settings(msgspec.Struct, forbid_unknown_fields=True):
     name: str
-    dialect: str
+    dialect: str | list[str]
     base_url: str
     models: list[str] | dict[str, str | _Model]
     key_env: str | None = None
@@ -100,8 +105,6 @@ def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
         raise UpstreamSettingsError(where, "", str(error)) from None
     if not settings.name.strip():
         raise UpstreamSettingsError(where, "name", "must not be empty")
-    if settings.dialect not in DIALECTS:
-        raise UpstreamSettingsError(where, "dialect", f"{settings.dialect!r} is none of {', '.join(DIALECTS)}")
     try:
         origin, path = split_url(settings.base_url)
     except InvalidOriginError as error:
@@ -110,7 +113,7 @@ def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
         raise UpstreamSettingsError(where, "base_url", "must have no query")
     return Upstream(
         name=settings.name,
-        dialect=DIALECTS[settings.dialect],
+        dialects=_dialects(settings, where),
         origin=origin,
         path=path.rstrip("/"),
         models=_models(settings, where),
@@ -118,6 +121,20 @@ def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
         headers=_headers(settings.headers, where),
         credentials=_credentials(settings, where, environ),
     )
+
+
+def _spoken(settings: _Settings) -> list[str]:
+    return [settings.dialect] if isinstance(settings.dialect, str) else settings.dialect
+
+
+def _dialects(settings: _Settings, where: str) -> tuple[str, ...]:
+    spoken = _spoken(settings)
+    if not spoken:
+        raise UpstreamSettingsError(where, "dialect", "names no dialect")
+    for name in spoken:
+        if name not in DIALECTS:
+            raise UpstreamSettingsError(where, "dialect", f"{name!r} is none of {', '.join(DIALECTS)}")
+    return tuple(dialect for name in spoken for dialect in DIALECTS[name])
 
 
 def _models(settings: _Settings, where: str) -> tuple[ModelRoute, ...]:
@@ -154,7 +171,7 @@ def _credentials(settings: _Settings, where: str, environ: Mapping[str, str]) ->
     secret = _secret(settings, where, environ)
     if secret is None:
         return ()
-    name = (settings.key_header or ("x-api-key" if settings.dialect == "anthropic" else "authorization")).lower()
+    name = (settings.key_header or ("x-api-key" if _spoken(settings) == ["anthropic"] else "authorization")).lower()
     value = f"Bearer {secret}" if name == "authorization" else secret
     return _checked(((name.encode(), value.encode()),), where, "key")
 
