@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": "faregate.cli.demo_command:demo",
     "serve": "faregate.cli.serve_command:serve",
     "plan": "faregate.cli.plan_commands:plan",
+    "prices": "faregate.cli.price_commands:prices",
     "simulate": "faregate.cli.simulate_command:simulate",
     "account": "faregate.cli.account_commands:account",
     "subscribe": "faregate.cli.subscribe_command:subscribe",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faregate.cli import serving_messages
+from faregate.cli import price_messages, serving_messages
 from faregate.cli.house_messages_en import HOUSE_MESSAGES
 from faregate.simulator.phrase import ENGLISH
 
@@ -121,4 +121,5 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
+    **price_messages.ENGLISH,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faregate.cli import serving_messages
+from faregate.cli import price_messages, serving_messages
 from faregate.cli.house_messages_zh import HOUSE_MESSAGES
 from faregate.cli.line_messages_zh import LINE_MESSAGES
 
@@ -112,4 +112,5 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
+    **price_messages.CHINESE,
 }

@@ -4,10 +4,10 @@ Owns the file format, its errors, and the price book that is read from it. Does 
 pricing a usage is core's. The format is described in ``faregate/prices/README.md``.
 """
 
+from faregate.ratecards.behind import priced_behind
 from faregate.ratecards.book import PriceBook
 from faregate.ratecards.exchange import Conversion, CurrencyPair, DatedRate, NoRate
 from faregate.ratecards.maker_file import PricedModel
-from faregate.ratecards.priced_behind import priced_behind
 from faregate.ratecards.problems import PriceFileError, Problem
 from faregate.ratecards.shipped import load_files, load_shipped
 

@@ -39,6 +39,9 @@ MAKERS = {
 }
 """Lists of the package that hold a maker's own prices in dollars -> the maker as our files call it."""
 
+_ALSO = {"zhipuai": "z-ai"}
+"""A maker's second list, converted to dollars: its rules tell whose a model is, its prices are not used."""
+
 RESELLER = "openrouter"
 """The list that models of other makers are looked up in; its ids are maker/model, as ours are."""
 
@@ -62,7 +65,10 @@ class PackagePrice(NamedTuple):
 
 
 class PackageModel(NamedTuple):
-    """A model as the package has it. ``prices`` are in USD, oldest first; ``seller`` is empty for the maker."""
+    """A model as the package has it. ``prices`` are in USD, oldest first; ``seller`` is empty for the maker.
+
+    ``aliases`` are the further names that it knows letter by letter.
+    """
 
     maker: str
     bare: str
@@ -70,6 +76,7 @@ class PackageModel(NamedTuple):
     context: int | None
     prices: tuple[PackagePrice, ...]
     seller: str
+    aliases: tuple[str, ...]
 
     @property
     def id(self) -> str:
@@ -112,7 +119,7 @@ class PricePackage:
     def _maker_of(self, bare: str) -> str | None:
         """Whose model the package takes a bare name for, where it has an opinion."""
         found = (each.id for each in self.lists if each.model_match is not None and each.model_match.is_match(bare))
-        return next((MAKERS.get(id, id) for id in found), None)
+        return next((_ALSO.get(id) or MAKERS.get(id, id) for id in found), None)
 
     def find(self, name: str) -> PackageModel | None:
         """The model that the package takes ``name`` for: in its maker's own list, else at the reseller."""
@@ -154,7 +161,16 @@ def _read_model(info: ModelInfo, maker: str, bare: str, seller: str) -> PackageM
     prices = tuple(_read_prices(info))
     if not prices:
         return None
-    return PackageModel(maker, bare, info.name or bare, info.context_window, prices, seller)
+    names = {name.lower() for name in _exact_names(info.match) if _NAME.fullmatch(name)} - {bare}
+    return PackageModel(maker, bare, info.name or bare, info.context_window, prices, seller, tuple(sorted(names)))
+
+
+def _exact_names(match: Any) -> Iterator[str]:
+    """The whole names among the alternatives of a rule; beginnings and parts of names are left out."""
+    for clause in getattr(match, "or_", [match]):
+        name = getattr(clause, "equals", None)
+        if name is not None:
+            yield name
 
 
 def _read_prices(info: ModelInfo) -> Iterator[PackagePrice]:

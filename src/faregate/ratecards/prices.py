@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from faregate.core.amounts import NANO
 from faregate.core.ratecard import CardVersion, Rates, RateTier, rates_per_unit
 from faregate.ratecards.nodes import Node, Reader
 from faregate.ratecards.sources import Source, read_source_names
@@ -189,3 +190,19 @@ def rates_of(figures: Mapping[str, Fraction]) -> Rates:
         tool_call=figures.get("per_tool_call", nothing),
         request=figures.get("per_request", nothing),
     )
+
+
+def figures_of(rates: Rates) -> Figures:
+    """The inverse of ``rates_of``: every class per million tokens, and images, calls and requests where they cost."""
+    scale = Fraction(_MILLION, NANO * rates.denominator)
+    figures = {
+        "input": rates.input * scale,
+        "cached_input": rates.cached * scale,
+        "cache_write": rates.cache_write_5m * scale,
+        "cache_write_1h": rates.cache_write_1h * scale,
+        "output": rates.output * scale,
+    }
+    for key, amount in zip(UNIT_PRICES, (rates.image, rates.tool_call, rates.request), strict=True):
+        if amount:
+            figures[key] = Fraction(amount, NANO * rates.denominator)
+    return figures
