@@ -60,7 +60,6 @@ async def test_the_clients_dialect_wins_then_an_exact_name_then_the_operators_or
         ("claude-x", "anthropic_messages", "anthropic_messages"),
         ("claude-x", "openai_chat", "openai_chat"),
         ("claude-x", "openai_images", "openai_images"),
-        ("fast", "openai_chat", "anthropic_messages"),
         ("gpt", "openai_responses", "openai_chat"),
     ],
 )

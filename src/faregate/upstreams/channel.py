@@ -22,8 +22,8 @@ _ANTHROPIC_VERSION = b"anthropic-version"
 class Channel:
     """Sends requests for one model to one upstream.
 
-    ``name`` is the upstream's; ``dialect`` the name of the dialect it is sent requests in; ``model`` is what it calls the model;
-    ``canonical`` what plans and rate cards call it.
+    ``name`` is the upstream's; ``dialect`` the name of the dialect it is sent requests in; ``model`` is what it
+    calls the model; ``canonical`` what plans and rate cards call it.
     """
 
     __slots__ = (
