@@ -129,11 +129,16 @@ class PlanOutcome(TypedDict):
     """One plan, or a permitted combination of plans, after the replay.
 
     Money is in the comparison's currency, for the months replayed, except ``printed_price`` (as printed, with
-    currency and period). ``everything_cost`` = ``price`` + ``overflow_cost``: what it really costs to get everything
-    done, the requests refused (or of models not offered) bought at list price; ``everything_band`` is the same sum
-    at the high and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``:
-    model of the usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and
-    the rest is zero, where a plan could not be replayed (no model of it can stand in).
+    currency and period; no period: once). ``everything_cost`` = ``price`` + ``wallet_cost`` + ``overflow_cost``: what
+    it really costs to get everything done, the requests refused (or of models not offered) bought at list price,
+    those refused at that of the model that would have served them; ``everything_band`` is the same sum at the high
+    and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``: model of the
+    usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and nothing is
+    admitted, where a plan could not be replayed (no model of it can stand in).
+
+    ``leverage`` is the list value a month holds over ``price_per_month``, and ``money_per_million_tokens`` what a
+    million tokens cost to somebody who uses all that a month holds; a pack counts once in ``price_per_month``.
+    ``wasted`` is the share of what the plan held over the whole time that was not used; None where it has no limit.
 
     ``names`` say the plan with its family, by language, for a reader who sees nothing else. ``blocked_spans`` are all
     stretches of ``blocks``, in order, neighbours joined until at most 200 are left, for a chart. ``blocked_by_hour``

@@ -1,0 +1,165 @@
+"""The course of one replay: every request of the usage against one account, and what became of it.
+
+Owns the order of things and the counts. Requests that are refused are not made later: nothing is shifted in time. A
+turn whose first request was refused is asked for again by its next one. The rules are core's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from faregate.comparison.fullness import Fullness
+from faregate.comparison.opening import Account
+from faregate.comparison.stretches import Stretch, Stretches
+from faregate.comparison.workload import HOURS_A_WEEK, OPENS, Workload
+from faregate.core.charge import charge
+from faregate.core.request import Refused, Request, Slice
+from faregate.core.route import Route
+
+ListValue = Callable[[int, str], int | None]
+"""(index of a request, model that serves it) -> its list value in 10⁻⁹ of the comparison's currency, or None."""
+WalletCost = Callable[[int, str, int], int]
+"""(amount in a unit's smallest parts, unit, instant) -> 10⁻⁹ of the comparison's currency."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the requests. ``overflow`` and ``wallet`` are 10⁻⁹ of the comparison's currency.
+
+    ``covered`` were paid by plans alone. ``refusals`` by window or pool key, or by reason; ``drawn`` by window and
+    pool key, in smallest parts; ``refused_slots`` by hour of the week.
+    """
+
+    admitted: int = 0
+    covered: int = 0
+    refused: int = 0
+    not_offered: int = 0
+    overflow: int = 0
+    wallet: int = 0
+    refusals: dict[str, int] = field(default_factory=dict)
+    drawn: dict[str, int] = field(default_factory=dict)
+    refused_slots: list[int] = field(default_factory=lambda: [0] * HOURS_A_WEEK)
+    stretches: list[Stretch] = field(default_factory=list)
+
+
+class Course:
+    """One replay. ``served`` maps a model of the usage to the one that serves it, None where none does."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        account: Account,
+        served: dict[str, str | None],
+        list_value: ListValue,
+        wallet_cost: WalletCost,
+    ) -> None:
+        self.counts = Counts()
+        self.fullness = Fullness(account.state, workload.begins, workload.ends)
+        self._workload, self._account, self._served = workload, account, served
+        self._list_value, self._wallet_cost = list_value, wallet_cost
+        self._stretches = Stretches(workload.ends)
+        self._wallets = {plan.id for plan in account.offer.wallets}
+        self._counts_prompts = any(plan.terms.calls_per_prompt is not None for plan in account.offer.plans)
+        # Sessions whose turn was refused: their next request asks for the turn.
+        self._turned_away: set[str] = set()
+        # (model, client, kind of usage) -> (until when it is surely refused as before, subject, retry_at).
+        self._closed: dict[tuple[str, str, int], tuple[int, str, int | None]] = {}
+
+    def run(self) -> Counts:
+        """Replay everything."""
+        workload, served_by = self._workload, self._served
+        for index, request in enumerate(workload.requests):
+            served = served_by[request[1]]
+            if served is None:
+                self._not_offered(index)
+                continue
+            self._ask(index, request[0], served, workload.kinds[index])
+        self.fullness.look(workload.ends)
+        self.counts.stretches = self._stretches.close()
+        return self.counts
+
+    def _ask(self, index: int, at: int, served: str, kind: int) -> None:
+        _, _, usage, client, session = self._workload.requests[index]
+        account = self._account
+        state = account.state
+        if at >= state.due_at:
+            self.fullness.look(at)
+            account.reach(at)
+            self.fullness.filled()
+            self._closed.clear()
+        elif at >= self.fullness.due:
+            self.fullness.look(at)
+        if self._turned_away and session in self._turned_away and not kind & OPENS:
+            usage, kind = usage._replace(prompts=1), kind | OPENS
+        known = self._closed.get((served, client, kind))
+        if known is not None and at < known[0]:
+            self._refused(index, at, served, known[1], known[2])
+            return
+        id = f"r{index}"
+        request = Request(id, served, usage, client, "", session, id if kind & OPENS else "")
+        outcome = charge(state, request, at, account.market, account.terms)
+        if isinstance(outcome, Refused) and account.buy_packs(at):
+            self._closed.clear()
+            outcome = charge(state, request, at, account.market, account.terms)
+        if not isinstance(outcome, Refused):
+            self._paid(at, outcome.slices)
+            if self._turned_away:
+                self._turned_away.discard(session)
+            return
+        self._remember(served, client, kind, at, outcome)
+        if outcome.reason == "no_price":
+            self._not_offered(index)
+            return
+        if kind & OPENS and session and self._counts_prompts:
+            self._turned_away.add(session)
+        self._refused(index, at, served, outcome.subject, outcome.retry_at)
+
+    def _remember(self, served: str, client: str, kind: int, at: int, refused: Refused) -> None:
+        """A refusal that stands until its ``retry_at``, for every request with use of the same classes.
+
+        Where anything left is enough, a refusal says only that each payer has none at all of something the request
+        needs. What others use does not bring it back, so until time does the answer is the same: prices hold until
+        the route ends, and what is due is looked at above. Requests that open no prompt are asked each time where
+        prompts are counted, since what they count depends on their session.
+        """
+        route: Route | None = self._account.state.routes.get(f"{served}\n{client}")
+        if route is None or refused.reason == "no_price":
+            return
+        if not all(payer.open_admission for payer in route.payers) or (route.counts_prompts and not kind & OPENS):
+            return
+        until = route.valid_until if refused.retry_at is None else min(refused.retry_at, route.valid_until)
+        if until > at:
+            self._closed[(served, client, kind)] = (until, refused.subject, refused.retry_at)
+
+    def _paid(self, at: int, slices: list[Slice]) -> None:
+        counts = self.counts
+        counts.admitted += 1
+        drawn = counts.drawn
+        by_plan = True
+        for piece in slices:
+            if piece[2] is not None:
+                key = f"{piece[0].rpartition('/')[0]}:{piece[2]}"
+                drawn[key] = drawn.get(key, 0) + piece[4]
+            for window, _, amount in piece[12]:
+                drawn[window] = drawn.get(window, 0) + amount
+            if self._wallets and piece[1] in self._wallets:
+                by_plan = False
+                counts.wallet += self._wallet_cost(piece[4] + piece[5], piece[3], at)
+        if by_plan:
+            counts.covered += 1
+        if self._stretches.waits_for_payment:
+            self._stretches.paid(at)
+
+    def _refused(self, index: int, at: int, served: str, subject: str, retry_at: int | None) -> None:
+        counts = self.counts
+        counts.refused += 1
+        counts.refusals[subject] = counts.refusals.get(subject, 0) + 1
+        counts.refused_slots[self._workload.slots[index]] += 1
+        counts.overflow += self._list_value(index, served) or 0
+        self._stretches.refused(at, retry_at, subject)
+
+    def _not_offered(self, index: int) -> None:
+        counts = self.counts
+        counts.not_offered += 1
+        counts.overflow += self._list_value(index, self._workload.requests[index].model) or 0

@@ -1,0 +1,302 @@
+"""A trial in the shape that is shown.
+
+Owns which figures stand where, and their rounding. Works nothing out by itself but shares.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from faregate.comparison.money import nano, text
+from faregate.comparison.month import Holding, Limit, limits_of
+from faregate.comparison.offers import Offer
+from faregate.comparison.opening import is_pack
+from faregate.comparison.profile import Profile
+from faregate.comparison.result import Band, Block, MonthHolds, PlanOutcome, WindowOutcome, WindowSeries
+from faregate.comparison.stretches import Stretch, spans, worst
+from faregate.comparison.trial import Run, Tried
+from faregate.comparison.words import Line, month_line, price_words, rounded, worth_line
+from faregate.comparison.workload import Workload
+from faregate.core.amounts import MILLI, decimal_text, render
+from faregate.core.instants import HOUR, render_instant
+from faregate.planfile import Mark, Plan
+from faregate.planfile.document_base import MARKS
+
+EXACT: Band = {"low": "1", "high": "1"}
+_PLACES = 10**6
+
+
+def share_text(part: Fraction) -> str:
+    """A share to six places, downwards: what is not all of it never looks like all."""
+    return decimal_text(Fraction(int(part * _PLACES), _PLACES))
+
+
+def outcome_of(tried: Tried, workload: Workload, profile: Profile, currency: str) -> PlanOutcome:
+    """The trial as it is shown."""
+    offer, run, counts = tried.offer, tried.run, tried.run.counts
+    asked = len(workload.requests)
+    blocks = counts.stretches
+    names = _Names(offer, run)
+    served = [by for by in tried.served.values() if by is not None]
+    return {
+        "id": offer.id,
+        "plans": [plan.id for plan in offer.plans],
+        "names": {language: offer.names(language) for language in ("en", "zh")},
+        "printed_price": " + ".join(price_words(plan) for plan in offer.subscriptions),
+        "price": text(run.price),
+        "price_per_month": text(nano(tried.month_price)),
+        "holds": _holds(tried, profile, currency),
+        "leverage": _leverage(tried),
+        "money_per_million_tokens": _per_million(tried, profile),
+        "requests": asked,
+        "admitted": counts.admitted,
+        "admitted_share": share_text(Fraction(counts.admitted, asked)),
+        "admitted_band": {
+            "low": share_text(Fraction(tried.low.counts.admitted, asked)),
+            "high": share_text(Fraction(tried.high.counts.admitted, asked)),
+        },
+        "refused": counts.refused,
+        "not_offered": counts.not_offered,
+        "blocked_hours": _hours(sum(each.length for each in blocks)),
+        "worst_blocks": [_block(each, names) for each in worst(blocks)],
+        "blocks": len(blocks),
+        "blocked_spans": [(render_instant(begins), render_instant(ends)) for begins, ends in spans(blocks)],
+        "windows": _windows(tried, workload, names),
+        "binds": _binds(run, names),
+        "wallet_cost": text(counts.wallet),
+        "overflow_cost": text(counts.overflow),
+        "everything_cost": text(run.cost),
+        "everything_band": {
+            "low": text(min(tried.low.cost, run.cost, tried.high.cost)),
+            "high": text(max(tried.low.cost, run.cost, tried.high.cost)),
+        },
+        "wasted": _wasted(tried, workload, profile),
+        "stand_ins": {model: by for model, by in tried.served.items() if by is not None and by != model},
+        "series": _series(run, names),
+        "blocked_by_hour": [counts.refused_slots[day * 24 : day * 24 + 24] for day in range(7)],
+        "mark": _mark(offer),
+        "sources": _sources(offer),
+        "problem": None if served else _NOTHING_SERVED,
+    }
+
+
+_NOTHING_SERVED = {
+    "en": "It offers none of these models, and no model of it can stand in.",
+    "zh": "该套餐不含这些模型，也没有可以替代的模型。",
+}
+
+
+class _Names:
+    """Public ids and names of the windows and pools of an account, by key."""
+
+    def __init__(self, offer: Offer, run: Run) -> None:
+        plans = {plan.id: plan for plan in offer.plans}
+        self.plans: dict[str, Plan] = {}
+        for key, subscription in run.account.state.subscriptions.items():
+            if subscription.terms.plan in plans:
+                self.plans[key] = plans[subscription.terms.plan]
+
+    def plan(self, key: str) -> Plan | None:
+        return self.plans.get(key.rpartition(":")[0])
+
+    def public(self, key: str) -> str:
+        """``88code/plus:day``; what is no key of a window or pool stays as it is, less the number of its plan."""
+        plan = self.plan(key)
+        if plan is not None:
+            return f"{plan.id}:{key.rpartition(':')[2]}"
+        return key.replace(key.partition("#")[2].partition("/")[0], "").replace("#", "") if "#" in key else key
+
+    def names(self, key: str) -> dict[str, str]:
+        plan, id = self.plan(key), key.rpartition(":")[2]
+        part = (plan.document.windows.get(id) or plan.document.pools.get(id)) if plan is not None else None
+        if part is None or part.names is None:
+            return {"en": id, "zh": id}
+        return {"en": part.names.en, "zh": part.names.zh}
+
+    def mark(self, key: str) -> Mark:
+        plan = self.plan(key)
+        return plan.known(key.rpartition(":")[2]) if plan is not None else "official"
+
+
+# ---- what a month holds
+
+
+def _holds(tried: Tried, profile: Profile, currency: str) -> MonthHolds:
+    holding, value = tried.holding, tried.holding_value
+    lines = list(holding.lines)
+    if holding.share is None:
+        return {
+            "prompts": None,
+            "requests": None,
+            "tokens": None,
+            "list_value": None,
+            "bound_by": None,
+            "band": EXACT,
+            "derivation": _by_language(lines),
+        }
+    prompts, requests, tokens = _sums(profile, holding)
+    share, binding = holding.share, holding.bound_by or ""
+    if requests:
+        bound = binding.rpartition(":")[2] or "–"
+        lines.append(month_line(prompts * share, requests * share, tokens * share, bound))
+    if value is not None and tried.month_price:
+        lines.append(worth_line(value, tried.month_price, currency))
+    return {
+        "prompts": rounded(prompts * share),
+        "requests": rounded(requests * share),
+        "tokens": rounded(tokens * share, 0),
+        "list_value": text(nano(value)) if value is not None else None,
+        "bound_by": _Names(tried.offer, tried.run).public(binding) if binding else None,
+        "band": _band(tried),
+        "derivation": _by_language(lines),
+    }
+
+
+def _sums(profile: Profile, holding: Holding) -> tuple[Fraction, Fraction, Fraction]:
+    """(prompts, requests, tokens) of the profile that the plan serves."""
+    usages = [profile.usage(model) for model in holding.models]
+    return (
+        Fraction(sum(usage.prompts for usage in usages)),
+        Fraction(sum(usage.requests for usage in usages)),
+        Fraction(sum(sum(usage[:5]) for usage in usages)),
+    )
+
+
+def _band(tried: Tried) -> Band:
+    share = tried.holding.share
+    ends = [tried.holding_low.share, tried.holding_high.share]
+    if not share or None in ends:
+        return EXACT
+    low, high = (rounded((end or Fraction(0)) / share, 6) for end in ends)
+    return {"low": low, "high": high}
+
+
+def _by_language(lines: list[Line]) -> dict[str, list[str]]:
+    return {"en": [line.en for line in lines], "zh": [line.zh for line in lines]}
+
+
+def _leverage(tried: Tried) -> str | None:
+    value = tried.holding_value
+    return rounded(value / tried.month_price, 2) if value is not None and tried.month_price else None
+
+
+def _per_million(tried: Tried, profile: Profile) -> str | None:
+    """What a million tokens cost to somebody who uses all that a month holds."""
+    holding = tried.holding
+    if not holding.share:
+        return None
+    tokens = _sums(profile, holding)[2] * holding.share
+    return text(nano(tried.month_price * 10**6 / tokens)) if tokens else None
+
+
+# ---- windows, pools and blocks
+
+
+def _windows(tried: Tried, workload: Workload, names: _Names) -> list[WindowOutcome]:
+    run, counts = tried.run, tried.run.counts
+    limits = limits_of(run.account.state)
+    fullest = {curve.key: max(curve.peaks) for curve in run.fullness.curves}
+    return [
+        {
+            "id": names.public(key),
+            "plan": _plan_id(key, names),
+            "names": names.names(key),
+            "unit": limit.unit,
+            "limit": render(limit.size, limit.unit),
+            "refusals": counts.refusals.get(key, 0),
+            "binding": share_text(Fraction(counts.refusals.get(key, 0), max(counts.refused, 1))),
+            "wasted": share_text(1 - _used_share(limit, run, workload)),
+            "fullest": share_text(min(Fraction(fullest.get(key, limit.size), limit.size or 1), Fraction(1))),
+            "mark": names.mark(key),
+        }
+        for key, limit in limits.items()
+        # A guard is shown where it refused something: how full it was for a minute tells nothing else.
+        if limit.size and (key in fullest or counts.refusals.get(key))
+    ]
+
+
+def _plan_id(key: str, names: _Names) -> str:
+    plan = names.plan(key)
+    return plan.id if plan is not None else ""
+
+
+def _used_share(limit: Limit, run: Run, workload: Workload) -> Fraction:
+    """How much of what a limit would have let through in the whole time was used."""
+    drawn = run.counts.drawn.get(limit.key)
+    if drawn is None:
+        return Fraction(0) if run.counts.refusals.get(limit.key) is None else Fraction(run.counts.admitted * MILLI)
+    plan = limit.key.partition("#")[0]
+    pack = next((each for each in run.account.offer.plans if each.id == plan and is_pack(each)), None)
+    whole = limit.size * (1 + run.account.packs.get(plan, 0)) if pack else limit.total * workload.months
+    return min(Fraction(drawn) / whole, Fraction(1))
+
+
+def _binds(run: Run, names: _Names) -> str | None:
+    refusals = run.counts.refusals
+    if not refusals:
+        return None
+    return names.public(max(sorted(refusals), key=lambda key: refusals[key]))
+
+
+def _block(block: Stretch, names: _Names) -> Block:
+    return {
+        "begins": render_instant(block.begins),
+        "ends": render_instant(block.ends),
+        "hours": _hours(block.length),
+        "window": names.public(block.window),
+        "requests": block.requests,
+    }
+
+
+def _hours(length: int) -> str:
+    return rounded(Fraction(length, HOUR), 2)
+
+
+def _series(run: Run, names: _Names) -> list[WindowSeries]:
+    return [
+        {
+            "window": names.public(curve.key),
+            "plan": _plan_id(curve.key, names),
+            "names": names.names(curve.key),
+            "points": [
+                (render_instant(at), rounded(Fraction(min(used, curve.limit), curve.limit), 4))
+                for at, used in run.fullness.points(curve)
+            ],
+        }
+        for curve in run.fullness.curves
+    ]
+
+
+def _wasted(tried: Tried, workload: Workload, profile: Profile) -> str | None:
+    """The share of what the plan holds over the whole time that was never used."""
+    holding = tried.holding
+    if not holding.share or any(is_pack(plan) for plan in tried.offer.plans):
+        return None
+    held = _sums(profile, holding)[1] * holding.share * workload.months
+    return share_text(1 - min(Fraction(tried.run.counts.covered) / held, Fraction(1))) if held else None
+
+
+# ---- how it is known
+
+
+def _mark(offer: Offer) -> Mark:
+    marks: list[Mark] = ["official"]
+    for plan in offer.subscriptions:
+        marks += [window.known for window in plan.document.windows.values()]
+        marks += [pool.known for pool in plan.document.pools.values()]
+        marks += [price.known for price in plan.prices[:1]]
+    return max(marks, key=MARKS.index)
+
+
+def _sources(offer: Offer) -> list[str]:
+    """Title, address and date of every source of the figures, the file's own first."""
+    own = offer.family.document.source
+    lines = [f"{own.document} ({own.as_of})"]
+    for plan in offer.subscriptions:
+        document = plan.document
+        keys = [window.source for window in document.windows.values()]
+        keys += [pool.source for pool in document.pools.values()]
+        keys += [price.source for price in document.prices]
+        places = [plan.sources[key] for key in dict.fromkeys(keys) if key is not None]
+        lines += [f"{place.title}{f', {place.url}' if place.url else ''} ({place.as_of})" for place in places]
+    return list(dict.fromkeys(lines))
