@@ -16,11 +16,17 @@ from faregate.core.usage import Usage
 from faregate.readers.broken_line import Broken, BrokenLines
 from faregate.readers.decoding import an_object, decoded
 from faregate.readers.instants import instant
-from faregate.readers.lines import blocks_of_lines
+from faregate.readers.lines import windows
 from faregate.readers.log_file import CLAUDE_CODE
 from faregate.readers.prompts import Asked, Waiting, asked
 from faregate.readers.records import Records, Row, key_of
 
+_NEWLINE = b"\n"
+_USER_BEGINS = b'"type":"user","message":{"role":"user"'
+_BEGINNING = 640
+"""Within so many bytes a user's line of Claude Code says that it is one."""
+_HELD = 20_000
+"""Of so many requests the lines are held, for their repeats."""
 _USE = b'"usage":{'
 _USER = b'"role":"user"'
 _TOOL_RESULT = b'"tool_result"'
@@ -139,34 +145,39 @@ _ATTACHMENT = msgspec.json.Decoder(_Attachment)
 
 
 class _Told(NamedTuple):
-    """What a line says of its request, besides its use."""
+    """What a line says of a request."""
 
     message: str | None
     request: str | None
     session: str
-    at: str
+    at: int
     side: bool
     model: str
+    use: _Use
+    tokens: int
+    prompts: int
 
-    def row(self, usage: Usage) -> Row:
+    def row(self) -> Row:
         """The request, with the keys by which its copies in other files are known."""
+        message, request, session, side = self.message, self.request, self.session, self.side
         key = route = 0
-        if self.message:
-            route = key_of("route", self.message, self.session)
-            if self.request:
-                key = key_of(self.message, self.request)
-            elif self.message.startswith(_COUNTED_ALIKE):
-                key = key_of(self.message, "", self.session)
+        if message:
+            route = key_of(message, session)
+            if request:
+                key = key_of(message, request)
+            elif message.startswith(_COUNTED_ALIKE):
+                key = key_of(message, "", session)
             else:
-                key = key_of(self.message, "", self.session, self.at)
-        return Row(instant(self.at), self.model, self.session, CLAUDE_CODE, usage, key, route, self.side)
+                key = key_of(message, "", session, str(self.at))
+        return Row(self.at, self.model, session, CLAUDE_CODE, _usage(self.use, self.prompts), key, route, side)
 
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
     """Add the requests of one file to ``records``; how many lines repeated a request of this file."""
     session = _SessionFile(path, records, broken)
-    for first, lines in blocks_of_lines(source):
-        session.hear(first, lines)
+    for window in windows(source):
+        session.hear(window)
+    session.hand_over()
     return session.repeats
 
 
@@ -178,72 +189,130 @@ class _SessionFile:
         self._records = records
         self._broken = broken
         self._waiting = Waiting()
-        self._rows: dict[tuple[str | None, str | None], int] = {}
+        self._told: dict[tuple[str | None, str | None], _Told] = {}
+        self._alone: list[_Told] = []
         self._folder_session = _session_of(path)
+        self._line = 0
         self.repeats = 0
 
-    def hear(self, first: int, lines: list[bytes | None]) -> None:
-        """Lines of the file; ``first`` is the number of the first."""
-        for number, raw in enumerate(lines, first):
-            try:
-                line = raw if raw and raw[0] == _OPEN and raw[-1] == _CLOSE else an_object(raw, number)
-                if _USE in line:
-                    self._answer(line)
-                elif _USER in line:
-                    if _TOOL_RESULT not in line:
-                        self._question(line)
-                elif _QUEUED in line:
-                    self._queued(line)
-            except Broken as problem:
-                self._broken.add(self._path, number, problem.reason, problem.detail)
+    def hear(self, window: tuple[bytearray, int] | None) -> None:
+        """The next lines of the file."""
+        if window is None:
+            self._line += 1
+            self._broken.add(self._path, self._line, "too_long")
+            return
+        buffer, all_end = window
+        find = buffer.find
+        begin = 0
+        number = self._line
+        with memoryview(buffer) as view:
+            while begin < all_end:
+                end = find(_NEWLINE, begin)
+                number += 1
+                # Most bytes stand in results of tools, which are told by their beginning and passed by unread.
+                user = find(_USER_BEGINS, begin, begin + _BEGINNING)
+                if user < 0 or user > end or not user < find(_TOOL_RESULT, user, user + _BEGINNING) < end:
+                    try:
+                        self._entry(buffer, begin, end, view, number)
+                    except Broken as problem:
+                        self._broken.add(self._path, number, problem.reason, problem.detail)
+                elif buffer[end - 1] != _CLOSE:
+                    self._check(buffer, begin, end, number)
+                begin = end + 1
+        self._line = number
+        if len(self._told) > _HELD or len(self._alone) > _HELD:
+            self.hand_over()
 
-    def _answer(self, raw: bytes) -> None:
+    def hand_over(self) -> None:
+        """Put what was told so far into the records. Lines that repeat it later are copies like those of other files,
+        so little is held however long the file."""
+        for problem in self._records.add_all([told.row() for told in (*self._told.values(), *self._alone)]):
+            self._broken.add(self._path, 0, problem.reason, problem.detail)
+        self._told.clear()
+        self._alone.clear()
+
+    def _check(self, buffer: bytearray, begin: int, end: int, number: int) -> None:
+        try:
+            an_object(bytes(buffer[begin:end]), number)
+        except Broken as problem:
+            self._broken.add(self._path, number, problem.reason, problem.detail)
+
+    def _entry(self, buffer: bytearray, begin: int, end: int, view: memoryview, number: int) -> None:
+        """One line. Raises Broken."""
+        if end == begin:
+            return
+        if buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE:
+            line: bytes | memoryview = an_object(bytes(buffer[begin:end]), number)
+        else:
+            line = view[begin:end]
+        if buffer.find(_USE, begin, end) >= 0:
+            self._answer(line, advised=buffer.find(_ADVISOR, begin, end) >= 0)
+        elif buffer.find(_USER, begin, end) >= 0:
+            if buffer.find(_TOOL_RESULT, begin, end) < 0:
+                self._question(line)
+        elif buffer.find(_QUEUED, begin, end) >= 0:
+            self._queued(line)
+
+    def _answer(self, raw: bytes | memoryview, *, advised: bool) -> None:
         line = decoded(_LINE, raw)
-        answer, at, request, side = line.message, line.timestamp, line.requestId, bool(line.isSidechain)
+        answer, at, request, side = line.message, line.timestamp, line.requestId, line.isSidechain
         if answer is None and line.data is not None and line.data.message is not None:
             inner = line.data.message
-            answer, at, request, side = inner.message, inner.timestamp, inner.requestId, bool(inner.isSidechain)
+            answer, at, request, side = inner.message, inner.timestamp, inner.requestId, inner.isSidechain
         if answer is None or answer.usage is None or answer.model == _SYNTHETIC:
             return
-        told = _Told(answer.id, request, line.sessionId or self._folder_session, at, side, answer.model or "")
-        self._count(told, answer.usage)
-        if _ADVISOR in raw:
+        use, side = answer.usage, bool(side)
+        tokens = _tokens(use)
+        known = self._is_told(answer.id, request, side, tokens)
+        if known and not advised:
+            return
+        session = line.sessionId or self._folder_session
+        told = _Told(answer.id, request, session, instant(at), side, answer.model or "", use, tokens, 0)
+        if not known:
+            self._keep(told)
+        if advised:
             self._advisors(raw, told)
 
-    def _count(self, told: _Told, use: _Use) -> None:
-        """Add the request, unless an earlier line of this file tells as much of it."""
-        records = self._records
-        identity = (told.message, told.request) if told.message and told.request else None
-        index = None if identity is None else self._rows.get(identity)
-        usage = _usage(use)
-        if index is not None:
-            self.repeats += 1
-            was_side = bool(records.columns["side"][index])
-            if was_side > told.side or (was_side == told.side and sum(usage[:5]) > records.tokens(index)):
-                records.put(index, told.row(usage))
-            return
-        if not told.side and self._waiting.take():
-            usage = usage._replace(prompts=1)
-        index = records.add(told.row(usage))
-        if identity is not None:
-            self._rows[identity] = index
+    def _is_told(self, message: str | None, request: str | None, side: bool, tokens: int) -> bool:
+        """Whether an earlier line of this file tells as much of the request. A chain's line is better than a side
+        chain's, then the one with more tokens."""
+        known = self._told.get((message, request))
+        if known is None:
+            return False
+        self.repeats += 1
+        return known.side < side or (known.side == side and known.tokens >= tokens)
 
-    def _advisors(self, raw: bytes, told: _Told) -> None:
+    def _keep(self, told: _Told) -> None:
+        """Keep the request, in the place of an earlier line of it."""
+        identity = (told.message, told.request)
+        known = self._told.get(identity)
+        if known is not None:
+            told = told._replace(prompts=known.prompts)
+        elif not told.side and self._waiting.take():
+            told = told._replace(prompts=1)
+        if told.message and told.request:
+            self._told[identity] = told
+        else:
+            self._alone.append(told)
+
+    def _advisors(self, raw: bytes | memoryview, told: _Told) -> None:
         """A second model that advised the first within the same request is a request of its own."""
         iterations = decoded(_ITERATIONS, raw).message.usage.iterations or []
         found = [each for each in iterations if each.type == "advisor_message" and each.model]
-        for place, each in enumerate(found):
+        for place, use in enumerate(found):
             name = f"{told.message}:advisor:{place}" if told.message else None
-            self._count(told._replace(message=name, model=each.model or ""), each)
+            tokens = _tokens(use)
+            if not self._is_told(name, told.request, told.side, tokens):
+                self._keep(told._replace(message=name, model=use.model or "", use=use, tokens=tokens))
 
-    def _question(self, raw: bytes) -> None:
+    def _question(self, raw: bytes | memoryview) -> None:
         line = decoded(_USER_LINE, raw)
         if line.type != "user" or line.message is None or line.isMeta or line.isSidechain or line.isCompactSummary:
             return
         if line.origin is None or line.origin.kind not in _MACHINE_ORIGINS:
             self._waiting.hear(_asked(line.message.content))
 
-    def _queued(self, raw: bytes) -> None:
+    def _queued(self, raw: bytes | memoryview) -> None:
         """What a person typed while the model worked is handed to it with the next tool result."""
         line = decoded(_ATTACHMENT, raw)
         queued = line.attachment
@@ -253,16 +322,29 @@ class _SessionFile:
             self._waiting.hear(_asked(queued.prompt))
 
 
-def _usage(use: _Use) -> Usage:
+def _tokens(use: _Use) -> int:
+    written = use.cache_creation
+    return (
+        (use.input_tokens or 0)
+        + (use.output_tokens or 0)
+        + (use.cache_read_input_tokens or 0)
+        + (
+            (use.cache_creation_input_tokens or 0)
+            if written is None
+            else (written.ephemeral_5m_input_tokens or 0) + (written.ephemeral_1h_input_tokens or 0)
+        )
+    )
+
+
+def _usage(use: _Use, prompts: int) -> Usage:
     """Where the cache writes are told apart, that counts; an older line's are for 5 minutes."""
     writes, tools = use.cache_creation, use.server_tool_use
     short, long = use.cache_creation_input_tokens or 0, 0
     if writes is not None:
         short, long = writes.ephemeral_5m_input_tokens or 0, writes.ephemeral_1h_input_tokens or 0
     calls = 0 if tools is None else (tools.web_search_requests or 0) + (tools.web_fetch_requests or 0)
-    return Usage(
-        use.input_tokens or 0, use.cache_read_input_tokens or 0, short, long, use.output_tokens or 0, 0, calls
-    )
+    uncached, cached, output = use.input_tokens or 0, use.cache_read_input_tokens or 0, use.output_tokens or 0
+    return Usage(uncached, cached, short, long, output, 0, calls, 1, prompts)
 
 
 def _asked(content: str | list[_Block]) -> Asked:

@@ -15,7 +15,7 @@ _OPEN, _CLOSE = ord("{"), ord("}")
 Value = TypeVar("Value")
 
 
-def decoded(decoder: msgspec.json.Decoder[Value], raw: bytes) -> Value:
+def decoded(decoder: msgspec.json.Decoder[Value], raw: bytes | memoryview) -> Value:
     """The value of these bytes. Raises Broken."""
     try:
         return decoder.decode(raw)

@@ -13,6 +13,50 @@ LONGEST_LINE = 64 << 20
 """Longer lines are left out: no tool writes them, and each would have to be held whole."""
 
 
+def windows(
+    source: IO[bytes], block_bytes: int = BLOCK_BYTES, longest: int = LONGEST_LINE
+) -> Iterator[tuple[bytearray, int] | None]:
+    """(buffer, end): the bytes before ``end`` are whole lines, each with its newline; None for a line left out as too
+    long. The same buffer is filled again and again: be done with it before asking for the next."""
+    buffer = bytearray(block_bytes)
+    filled, dropping = 0, False
+    while True:
+        if filled == len(buffer):
+            if filled > longest:
+                filled, dropping = 0, True
+            else:
+                buffer.extend(bytes(filled))
+        with memoryview(buffer) as whole, whole[filled:] as free:
+            count = source.readinto(free)  # type: ignore[attr-defined]
+        if not count:
+            break
+        begin = 0
+        if dropping:
+            begin = buffer.find(b"\n", 0, count) + 1
+            if not begin:
+                continue
+            dropping = False
+            yield None
+        end = buffer.rfind(b"\n", max(begin, filled), filled + count) + 1
+        filled += count
+        if end or begin:
+            if begin:
+                del buffer[:begin]
+                buffer.extend(bytes(begin))
+                end, filled = max(0, end - begin), filled - begin
+            if end:
+                yield buffer, end
+                rest = filled - end
+                buffer[:rest] = buffer[end:filled]
+                filled = rest
+    if dropping:
+        yield None
+    elif filled:
+        del buffer[filled:]
+        buffer.extend(b"\n")
+        yield buffer, filled + 1
+
+
 def blocks_of_lines(
     source: IO[bytes], block_bytes: int = BLOCK_BYTES, longest: int = LONGEST_LINE
 ) -> Iterator[tuple[int, list[bytes | None]]]:

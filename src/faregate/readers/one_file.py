@@ -6,7 +6,7 @@ Owns which reader reads what, and that no file, however broken, ends a reading.
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from typing import IO, NamedTuple, cast
 
 from faregate.readers import chats, claude_code, codex, opencode, table, usage_lines
@@ -73,3 +73,8 @@ class _Counted(RawIOBase):
         block = self._source.read(size)
         self._step(len(block))
         return block
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        count = cast("FileIO", self._source).readinto(buffer) or 0
+        self._step(count)
+        return count
