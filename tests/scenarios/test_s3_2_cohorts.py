@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
+from typing import Any
 
+import pytest
+
+from faregate.api.application import build_api
+from faregate.app.verify import Verification
+from faregate.bootstrap.house import open_house
+from faregate.core.explain import window_name
+from faregate.core.instants import parse_instant
+from faregate.core.request import Refused, Request
+from faregate.core.usage import Usage
+from tests.api.conftest import Clock
+from tests.api.door import Door
 from tests.scenarios.cohorts import former, latter, third, written
 from tests.scenarios.replaying import Line, Replayed, event, run_simulate
 
@@ -100,3 +114,75 @@ def test_a_plan_no_longer_sold_can_only_be_bought_by_version(tmp_path: Path) -> 
     assert "error[not_on_sale]" in result.stderr
     assert "coder/lite@one" in result.stderr
     assert run_simulate("coder/lite@one", [line], "--file", str(file)).exit_code == 0
+
+
+# ---- the same in the live house, through the API
+
+
+class House:
+    """A served database with both versions published, its clock moved by hand."""
+
+    def __init__(self, door: Door, clock: Clock) -> None:
+        self.door, self.clock = door, clock
+
+    async def bought(self, at: str, name: str) -> str:
+        self.clock.now = parse_instant(at)
+        account = str((await self.door.done("POST", "/accounts", {"name": name}))["id"])
+        await self.door.done("POST", f"/accounts/{account}/subscriptions", {"plan": "coder/lite"})
+        return account
+
+    async def binding(self, account: str, day: str, count: int = 4) -> list[str | None]:
+        """As ``binding`` of a replay: for each prompt of the day what refused it."""
+        met: list[str | None] = []
+        for minute in range(count):
+            now = self.clock.now = parse_instant(f"{day}T12:{minute:02}:00+08:00")
+            name, ledger = f"{account}-{day}-{minute}", self.door.control.ledger
+            wanted = Request(name, MODEL, Usage(input=10, prompts=1), "", "", "", name)
+            decision = await ledger.admit(account, wanted, now)
+            if isinstance(decision, Refused):
+                met.append(window_name(decision.subject))
+                continue
+            await ledger.settle(account, name, Usage(input=10, prompts=1), now)
+            met.append(None)
+        return met
+
+    async def subscription(self, account: str) -> dict[str, Any]:
+        (found,) = (await self.door.done("GET", f"/accounts/{account}"))["subscriptions"]
+        return dict(found)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    clock = Clock()
+    clock.now = parse_instant("2026-01-15T00:00:00Z")
+    opened = open_house(f"sqlite:///{tmp_path}/books.db", now=clock, randomness=Random(1).randbytes)
+    await opened.start()
+    control = opened.control
+    door = Door(build_api(control), control, control.new_admin_token("test"))
+    for text in (former(), latter()):
+        await door.done("POST", "/plans", {"document": text})
+    yield House(door, clock)
+    with control.store.view() as books:
+        assert Verification(books, control.ledger.shelf.terms).run().findings == []
+    await opened.close()
+
+
+async def test_the_live_house_keeps_the_cohort_through_renewals_and_ends_it_with_a_lapse(house: House) -> None:
+    early = await house.bought(BEFORE, "early")
+    late = await house.bought(AFTER, "late")
+    assert (await house.binding(early, "2026-02-13"), await house.binding(late, "2026-02-13")) == (OLD, NEW)
+    assert (await house.binding(early, "2026-04-20"), await house.binding(late, "2026-04-20")) == (OLD, NEW)
+    kept, bought = await house.subscription(early), await house.subscription(late)
+    assert (kept["version"], kept["price"]["amount"], kept["version_after_renewal"]) == ("one", "40", "one")
+    assert (bought["version"], bought["price"]["amount"], bought["version_after_renewal"]) == ("two", "49", "two")
+
+    await house.door.done("POST", f"/accounts/{early}/renewals", {})
+    assert await house.binding(early, "2026-05-20") == OLD
+    await house.door.done("POST", f"/accounts/{early}/cancellations", {})
+    assert await house.binding(early, "2026-06-10") == OLD
+    assert await house.binding(early, "2026-06-22", 1) == [early]
+    refused = await house.door.call("GET", f"/accounts/{early}")
+    assert refused.body["subscriptions"] == []
+    await house.door.done("POST", f"/accounts/{early}/subscriptions", {"plan": "coder/lite"})
+    assert await house.binding(early, "2026-06-23") == NEW
+    assert (await house.subscription(early))["price"]["amount"] == "49"

@@ -98,6 +98,10 @@ class NewKey(Body):
     name: str = Field(min_length=1, max_length=200)
 
 
+class PlanDocument(Body):
+    document: str = Field(min_length=1, description="A whole plan file, as YAML.")
+
+
 class MultiplierChange(Body):
     plan: PlanId
     value: Amount = Field(description="The multiplier, an exact decimal or fraction.")

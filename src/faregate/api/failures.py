@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from faregate.app.office_errors import IdempotencyClash, NotFound, OfficeError, SecretShownBefore, UnknownPrice
-from faregate.app.publishing import VersionTaken
-from faregate.app.shelf import UnknownPlan
+from faregate.app.publishing import UnitChanged, VersionTaken
+from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
 from faregate.core.errors import AmountOverflow, BadAmount, BadCommand, CoreError, UnknownSubject
+from faregate.planfile import PlanFileError
 
 
 class Unauthenticated(Exception):
@@ -39,6 +40,9 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownPrice, 404),
     (SecretShownBefore, 409),
     (VersionTaken, 409),
+    (UnitChanged, 409),
+    (NotOnSale, 409),
+    (PlanFileError, 400),
     (BadAmount, 400),
     (AmountOverflow, 400),
     (BadCommand, 409),

@@ -5,6 +5,7 @@ Owns what each operation takes and calls. Knows no Starlette: a handler gets a C
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from faregate.api.bodies import (
     NewAccount,
     NewKey,
     NewSubscription,
+    PlanDocument,
     Renewal,
     Reset,
     Restore,
@@ -190,7 +192,21 @@ async def _plans(call: Call) -> Any:
 
 
 async def _plan(call: Call) -> Any:
-    return call.control.plan(f"{call.path['family']}/{call.path['plan']}")
+    version = call.query.get("version")
+    return call.control.plan(f"{call.path['family']}/{call.path['plan']}" + (f"@{version}" if version else ""))
+
+
+async def _versions(call: Call) -> Any:
+    return call.control.versions(f"{call.path['family']}/{call.path['plan']}")
+
+
+async def _preview(call: Call) -> Any:
+    # Every account is looked at: not in the thread that serves requests.
+    return await asyncio.to_thread(call.control.preview, call.body.document)
+
+
+async def _publish(call: Call) -> Any:
+    return {"published": call.control.publish(call.body.document)}
 
 
 async def _change_multiplier(call: Call) -> Any:
@@ -256,7 +272,26 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("GET", "/requests/{request}", "explain_request", "Why a request cost what it did", _explain),
     Operation("GET", "/plans", "list_plans", "Plans on sale", _plans),
-    Operation("GET", "/plans/{family}/{plan}", "get_plan", "One plan in words and figures", _plan),
+    Operation("POST", "/plans", "publish_plans", "Publish a plan file", _publish, PlanDocument, 201),
+    Operation(
+        "POST",
+        "/plans/preview",
+        "preview_plans",
+        "What publishing a plan file would do to running subscriptions",
+        _preview,
+        PlanDocument,
+    ),
+    Operation(
+        "GET",
+        "/plans/{family}/{plan}",
+        "get_plan",
+        "One plan in words and figures",
+        _plan,
+        query=(("version", "The version; the one sold now when left out."),),
+    ),
+    Operation(
+        "GET", "/plans/{family}/{plan}/versions", "list_versions", "Versions of a plan side by side", _versions
+    ),
     Operation(
         "POST",
         "/multipliers",

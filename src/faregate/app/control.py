@@ -15,12 +15,14 @@ from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, s
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
-from faregate.app.publishing import Publishing
+from faregate.app.previewing import preview
+from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.store_port import Store
 from faregate.app.views import Views
 from faregate.core.instants import render_instant
-from faregate.planfile import Plan, explain_in_words
+from faregate.core.sale import Cohort, sold_at
+from faregate.planfile import Plan, explain_in_words, load_family
 
 
 class Control:
@@ -45,15 +47,56 @@ class Control:
         ledger.follow_plans_with(self.follow)
 
     def plans(self) -> list[dict[str, Any]]:
-        """The plans on sale, briefly."""
-        return [self._plan(plan) for plan in self.ledger.shelf.catalogue]
+        """The plans on sale now, briefly, each in the version sold."""
+        shelf, now = self.ledger.shelf, self.now()
+        rows = [(plan.id, sold_at(shelf.versions(plan.id), now)) for plan in shelf.catalogue]
+        return [self._plan(shelf.plan(f"{id}@{row.terms.version}")) for id, row in rows if row is not None]
 
     def plan(self, name: str) -> dict[str, Any]:
-        """One plan in words. Raises UnknownPlan."""
-        family, plan = self.ledger.shelf.catalogue.entry(name)
-        now = self.now()
+        """One plan in words, in the version sold now where none is named (the last one where none is sold).
+
+        Raises UnknownPlan.
+        """
+        shelf, now = self.ledger.shelf, self.now()
+        row = sold_at(shelf.versions(name), now)
+        family, plan = shelf.catalogue.entry(name if row is None else f"{name}@{row.terms.version}")
         words = {"en": explain_in_words(family, plan, "en", now), "zh": explain_in_words(family, plan, "zh", now)}
         return {**self._plan(plan), "words": words}
+
+    def versions(self, plan: str) -> dict[str, Any]:
+        """Every version of ``family/plan``, with when it is sold and who keeps it. Raises UnknownPlan."""
+        shelf, now = self.ledger.shelf, self.now()
+        rows = shelf.versions(shelf.plan(plan).id)
+        sold = sold_at(rows, now)
+        return {
+            "plan": plan,
+            "versions": [
+                {
+                    **self._plan(shelf.plan(f"{plan}@{row.terms.version}")),
+                    "sold": row is sold,
+                    "sold_since": render_instant(row.since) if row.since else None,
+                    "sold_until": render_instant(row.until) if row.until is not None else None,
+                    "cohort": _cohort(row.cohort),
+                    "former": _cohort(row.former),
+                }
+                for row in rows
+            ],
+        }
+
+    def preview(self, document: str) -> dict[str, Any]:
+        """What publishing the plan file ``document`` would do to running subscriptions; writes nothing.
+
+        Raises PlanFileError, VersionTaken, UnitChanged. May take long: for a thread of its own.
+        """
+        family, now = load_family(document, file="document"), self.now()
+        proposed = self.publishing.shelf([family], now)
+        return preview(self.store, self.ledger.shelf, proposed, family, now)
+
+    def publish(self, document: str) -> list[str]:
+        """Publish the plan file ``document``; returns the versions that are new. Raises as ``preview``."""
+        published = self.publishing.publish([PlanText(document, load_family(document, file="document"))], self.now())
+        self.follow()
+        return published
 
     def _plan(self, plan: Plan) -> dict[str, Any]:
         return {
@@ -117,3 +160,10 @@ class Control:
         token = AdminToken(new_key_id(self.randomness), name, shown_part(secret), digest, self.now())
         self.store.add_admin_token(token)
         return secret
+
+
+def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
+    if cohort is None:
+        return None
+    before = cohort.bought_before
+    return {"keep": cohort.keep, "bought_before": render_instant(before) if before is not None else None}

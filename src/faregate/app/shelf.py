@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from faregate.core.account import Subscription
 from faregate.core.instants import render_instant
 from faregate.core.market import Market
 from faregate.core.sale import Cohort, Sold, Versions, sold_at
 from faregate.core.terms import Terms
-from faregate.planfile import Catalogue, Family, Plan, UnknownPlan, load_family, shipped_families
+from faregate.planfile import Catalogue, Family, Plan, Price, UnknownPlan, load_family, shipped_families
 from faregate.ratecards import PriceBook, load_files, load_shipped
 
-__all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf"]
+__all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf", "price_of"]
 
 
 class NotOnSale(Exception):
@@ -102,6 +103,16 @@ class Shelf:
     def extended(self, families: Iterable[Family]) -> Shelf:
         """This shelf with more families on it; a family given last is the current one of its name."""
         return Shelf((*self.catalogue.families, *families), self.prices)
+
+
+def price_of(plan: Plan, subscription: Subscription) -> Price | None:
+    """What a period of ``subscription`` costs under ``plan``: the price of the id it was bought at, else the first of
+    its period.
+    """
+    for price in plan.prices:
+        if price.id == subscription.price:
+            return price
+    return next((price for price in plan.prices if price.period == subscription.period), None)
 
 
 def load_shelf(plan_files: Iterable[Path] = (), price_files: Iterable[Path] = ()) -> Shelf:

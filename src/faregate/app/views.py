@@ -13,6 +13,8 @@ from faregate.app.catalogue_port import ApiKey
 from faregate.app.ids import account_of, made_at
 from faregate.app.ledger import Ledger
 from faregate.app.office_errors import NotFound
+from faregate.app.previewing import price_view
+from faregate.app.shelf import price_of
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, UsageRow
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import render
@@ -20,6 +22,8 @@ from faregate.core.entry import Entry
 from faregate.core.explain import explain, window_name, window_row, window_units
 from faregate.core.instants import DAY, render_instant
 from faregate.core.pool import Pool
+from faregate.core.renewal import terms_renewed
+from faregate.core.terms import Terms
 from faregate.core.usage import USAGE_CLASSES, Usage
 
 
@@ -41,7 +45,7 @@ class Views:
             "name": found.name,
             "created_at": render_instant(found.created_at),
             "entries": state.seq,
-            "subscriptions": [_subscription(each, now) for each in state.burn_order()],
+            "subscriptions": [self._subscription(each, now) for each in state.burn_order()],
             "segments": _segments(state, now),
             "open_holds": [
                 {
@@ -100,21 +104,42 @@ class Views:
         hold, close = self._entries_of(account, request) if account is not None else (None, None)
         if account is None or hold is None:
             raise NotFound("request", request)
-        return explain(hold, close, self._window_units(account))
+        under = self._terms_at(account, hold.seq)
+        units = {id: unit for key, terms in under.items() for id, unit in window_units(terms, key).items()}
+        told = explain(hold, close, units)
+        for part in ("hold", "settlement"):
+            for piece in told.get(part, {}).get("slices", ()):
+                terms = under.get(piece["payer"].rpartition("/")[0])
+                piece["version"] = terms.version if terms is not None else None
+        return told
 
-    def _window_units(self, account: str) -> dict[str, str]:
-        """The unit of every window that a subscription of the account has or had, by window key."""
+    def _terms_at(self, account: str, seq: int) -> dict[str, Terms]:
+        """The terms that each subscription of the account was under when entry ``seq`` was made, by its key."""
         state = self._ledger.current(account, 0)
-        units: dict[str, str] = {}
+        under: dict[str, Terms] = {}
         if state.next_subscription - 1 > len(state.subscriptions):
             # Some are over: what they were under stands in the journal.
             for entry in self._store.entries(account):
-                if entry.kind in ("subscribe", "terms"):
-                    terms = self._ledger.shelf.terms(entry.data["plan"], entry.data["version"])
-                    units |= window_units(terms, entry.data["subscription"])
+                if entry.seq > seq:
+                    break
+                if entry.kind in ("subscribe", "terms", "renew") and "version" in entry.data:
+                    key = entry.data["subscription"]
+                    plan = entry.data["plan"] if "plan" in entry.data else under[key].plan
+                    under[key] = self._ledger.shelf.terms(plan, entry.data["version"])
         for subscription in state.subscriptions.values():
-            units |= window_units(subscription.terms, subscription.key)
-        return units
+            under[subscription.key] = subscription.terms_of(seq)
+        return under
+
+    def _subscription(self, subscription: Subscription, now: int) -> dict[str, Any]:
+        """A subscription with its price, and the version it will be under after its next renewal."""
+        shelf, terms, at = self._ledger.shelf, subscription.terms, subscription.period_end
+        renews = at is not None and subscription.ends_at is None
+        later = terms_renewed(subscription, at, shelf.market) if renews and at is not None else None
+        return {
+            **_subscription(subscription, now),
+            "price": price_view(price_of(shelf.plan(f"{terms.plan}@{terms.version}"), subscription)),
+            "version_after_renewal": later.version if later is not None else None,
+        }
 
     def _entries_of(self, account: str, request: str) -> tuple[Entry | None, Entry | None]:
         row = self._store.usage_row(request)

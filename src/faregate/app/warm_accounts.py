@@ -76,18 +76,7 @@ class WarmAccounts:
         return warm
 
     def _load(self, account: str) -> Warm:
-        loaded = self._store.load(account)
-        entries: Iterable[Entry] = loaded.entries
-        state = None
-        if loaded.snapshot is not None:
-            state = decode_snapshot(loaded.snapshot.blob, self._plans)
-            if state is None:
-                entries = self._store.entries(account)
-        kept = 0 if state is None else state.seq
-        if state is None:
-            state = AccountState(account)
-        for entry in entries:
-            evolve(state, entry, self._plans)
+        state, kept = _load_with(self._store, account, self._plans)
         return Warm(state, state.seq, kept)
 
     def _cool(self, needed: str) -> None:
@@ -117,3 +106,25 @@ class WarmAccounts:
         )
         for _, warm in chosen:
             warm.snapshot = warm.state.seq
+
+
+def load_state(store: Store, account: str, plans: Plans) -> AccountState:
+    """The account as the store has it now, a copy of its own."""
+    return _load_with(store, account, plans)[0]
+
+
+def _load_with(store: Store, account: str, plans: Plans) -> tuple[AccountState, int]:
+    """The account, and the seq of the snapshot it was made from (0: none)."""
+    loaded = store.load(account)
+    entries: Iterable[Entry] = loaded.entries
+    state = None
+    if loaded.snapshot is not None:
+        state = decode_snapshot(loaded.snapshot.blob, plans)
+        if state is None:
+            entries = store.entries(account)
+    kept = 0 if state is None else state.seq
+    if state is None:
+        state = AccountState(account)
+    for entry in entries:
+        evolve(state, entry, plans)
+    return state, kept
