@@ -12,8 +12,8 @@ from faregate.readers.discover import is_opencode
 from faregate.readers.folders import Unreadable, files_below, no_matter
 from faregate.readers.log_file import CLAUDE_CODE, CODEX, CSV, GEMINI, OPENCODE, QWEN, USAGE_LINES, LogFile
 
-_LOOKED_AT = 256 << 10
-"""So many bytes at the beginning of a file tell what it is."""
+_LOOKED_AT = (16 << 10, 512 << 10)
+"""So many bytes at the beginning of a file tell what it is; more only where the first do not."""
 _SUFFIXES = frozenset((".jsonl", ".json", ".csv", ".db"))
 _SQLITE = b"SQLite format 3\0"
 
@@ -54,7 +54,17 @@ def recognise(path: Path, unreadable: Unreadable = no_matter) -> list[LogFile]:
 def tool_of(path: Path) -> str | None:
     """The tool whose log this file is; None if of none. Raises OSError."""
     with path.open("rb") as source:
-        head = source.read(_LOOKED_AT)
+        head = b""
+        for size in _LOOKED_AT:
+            more = source.read(size)
+            head += more
+            tool = _told_by(head, path)
+            if tool is not None or not more:
+                return tool
+    return None
+
+
+def _told_by(head: bytes, path: Path) -> str | None:
     if head.startswith(_SQLITE):
         return OPENCODE if is_opencode(path) else None
     if is_opencode(path) and b'"sessionID"' in head:
