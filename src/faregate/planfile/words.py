@@ -41,11 +41,11 @@ _MOST_MODELS = 12
 
 def explain_in_words(family: Family, plan: Plan, language: str = "en", at: int = 0) -> list[str]:
     """The terms of ``plan`` in sentences, in ``language`` (``en`` or ``zh``), with the rates in force at ``at``."""
-    speaker = _Speaker(family, plan, language, at)
+    speaker = Speaker(family, plan, language, at)
     return [sentence for sentence in speaker.sentences() if sentence]
 
 
-class _Speaker:
+class Speaker:
     """Says one plan in one language."""
 
     def __init__(self, family: Family, plan: Plan, language: str, at: int) -> None:
