@@ -8,7 +8,7 @@ Owns finding, recognising and reading those files, and leaving out what they hol
 """
 
 from faregate.readers.broken_line import REASONS, BrokenLine
-from faregate.readers.discover import discover
+from faregate.readers.discover import discover, places
 from faregate.readers.log_file import TOOLS, LogFile
 from faregate.readers.reading import Progress, Reading, ToolCount, read
 from faregate.readers.recognise import recognise
@@ -25,6 +25,7 @@ __all__ = [
     "Requests",
     "ToolCount",
     "discover",
+    "places",
     "read",
     "recognise",
 ]

@@ -20,12 +20,22 @@ def discover(home: Path, environ: Mapping[str, str], unreadable: Unreadable = no
     """The logs in the tools' usual places, by tool and path. ``unreadable`` hears of folders that stay shut."""
     found: list[LogFile] = []
     seen: set[tuple[int, int]] = set()
-    for tool, places in _places(home, environ).items():
-        for folder, wanted in places:
+    for tool, kept in _places(home, environ).items():
+        for folder, wanted in kept:
             if folder.exists():
                 logs = files_below(folder, unreadable, seen)
                 found.extend(LogFile(tool, path, size) for path, size in logs if wanted(path))
     return found
+
+
+def places(home: Path, environ: Mapping[str, str]) -> list[Path]:
+    """The folders that are looked in, whether they exist or not."""
+    return [folder for found in _places(home, environ).values() for folder, _ in found]
+
+
+def places(home: Path, environ: Mapping[str, str]) -> list[Path]:
+    """The folders that ``discover`` looks into, whether they are there or not."""
+    return [folder for each in _places(home, environ).values() for folder, _ in each]
 
 
 def _places(home: Path, environ: Mapping[str, str]) -> dict[str, list[_Place]]:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import compress
 from typing import Any, NamedTuple
 
 from faregate.readers.broken_line import BrokenLine, BrokenLines
@@ -169,9 +170,9 @@ def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading]) -> Reading
             was.files + 1,
             was.size + log.size,
             was.requests + sum(kept[rows.start : rows.stop]),
-            was.prompts + sum(prompts[row] for row in rows if kept[row]),
+            was.prompts + sum(compress(prompts[rows.start : rows.stop], kept[rows.start : rows.stop])),
         )
-    requests = Requests(records, [row for row, counts in enumerate(kept) if counts])
+    requests = Requests(records, compress(range(len(kept)), kept))
     duplicates = repeats + len(records) - len(requests)
     size = sum(log.size for log in logs)
     return Reading(requests, tools, len(logs), size, duplicates, broken.count, tuple(broken.first))

@@ -7,7 +7,7 @@ read logs, and does not decide which copy stays.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, overload
 
 from faregate.core.logged_request import LoggedRequest
@@ -173,22 +173,25 @@ def _numbered(names: dict[str, int], name: str, most: int = _MOST_MODELS) -> int
     return number
 
 
+_SHOWN = tuple(name for name in _TYPES if name not in ("key", "route", "side"))
+
+
 class Requests(Sequence[LoggedRequest]):
     """Requests in the order of their time; each is made when it is asked for."""
 
-    __slots__ = ("_clients", "_columns", "_models", "_order", "_sessions")
+    __slots__ = ("_clients", "_columns", "_models", "_sessions")
 
-    def __init__(self, records: Records, kept: Sequence[int]) -> None:
+    def __init__(self, records: Records, kept: Iterable[int]) -> None:
         """``kept``: the indexes in ``records`` that count."""
-        instants = records.columns["at"]
-        self._order = array("I", sorted(kept, key=instants.__getitem__))
-        self._columns = records.columns
+        order = sorted(kept, key=records.columns["at"].__getitem__)
+        columns = ((_TYPES[name], records.columns[name]) for name in _SHOWN)
+        self._columns = [array(code, map(column.__getitem__, order)) for code, column in columns]
         self._models = list(records.models)
         self._sessions = list(records.sessions)
         self._clients = list(records.clients)
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._columns[0])
 
     @overload
     def __getitem__(self, index: int) -> LoggedRequest: ...
@@ -198,24 +201,13 @@ class Requests(Sequence[LoggedRequest]):
 
     def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
         if isinstance(index, slice):
-            return [self._made(row) for row in self._order[index]]
-        return self._made(self._order[index])
+            return list(self._made([column[index] for column in self._columns]))
+        return next(self._made([(column[index],) for column in self._columns]))
 
     def __iter__(self) -> Iterator[LoggedRequest]:
-        return map(self._made, self._order)
+        return self._made(self._columns)
 
-    def _made(self, row: int) -> LoggedRequest:
-        column = self._columns
-        usage = Usage(
-            column["input"][row],
-            column["cached"][row],
-            column["cache_write_5m"][row],
-            column["cache_write_1h"][row],
-            column["output"][row],
-            column["images"][row],
-            column["tool_calls"][row],
-            1,
-            column["prompts"][row],
-        )
-        model, session = self._models[column["model"][row]], self._sessions[column["session"][row]]
-        return LoggedRequest(column["at"][row], model, usage, self._clients[column["client"][row]], session)
+    def _made(self, columns: Iterable[Iterable[int]]) -> Iterator[LoggedRequest]:
+        models, sessions, clients = self._models, self._sessions, self._clients
+        for at, model, session, client, *counts, prompts in zip(*columns, strict=True):
+            yield LoggedRequest(at, models[model], Usage(*counts, 1, prompts), clients[client], sessions[session])
