@@ -33,11 +33,6 @@ def places(home: Path, environ: Mapping[str, str]) -> list[Path]:
     return [folder for found in _places(home, environ).values() for folder, _ in found]
 
 
-def places(home: Path, environ: Mapping[str, str]) -> list[Path]:
-    """The folders that ``discover`` looks into, whether they are there or not."""
-    return [folder for each in _places(home, environ).values() for folder, _ in each]
-
-
 def _places(home: Path, environ: Mapping[str, str]) -> dict[str, list[_Place]]:
     return {
         CLAUDE_CODE: [(folder / "projects", _is_jsonl) for folder in _claude_folders(home, environ)],

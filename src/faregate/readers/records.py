@@ -209,5 +209,7 @@ class Requests(Sequence[LoggedRequest]):
 
     def _made(self, columns: Iterable[Iterable[int]]) -> Iterator[LoggedRequest]:
         models, sessions, clients = self._models, self._sessions, self._clients
+        new_usage, new_request = Usage._make, LoggedRequest._make
         for at, model, session, client, *counts, prompts in zip(*columns, strict=True):
-            yield LoggedRequest(at, models[model], Usage(*counts, 1, prompts), clients[client], sessions[session])
+            usage = new_usage((*counts, 1, prompts))
+            yield new_request((at, models[model], usage, clients[client], sessions[session]))
