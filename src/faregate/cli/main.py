@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": "faregate.cli.plan_commands:plan",
     "prices": "faregate.cli.price_commands:prices",
     "simulate": "faregate.cli.simulate_command:simulate",
+    "compare": "faregate.cli.compare_command:compare",
     "account": "faregate.cli.account_commands:account",
     "subscribe": "faregate.cli.subscribe_command:subscribe",
     "key": "faregate.cli.key_commands:key",

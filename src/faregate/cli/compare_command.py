@@ -1,0 +1,227 @@
+"""`faregate compare`: one's own usage against every plan.
+
+Owns the command's options, where logs are looked for, and how the result leaves. The comparison is comparison's, logs
+are read by the readers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import click
+
+from faregate.cli.command import Command, Option
+from faregate.cli.compare_options import MixOptions, local_zone, mix_of, with_mix_options
+from faregate.cli.failures import CommandFailure
+from faregate.cli.language import language, say
+from faregate.cli.output import console, write_json
+from faregate.cli.shelf_options import shelf_of, with_shelf_files
+
+if TYPE_CHECKING:
+    from faregate.app.shelf import Shelf
+    from faregate.comparison.offers import Offer
+    from faregate.comparison.result import Comparison
+    from faregate.comparison.workload import Workload
+    from faregate.readers import LogFile
+
+Progress = Callable[[int, int], None]
+_PATH = click.Path(path_type=Path)
+_OUTPUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+class Outputs(NamedTuple):
+    """Where the result goes; on the terminal where it goes nowhere else."""
+
+    as_json: bool
+    csv: Path | None
+    html: Path | None
+    explain: bool
+    everything: bool
+
+
+@click.command("compare", cls=Command, help="compare.help")
+@click.option(
+    "--logs", multiple=True, metavar="PATH", type=click.Path(path_type=Path), help="compare.logs", cls=Option
+)
+@click.option("--mix", type=click.Choice(("standard",)), help="compare.mix", cls=Option)
+@click.option("--plans", multiple=True, metavar="PLAN[,PLAN…]", help="compare.plans", cls=Option)
+@click.option("--currency", metavar="CURRENCY", help="compare.currency", cls=Option)
+@click.option("--months", type=click.IntRange(1, 60), metavar="N", help="compare.months", cls=Option)
+@click.option("--zone", metavar="ZONE", help="compare.zone", cls=Option)
+@click.option("--explain", is_flag=True, help="compare.explain", cls=Option)
+@click.option("--all", "everything", is_flag=True, help="compare.all", cls=Option)
+@click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
+@click.option("--csv", type=_OUTPUT, metavar="FILE", help="compare.csv", cls=Option)
+@click.option("--html", type=_OUTPUT, metavar="FILE", help="compare.html", cls=Option)
+@with_mix_options
+@with_shelf_files
+def compare(
+    logs: tuple[Path, ...],
+    mix: str | None,
+    plans: tuple[str, ...],
+    currency: str | None,
+    months: int | None,
+    zone: str | None,
+    explain: bool,
+    everything: bool,
+    as_json: bool,
+    csv: Path | None,
+    html: Path | None,
+    mix_options: MixOptions,
+    plan_files: tuple[Path, ...],
+    price_files: tuple[Path, ...],
+) -> None:
+    from faregate.comparison.compare import compare as compare_all
+
+    now = time.time_ns() // 1000
+    if logs and mix:
+        raise CommandFailure("bad_usage", "compare.both")
+    mix_options.check(mix is not None)
+    shelf = shelf_of(plan_files, price_files)
+    in_currency = _currency(currency)
+    offers = _offers(shelf, plans, now)
+    in_zone = local_zone(zone)
+    workload = _of_mix(shelf, mix_options, in_zone, months, now) if mix else _of_logs(shelf, logs, in_zone, months)
+    with _bar("compare.trying") as progress:
+        comparison = compare_all(shelf, workload, offers, in_currency, now, progress=progress)
+    _write(comparison, Outputs(as_json, csv, html, explain, everything))
+
+
+def _currency(name: str | None) -> str:
+    from faregate.ratecards.maker_file import CURRENCIES
+
+    chosen = name.upper() if name is not None else "CNY" if language() == "zh" else "USD"
+    if chosen not in CURRENCIES:
+        known = ", ".join(sorted(CURRENCIES))
+        raise CommandFailure("unknown_currency", "prices.unknown_currency", name=name, known=known)
+    return chosen
+
+
+def _offers(shelf: Shelf, written: Sequence[str], now: int) -> list[Offer]:
+    from faregate.comparison.offers import PlansClash, all_offers, chosen_offers
+
+    if not written:
+        return all_offers(shelf, now)
+    names = [name.strip() for each in written for name in each.split(",")]
+    if not all(names):
+        raise CommandFailure("bad_usage", "compare.no_plans")
+    try:
+        return chosen_offers(shelf, names, now)
+    except PlansClash as clash:
+        raise CommandFailure("plans_clash", "compare.clash", problem=str(clash)) from clash
+
+
+def _of_mix(shelf: Shelf, options: MixOptions, zone: str, months: int | None, now: int) -> Workload:
+    from faregate.comparison.workload import known_model, of_mix
+
+    mix = mix_of(options, zone, months or 1, now)
+    if shelf.prices.find(known_model(mix.model, shelf.prices)) is None:
+        raise CommandFailure("unknown_model", "compare.unknown_model", name=mix.model)
+    return of_mix(mix, shelf.prices)
+
+
+# ---- logs
+
+
+def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None) -> Workload:
+    from faregate.comparison.workload import EmptyUsage, Origin, of_logs
+    from faregate.readers import read
+
+    unreadable: list[Path] = []
+    found = _named(paths, unreadable) if paths else _usual(unreadable)
+    if unreadable:
+        click.echo(say("compare.unreadable", paths=", ".join(map(str, unreadable))), err=True)
+    with _bar("compare.reading") as progress:
+        reading = read(found, progress=progress)
+    tools = {tool: count.files for tool, count in reading.tools.items()}
+    where = ", ".join(map(str, paths)) or ", ".join(sorted(tools))
+    try:
+        return of_logs(
+            reading.requests, Origin(where, reading.files, tools, reading.broken), shelf.prices, zone, months
+        )
+    except EmptyUsage as nothing:
+        raise CommandFailure("empty_usage", "compare.empty", where=where) from nothing
+
+
+def _named(paths: Sequence[Path], unreadable: list[Path]) -> list[LogFile]:
+    """The logs at the paths given; a log named twice is read once."""
+    from faregate.readers import TOOLS, recognise
+
+    found: dict[Path, LogFile] = {}
+    for path in paths:
+        if not path.exists():
+            raise CommandFailure("cannot_read", "compare.no_such_path", path=path)
+        logs = recognise(path, unreadable.append)
+        if not logs and not unreadable:
+            raise CommandFailure("no_logs", "compare.not_a_log", path=path, tools=", ".join(TOOLS))
+        found.update((log.path.resolve(), log) for log in logs)
+    return list(found.values())
+
+
+def _usual(unreadable: list[Path]) -> list[LogFile]:
+    """The logs where the tools keep them."""
+    from faregate.readers import discover, places
+
+    home = Path.home()
+    found = discover(home, os.environ, unreadable.append)
+    if not found:
+        looked = ", ".join(str(place).replace(str(home), "~", 1) for place in places(home, os.environ))
+        raise CommandFailure("no_logs", "compare.no_logs", places=looked)
+    return found
+
+
+# ---- ways out
+
+
+def _write(comparison: Comparison, outputs: Outputs) -> None:
+    from faregate.cli.compare_report import write_csv, write_report
+
+    if outputs.html is not None:
+        from faregate.comparison.page import render
+
+        with _opened(outputs.html) as stream:
+            stream.write(render(comparison, language()))
+    if outputs.csv is not None:
+        with _opened(outputs.csv) as stream:
+            write_csv(comparison, stream)
+    if outputs.as_json:
+        write_json(comparison)
+    elif not any(str(path) == "-" for path in (outputs.csv, outputs.html)):
+        write_report(comparison, outputs.everything, outputs.explain)
+    for path in (outputs.csv, outputs.html):
+        if path is not None and str(path) != "-":
+            click.echo(say("compare.wrote", file=path), err=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    if str(path) == "-":
+        yield sys.stdout
+    else:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+
+
+@contextmanager
+def _bar(key: str) -> Iterator[Progress | None]:
+    """A bar where somebody watches. It is drawn by this thread alone: workers are copies of the process, and a copy
+    of a thread's lock would never open again."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress as Bar
+
+    with Bar(console=console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(say(key), total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+            bar.refresh()
+
+        yield tell
