@@ -40,6 +40,42 @@ ENGLISH: Mapping[str, str] = {
     "plan.preview.not_sold": "keeps {own}: {version} is not sold at its renewals",
     "plan.preview.ends": "ends first",
     "plan.preview.under_it": "has {version}",
+    "plan.diff.help": (
+        "Say in words what differs between two versions of plans. OLD and NEW are plan files, or "
+        "family, family@version, family/plan, family/plan@version."
+    ),
+    "plan.diff.examples": (
+        "faregate plan diff old.yaml new.yaml\nfaregate plan diff agipower/pro agipower/max\n"
+        "faregate --lang zh plan diff agipower my-agipower.yaml"
+    ),
+    "plan.diff.title": "{old} → {new}",
+    "plan.diff.same": "nothing differs",
+    "plan.diff.changed": "{name} ({plan})",
+    "plan.diff.added": "{name} ({plan}): new",
+    "plan.diff.removed": "{name} ({plan}): no longer there",
+    "plan.change.db": "Look versions up among those published in this database.",
+    "plan.diff.subject.price": "price",
+    "plan.diff.subject.beside": "beside others",
+    "plan.diff.subject.meter": "meter",
+    "plan.diff.subject.source": "source",
+    "plan.diff.subject.pool": "pool",
+    "plan.diff.subject.window": "window",
+    "plan.diff.subject.multiplier": "multiplier",
+    "plan.diff.subject.model": "model",
+    "plan.diff.subject.clients": "clients",
+    "plan.diff.subject.exhausted": "when used up",
+    "plan.diff.subject.prompts": "prompts",
+    "plan.diff.subject.admission": "admission",
+    "plan.diff.subject.fact": "figure",
+    "plan.diff.subject.refund": "refund",
+    "plan.diff.subject.switch": "change of plan:",
+    "plan.diff.subject.renewal": "renewal",
+    "plan.diff.subject.sale": "sale",
+    "plan.diff.subject.cohort": "cohort",
+    "plan.diff.subject.former": "earlier versions",
+    "plan.diff.subject.exchange": "exchange rate",
+    "plan.diff.subject.list_price": "list price",
+    "plan.diff.subject.field": "field",
     "plan.change.one_family": "{file} is of family {found}, not of {family}; compare versions of one family",
 }
 
@@ -76,5 +112,40 @@ CHINESE: Mapping[str, str] = {
     "plan.preview.not_sold": "保留 {own}：续费时 {version} 不在销售",
     "plan.preview.ends": "在此之前到期",
     "plan.preview.under_it": "已是 {version}",
+    "plan.diff.help": (
+        "用文字说明两个版本的套餐有何不同。OLD 和 NEW 可以是套餐文件，或 系列、系列@版本、系列/套餐、系列/套餐@版本。"
+    ),
+    "plan.diff.examples": (
+        "faregate plan diff old.yaml new.yaml\nfaregate plan diff agipower/pro agipower/max\n"
+        "faregate --lang zh plan diff agipower my-agipower.yaml"
+    ),
+    "plan.diff.title": "{old} → {new}",
+    "plan.diff.same": "没有不同",
+    "plan.diff.changed": "{name}（{plan}）",
+    "plan.diff.added": "{name}（{plan}）：新增",
+    "plan.diff.removed": "{name}（{plan}）：已取消",
+    "plan.change.db": "在这个数据库已发布的版本中查找。",
+    "plan.diff.subject.price": "价格",
+    "plan.diff.subject.beside": "并存",
+    "plan.diff.subject.meter": "计费单位",
+    "plan.diff.subject.source": "扣费来源",
+    "plan.diff.subject.pool": "额度池",
+    "plan.diff.subject.window": "窗口",
+    "plan.diff.subject.multiplier": "倍率",
+    "plan.diff.subject.model": "模型",
+    "plan.diff.subject.clients": "客户端",
+    "plan.diff.subject.exhausted": "用尽时",
+    "plan.diff.subject.prompts": "prompt",
+    "plan.diff.subject.admission": "放行",
+    "plan.diff.subject.fact": "数字",
+    "plan.diff.subject.refund": "退款",
+    "plan.diff.subject.switch": "套餐变更：",
+    "plan.diff.subject.renewal": "续费",
+    "plan.diff.subject.sale": "销售",
+    "plan.diff.subject.cohort": "老用户规则",
+    "plan.diff.subject.former": "旧版本",
+    "plan.diff.subject.exchange": "汇率",
+    "plan.diff.subject.list_price": "官方价",
+    "plan.diff.subject.field": "字段",
     "plan.change.one_family": "{file} 属于系列 {found}，不是 {family}；请比较同一系列的版本",
 }

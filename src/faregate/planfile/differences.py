@@ -28,7 +28,7 @@ class FieldChange(NamedTuple):
         return ".".join(self.path)
 
     def __str__(self) -> str:
-        return f"{self.place}: {_shown(self.old)} → {_shown(self.new)}"
+        return f"{self.place}: {shown_value(self.old)} → {shown_value(self.new)}"
 
 
 def field_changes(old: BaseModel | None, new: BaseModel | None) -> list[FieldChange]:
@@ -53,18 +53,20 @@ def _changes(path: Path, old: Any, new: Any) -> Iterator[FieldChange]:
 def _members(value: Any) -> dict[str, Any] | None:
     """Named parts of a value that has any; None for a plain one."""
     if isinstance(value, dict):
-        return value
+        # A text in both languages is one thing.
+        return value if set(value) != {"en", "zh"} else None
     if isinstance(value, list) and all(isinstance(each, dict) for each in value) and value:
         names = [str(each.get("id", number)) for number, each in enumerate(value, 1)]
         return dict(zip(names, value, strict=True)) if len(set(names)) == len(names) else None
     return None
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """A value of a document on one line."""
     if value is None:
         return "–"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_shown(part)}" for name, part in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {shown_value(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_shown, value)) + "]"
+        return "[" + ", ".join(map(shown_value, value)) + "]"
     return str(value)
