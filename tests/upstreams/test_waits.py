@@ -70,7 +70,9 @@ def test_a_wait_is_read_in_every_form(headers: dict[str, str], seconds: float | 
 
 
 @given(
-    st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset-tokens", "anthropic-ratelimit-tokens-reset"]),
+    st.sampled_from(
+        ["retry-after", "retry-after-ms", "x-ratelimit-reset-tokens", "anthropic-ratelimit-tokens-reset"]
+    ),
     st.binary(max_size=40),
 )
 def test_no_header_is_too_odd(name: str, value: bytes) -> None:

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from faregate.bootstrap.database import DEFAULT_DATABASE
 from faregate.planfile.problem import did_you_mean
-from faregate.upstreams.settings import Upstream, UpstreamSettingsError, read_upstreams
+from faregate.upstreams.settings import Upstream, read_upstreams
+from faregate.upstreams.settings_error import UpstreamSettingsError
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080

@@ -1,4 +1,4 @@
-"""A channel: one upstream as it serves one model.
+"""A channel: one upstream as it serves one model, with a lane for each of its keys.
 
 Owns the head of the upstream's request: credentials, fixed headers, and the few headers of the client that pass. Does
 not touch bodies, and does not choose among upstreams.
@@ -6,11 +6,14 @@ not touch bodies, and does not choose among upstreams.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from zlib import crc32
 
-from faregate.upstreams.settings import Upstream
+from faregate.core.ratecard import RateCard
+from faregate.upstreams.cost import CostTerms
+from faregate.upstreams.health import Health
+from faregate.upstreams.live_upstream import LiveKey, LiveUpstream
 from faregate.wire.call import Call
-from faregate.wire.client import Client
 from faregate.wire.headers import Header, encode_headers
 
 PASSED_HEADERS = (b"user-agent", b"accept", b"anthropic-version", b"anthropic-beta", b"openai-beta", b"x-app")
@@ -22,60 +25,122 @@ _ANTHROPIC_VERSION = b"anthropic-version"
 class Channel:
     """Sends requests for one model to one upstream.
 
-    ``name`` is the upstream's; ``dialect`` the name of the dialect it is sent requests in; ``model`` is what it
-    calls the model; ``canonical`` what plans and rate cards call it.
+    ``name`` is the upstream's; ``dialect`` the name of the dialect it is sent requests in; ``model`` is what it calls
+    the model; ``canonical`` what plans and rate cards call it; ``named``: the configuration names the model itself.
     """
 
     __slots__ = (
-        "_fixed",
-        "_limits",
-        "_passed",
-        "_path",
-        "_send",
         "canonical",
+        "card",
+        "circuit",
+        "cost_terms",
         "dialect",
+        "lanes",
+        "limits",
+        "live",
         "model",
         "name",
+        "named",
+        "passed",
+        "path",
+        "seed",
+        "submit",
+        "weight",
     )
 
-    def __init__(self, upstream: Upstream, client: Client, dialect: str, model: str, canonical: str) -> None:
+    def __init__(
+        self,
+        live: LiveUpstream,
+        submit: Callable[[Call], None],
+        dialect: str,
+        model: str,
+        canonical: str,
+        *,
+        named: bool = True,
+        card: RateCard | None = None,
+    ) -> None:
+        upstream = live.settings
+        self.live = live
         self.name = upstream.name
+        self.weight = upstream.weight
+        self.seed = crc32(upstream.name.encode())
         self.dialect = dialect
         self.model = model
         self.canonical = canonical
-        self._send = client.sender(upstream.origin)
-        self._path = b"POST " + upstream.path.encode()
-        self._limits = upstream.limits
-        own = _own_headers(upstream)
+        self.named = named
+        self.submit = submit
+        self.path = b"POST " + upstream.path.encode()
+        self.limits = upstream.limits
+        self.cost_terms: CostTerms | None = upstream.cost
+        self.card = card
+        own = _own_headers(live)
         taken = {name for name, _ in own}
-        self._passed = tuple((name, b"\r\n" + name + b": ") for name in PASSED_HEADERS if name not in taken)
-        self._fixed = b" HTTP/1.1\r\n" + encode_headers(own)
+        taken.update(name for key in live.keys for name, _ in key.credentials)
+        self.passed = tuple((name, b"\r\n" + name + b": ") for name in PASSED_HEADERS if name not in taken)
+        state = live.model(model)
+        self.circuit = state.circuit
+        self.lanes = tuple(Lane(self, key, rate, own) for key, rate in zip(live.keys, state.rates, strict=True))
+
+    def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
+        """Send ``body`` with the first key, outside all counts: for questions that cost nothing."""
+        self.lanes[0].send(call, path, query, headers, body)
+
+
+class Lane:
+    """A channel with one of its keys. ``rate`` rests while that key is over its limit for this model."""
+
+    __slots__ = ("channel", "fixed", "key", "rate", "seed", "weight")
+
+    def __init__(self, channel: Channel, key: LiveKey, rate: Health, own: list[Header]) -> None:
+        self.channel = channel
+        self.key = key
+        self.rate = rate
+        self.seed = key.seed
+        self.weight = 1
+        self.fixed = b" HTTP/1.1\r\n" + encode_headers([*own, *key.credentials])
+
+    def ready_at(self, now: int) -> int:
+        """When it may be asked as far as health goes: ``now`` or earlier means at once."""
+        channel = self.channel
+        live, circuit, key, rate = channel.live.health, channel.circuit, self.key.health, self.rate
+        if not (live.rests_until or circuit.rests_until or key.rests_until or rate.rests_until):
+            return 0
+        return max(live.ready_at(now), circuit.ready_at(now), key.ready_at(now), rate.ready_at(now))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many requests are open as it may have."""
+        live, key = self.channel.live, self.key
+        return (key.concurrency is not None and key.open >= key.concurrency) or (
+            live.concurrency is not None and live.open >= live.concurrency
+        )
 
     def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
         """Send ``body`` to ``path`` (after the upstream's base); ``call`` hears the response, or that none came.
 
         ``headers`` are the client's, names in lower case; ``query`` goes along as it is.
         """
-        parts = [self._path, path, b"?" + query if query else b"", self._fixed, b"content-length: %d" % len(body)]
-        for name, written in self._passed:
+        channel = self.channel
+        parts = [channel.path, path, b"?" + query if query else b"", self.fixed, b"content-length: %d" % len(body)]
+        for name, written in channel.passed:
             value = headers.get(name)
             if value is not None:
                 parts.append(written)
                 parts.append(value)
-        if self.dialect == "anthropic_messages" and _ANTHROPIC_VERSION not in headers:
+        if channel.dialect == "anthropic_messages" and _ANTHROPIC_VERSION not in headers:
             parts.append(b"\r\nanthropic-version: 2023-06-01")
         parts.append(b"\r\n\r\n")
         call.head = b"".join(parts)
         call.body = body
-        call.limits = self._limits
-        self._send(call)
+        call.limits = channel.limits
+        channel.submit(call)
 
 
-def _own_headers(upstream: Upstream) -> list[Header]:
+def _own_headers(live: LiveUpstream) -> list[Header]:
+    upstream = live.settings
     return [
         (b"host", upstream.origin.authority.encode()),
         (b"content-type", b"application/json"),
         (b"accept-encoding", b"identity"),
-        *upstream.credentials,
         *upstream.headers,
     ]

@@ -51,7 +51,12 @@ class Fault(NamedTuple):
 
 
 _EXAMINED_BYTES = 4096
-_USED_UP = (b"insufficient_quota", b"credit balance is too low", b"insufficient balance", b"exceeded your current quota")
+_USED_UP = (
+    b"insufficient_quota",
+    b"credit balance is too low",
+    b"insufficient balance",
+    b"exceeded your current quota",
+)
 _ABOUT_CONTENT = (b"moderation", b"flagged", b"content_policy", b"content policy", b"safety")
 _OVERLOADED = (b"overloaded_error", b"server_is_overloaded")
 

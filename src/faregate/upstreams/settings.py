@@ -1,20 +1,23 @@
 """What an operator says about an upstream.
 
-Owns the shape of the ``upstreams`` section of the configuration, its checks and the reading of secrets. Secrets come
-from the environment or a file, never from the configuration itself, and are never shown. Does not connect.
+Owns the shape of the ``upstreams`` section of the configuration and its checks. Keys and costs are read by modules of
+their own. Does not connect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from faregate.upstreams.cost import CostTerms, read_cost
+from faregate.upstreams.key_settings import KeySetting, UpstreamKey, check_concurrency, checked_headers, read_keys
+from faregate.upstreams.settings_error import UpstreamSettingsError
 from faregate.wire.call import CallLimits
-from faregate.wire.headers import Header, HeaderInjectionError, encode_headers
+from faregate.wire.headers import Header
 from faregate.wire.origin import InvalidOriginError, Origin, split_url
 
 DIALECTS = {
@@ -26,16 +29,6 @@ DIALECTS = {
 
 SAME_NAME = "*"
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
-
-
-class UpstreamSettingsError(ValueError):
-    """An upstream that cannot be used as configured. ``where`` names the upstream, ``field`` the setting."""
-
-    code = "bad_upstream"
-
-    def __init__(self, where: str, field: str, problem: str) -> None:
-        super().__init__(f"upstream {where}: {field}: {problem}" if field else f"upstream {where}: {problem}")
-        self.where, self.field, self.problem = where, field, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +46,11 @@ class ModelRoute:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A checked upstream. ``dialects``: all that it speaks, the operator's first choice first. ``credentials`` is the
-    header that carries the key; it is not shown."""
+    """A checked upstream. ``dialects``: all that it speaks, the operator's first choice first.
+
+    Of those that serve a model the highest ``priority`` is asked first, and among equals each as often as its
+    ``weight`` says. ``concurrency`` bounds its open requests; ``cost`` is what it is paid, None where nobody says.
+    """
 
     name: str
     dialects: tuple[str, ...]
@@ -63,7 +59,11 @@ class Upstream:
     models: tuple[ModelRoute, ...]
     limits: CallLimits
     headers: tuple[Header, ...] = ()
-    credentials: tuple[Header, ...] = field(default=(), repr=False)
+    keys: tuple[UpstreamKey, ...] = (UpstreamKey(),)
+    priority: int = 0
+    weight: int = 1
+    concurrency: int | None = None
+    cost: CostTerms | None = None
 
 
 class _Model(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,18 +78,28 @@ class _Settings(msgspec.Struct, forbid_unknown_fields=True):
     models: list[str] | dict[str, str | _Model]
     key_env: str | None = None
     key_file: str | None = None
+    keys: list[str | KeySetting] = []
     key_header: str | None = None
     headers: dict[str, str] = {}
+    priority: int = 0
+    weight: int = 1
+    concurrency: int | None = None
+    key_concurrency: int | None = None
+    cost: float | str | None = None
+    cost_prices: str | None = None
     connect_seconds: float = 10.0
     first_byte_seconds: float = 300.0
     idle_seconds: float = 300.0
 
 
-def read_upstreams(section: object, environ: Mapping[str, str]) -> tuple[Upstream, ...]:
-    """The upstreams of a configuration's ``upstreams`` list, in its order. Raises UpstreamSettingsError."""
+def read_upstreams(section: object, environ: Mapping[str, str], folder: Path = Path()) -> tuple[Upstream, ...]:
+    """The upstreams of a configuration's ``upstreams`` list, in its order; price files are looked for from ``folder``.
+
+    Raises UpstreamSettingsError.
+    """
     if not isinstance(section, list):
         raise UpstreamSettingsError("list", "", "`upstreams` must be a list")
-    found = tuple(_read(item, index, environ) for index, item in enumerate(section, 1))
+    found = tuple(_read(item, index, environ, folder) for index, item in enumerate(section, 1))
     names = [upstream.name for upstream in found]
     for name in names:
         if names.count(name) > 1:
@@ -97,7 +107,7 @@ def read_upstreams(section: object, environ: Mapping[str, str]) -> tuple[Upstrea
     return found
 
 
-def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
+def _read(item: object, index: int, environ: Mapping[str, str], folder: Path) -> Upstream:
     where = str(item.get("name", index)) if isinstance(item, dict) else str(index)
     try:
         settings = msgspec.convert(item, _Settings)
@@ -119,7 +129,11 @@ def _read(item: object, index: int, environ: Mapping[str, str]) -> Upstream:
         models=_models(settings, where),
         limits=_limits(settings, where),
         headers=_headers(settings.headers, where),
-        credentials=_credentials(settings, where, environ),
+        keys=_keys(settings, where, environ),
+        priority=_whole(settings.priority, -1000, 1000, where, "priority"),
+        weight=_whole(settings.weight, 1, 1000, where, "weight"),
+        concurrency=check_concurrency(settings.concurrency, where, "concurrency"),
+        cost=read_cost(settings.cost, settings.cost_prices, folder, where),
     )
 
 
@@ -164,45 +178,26 @@ def _headers(given: Mapping[str, str], where: str) -> tuple[Header, ...]:
     for name in given:
         if name.lower() in _OURS or not name.isascii() or not name or " " in name or ":" in name:
             raise UpstreamSettingsError(where, "headers", f"{name!r} cannot be set")
-    return _checked(tuple((name.lower().encode(), value.encode()) for name, value in given.items()), where, "headers")
+    headers = tuple((name.lower().encode(), value.encode()) for name, value in given.items())
+    return checked_headers(headers, where, "headers")
 
 
-def _credentials(settings: _Settings, where: str, environ: Mapping[str, str]) -> tuple[Header, ...]:
-    secret = _secret(settings, where, environ)
-    if secret is None:
-        return ()
-    name = (settings.key_header or ("x-api-key" if _spoken(settings) == ["anthropic"] else "authorization")).lower()
-    value = f"Bearer {secret}" if name == "authorization" else secret
-    return _checked(((name.encode(), value.encode()),), where, "key")
-
-
-def _secret(settings: _Settings, where: str, environ: Mapping[str, str]) -> str | None:
+def _keys(settings: _Settings, where: str, environ: Mapping[str, str]) -> tuple[UpstreamKey, ...]:
+    header = settings.key_header or ("x-api-key" if _spoken(settings) == ["anthropic"] else "authorization")
     if settings.key_env and settings.key_file:
         raise UpstreamSettingsError(where, "key_env", "and key_file are both given; keep one")
-    if settings.key_env:
-        secret = environ.get(settings.key_env, "").strip()
-        if not secret:
-            raise UpstreamSettingsError(where, "key_env", f"{settings.key_env} is not set in the environment")
-        return secret
-    if settings.key_file:
-        try:
-            secret = Path(settings.key_file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "is not text"
-            raise UpstreamSettingsError(where, "key_file", f"{settings.key_file}: {reason}") from None
-        if not secret:
-            raise UpstreamSettingsError(where, "key_file", f"{settings.key_file} is empty")
-        return secret
-    return None
+    given = [KeySetting(env=each) if isinstance(each, str) else each for each in settings.keys]
+    if settings.key_env or settings.key_file:
+        if given:
+            raise UpstreamSettingsError(where, "keys", "stands beside key_env or key_file; put all keys into it")
+        given = [KeySetting(settings.key_env, settings.key_file)]
+    return read_keys(given, header, settings.key_concurrency, where, environ)
 
 
-def _checked(headers: tuple[Header, ...], where: str, field: str) -> tuple[Header, ...]:
-    try:
-        encode_headers(headers)
-    except HeaderInjectionError as error:
-        # The value may be a secret: the message must not show it.
-        raise UpstreamSettingsError(where, field, str(error)) from None
-    return headers
+def _whole(given: int, least: int, most: int, where: str, field: str) -> int:
+    if not least <= given <= most:
+        raise UpstreamSettingsError(where, field, f"must be from {least} to {most}")
+    return given
 
 
 def settings_schema() -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Client:
         self._connector = Connector(os.environ if environ is None else environ, tls)
         self._sweeper = Sweeper(asyncio.get_running_loop(), sweep_seconds)
         self._pools: dict[Origin, Pool] = {}
+        self._retired: list[Pool] = []
         self._via_proxy: dict[Origin, bytes] = {}
 
     def pool(self, origin: Origin) -> Pool:
@@ -78,6 +79,18 @@ class Client:
 
         return send
 
+    def retire(self, origin: Origin) -> None:
+        """Nobody asks ``origin`` any more: what stands to it idle closes now, the rest when it has done its work.
+
+        Who kept a ``sender`` may still use it, over connections that close after each call.
+        """
+        pool = self._pools.pop(origin, None)
+        self._via_proxy.pop(origin, None)
+        if pool is not None:
+            self._retired = [each for each in self._retired if not each.is_empty]
+            self._retired.append(pool)
+            pool.retire()
+
     async def request(
         self,
         method: str,
@@ -108,7 +121,7 @@ class Client:
 
     async def close(self) -> None:
         """Close all connections; calls in flight fail with ClientClosedError."""
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), *self._retired):
             pool.close()
         self._sweeper.close()
         await asyncio.sleep(0)  # lets transports tell their protocols

@@ -40,11 +40,17 @@ class Pool:
         self._connecting: set[asyncio.Task[None]] = set()
         self._waiting: dict[Call, None] = {}
         self._closed = False
+        self._retired = False
 
     @property
     def open_connections(self) -> int:
         """How many connections stand, idle or busy."""
         return len(self._open)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no connection stands or is under way."""
+        return not self._open and not self._connecting
 
     def submit(self, call: Call) -> None:
         """Send ``call`` out now if a connection is idle, else as soon as one is there."""
@@ -58,6 +64,12 @@ class Pool:
             connection.carry(call)
             return
         self._wait(call)
+
+    def retire(self) -> None:
+        """Keep no connection any more: idle ones close now, busy ones after their call."""
+        self._retired = True
+        for connection in tuple(self._idle):
+            connection.close()
 
     def close(self) -> None:
         """Close every connection; calls in flight and waiting fail with ClientClosedError."""
@@ -135,6 +147,9 @@ class Pool:
             call = next(iter(self._waiting))
             self._withdraw(call)
             connection.carry(call)
+            return
+        if self._retired:
+            connection.close()
             return
         keep = self._limits.keep_seconds
         if connection.keep_seconds is not None:

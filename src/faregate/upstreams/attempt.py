@@ -1,0 +1,136 @@
+"""An attempt: one request sent to one upstream with one key, and what came of it.
+
+Owns telling the health of all concerned, and the counts of open requests. Does not decide whether to try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from faregate.core.usage import Usage
+from faregate.upstreams.channel import Lane
+from faregate.upstreams.faults import Concern, Fault, fault_of_answer, fault_of_failure, fault_of_status
+from faregate.upstreams.health import Health
+from faregate.wire.call import Call
+from faregate.wire.failures import WireError
+from faregate.wire.headers import Header
+
+
+class Attempt:
+    """Begun when it is made; to be ended by ``end``, once or more often.
+
+    ``name`` is the upstream's, ``key`` the key's where there is more than one; ``fault`` what went wrong, None as long
+    as nothing did.
+    """
+
+    __slots__ = ("_epochs", "_is_open", "dialect", "fault", "lane", "model", "name")
+
+    def __init__(self, lane: Lane, now: int) -> None:
+        channel = lane.channel
+        live, key = channel.live, lane.key
+        self.lane = lane
+        self.name = channel.name
+        self.dialect = channel.dialect
+        self.model = channel.model
+        self.fault: Fault | None = None
+        self._is_open = True
+        live.open += 1
+        key.open += 1
+        key.asked += 1
+        self._epochs = (
+            live.health.begin(now),
+            channel.circuit.begin(now),
+            key.health.begin(now),
+            lane.rate.begin(now),
+        )
+
+    @property
+    def key(self) -> str:
+        """Name of the key, '' where the upstream has one at most."""
+        return self.lane.key.name if len(self.lane.channel.lanes) > 1 else ""
+
+    def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
+        """Send ``body``; ``call`` hears the response, or that none came."""
+        self.lane.send(call, path, query, headers, body)
+
+    def answered(self, now: int) -> None:
+        """A good answer begins, or came."""
+        lane = self.lane
+        channel = lane.channel
+        reach, circuit, key, rate = self._epochs
+        channel.live.answered += 1
+        channel.live.health.succeeded(reach, now)
+        channel.circuit.succeeded(circuit, now)
+        lane.key.health.succeeded(key, now)
+        lane.rate.succeeded(rate, now)
+
+    def refused(self, status: int, headers: Sequence[Header], body: bytes, now: int) -> Fault:
+        """The upstream answered with a status that is no success."""
+        fault = fault_of_status(status, headers, body, named=self.lane.channel.named, now=now)
+        return self._note(fault, now, reached=True)
+
+    def failed(self, failure: WireError, now: int) -> Fault:
+        """The wire failed, before or in the middle of an answer."""
+        return self._note(fault_of_failure(failure), now, reached=False)
+
+    def spoiled(self, code: str, now: int) -> Fault:
+        """The answer is none that a client could be given."""
+        return self._note(fault_of_answer(code), now, reached=True)
+
+    def end(self) -> None:
+        """Nothing more is heard of it."""
+        if self._is_open:
+            self._is_open = False
+            lane = self.lane
+            lane.channel.live.open -= 1
+            lane.key.open -= 1
+            for health, epoch in zip(self._healths(), self._epochs, strict=True):
+                if health.rests_until:
+                    health.gave_up(epoch)
+
+    def cost(self, usage: Usage, at: int) -> list[Any] | None:
+        """What ``usage`` costs the operator: amount in 10⁻⁹ of a currency, the currency, card and share; None where
+        nobody said what this upstream costs, or no card prices the model."""
+        channel = self.lane.channel
+        terms, card = channel.cost_terms, channel.card
+        if terms is None or card is None:
+            return None
+        cost = terms.of(usage, card, at)
+        return None if cost is None else list(cost)
+
+    def _healths(self) -> tuple[Health, Health, Health, Health]:
+        lane = self.lane
+        return lane.channel.live.health, lane.channel.circuit, lane.key.health, lane.rate
+
+    def _note(self, fault: Fault, now: int, *, reached: bool) -> Fault:
+        self.fault = fault
+        channel = self.lane.channel
+        reach, circuit, key, rate = self._epochs
+        live, of_model, of_key, of_rate = self._healths()
+        if fault.concern is not Concern.NOBODY or fault.elsewhere:
+            channel.live.note(fault.code, channel.model, now)
+        if reached:
+            live.succeeded(reach, now)
+        match fault.concern:
+            case Concern.NOBODY:
+                if reached:  # it answers, if only that the request is wrong
+                    of_model.succeeded(circuit, now)
+                    of_key.succeeded(key, now)
+            case Concern.UPSTREAM:
+                _worsen(live, reach, fault, now)
+            case Concern.MODEL:
+                _worsen(of_model, circuit, fault, now)
+            case Concern.KEY:
+                _worsen(of_key, key, fault, now)
+            case Concern.KEY_FOR_MODEL:
+                of_key.succeeded(key, now)
+                of_rate.rest(rate, now, fault.code, fault.until)
+        return fault
+
+
+def _worsen(health: Health, epoch: int, fault: Fault, now: int) -> None:
+    if fault.at_once:
+        health.rest(epoch, now, fault.code, fault.until, tries=True)
+    else:
+        health.failed(epoch, now, fault.code)
