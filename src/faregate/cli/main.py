@@ -25,6 +25,7 @@ COMMANDS = {
     "prices": "faregate.cli.price_commands:prices",
     "simulate": "faregate.cli.simulate_command:simulate",
     "compare": "faregate.cli.compare_command:compare",
+    "logs": "faregate.cli.logs_command:logs",
     "account": "faregate.cli.account_commands:account",
     "subscribe": "faregate.cli.subscribe_command:subscribe",
     "key": "faregate.cli.key_commands:key",
