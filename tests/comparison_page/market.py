@@ -387,8 +387,8 @@ def verdict(plans: list[PlanOutcome]) -> Verdict:
     return Verdict(
         best=best["id"],
         en=(
-            f"{best['names']['en']} does all of your work for ¥{best['everything_cost']} a month. It admits {share} of "
-            f"your requests; {other['names']['en']} is the next one, at ¥{other['everything_cost']}."
+            f"{best['names']['en']} does all of your work for ¥{best['everything_cost']} a month. It admits {share} "
+            f"of your requests; next is {other['names']['en']}, at ¥{other['everything_cost']}."
         ),
         zh=(
             f"{best['names']['zh']} 每月 ¥{best['everything_cost']} 就能完成你的全部工作。它放行 {share} 的请求；"

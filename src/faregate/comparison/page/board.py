@@ -66,7 +66,8 @@ def _saved(scene: Scene, plan: PlanOutcome) -> str:
 def _facts(scene: Scene) -> str:
     usage, say = scene.comparison["usage"], scene.speech.say
     days = escaped(figures.grouped(usage["days"]))
-    period = f"{scene.day(usage['begins'])} – {scene.day(usage['ends'])}"
+    begins, ends = scene.day(usage["begins"]), scene.day(usage["ends"])
+    period = begins if begins == ends else f"{begins} – {ends.removeprefix(begins[:5])}"
     facts = [
         ("facts.period", f'<b class="dates">{period}</b>', say("facts.days", days)),
         ("facts.requests", f"<b>{figures.grouped(usage['requests'])}</b>", ""),

@@ -33,7 +33,7 @@ class CostBars:
         if overflow > 0 and price < self.top:
             width = percent_of(min(overflow, self.top - price), self.top)
             shapes.append(f'<rect class="b-over" y="4" height="16" x="{left}%" width="{width}%"/>')
-        if band[0] != band[1]:
+        if band[0] != band[1] and band[0] < self.top:
             shapes.append(self._whisker(*band))
         if self.shows_list:
             place = self._at(self.listed)
@@ -44,11 +44,14 @@ class CostBars:
 
     def _whisker(self, low: Decimal, high: Decimal) -> str:
         left, right = self._at(low), self._at(high)
-        return (
-            f'<line class="b-band" x1="{left}%" x2="{right}%" y1="12" y2="12"/>'
-            f'<line class="b-band" x1="{left}%" x2="{left}%" y1="7" y2="17"/>'
-            f'<line class="b-band" x1="{right}%" x2="{right}%" y1="7" y2="17"/>'
+        lines = [f'<line class="b-band" x1="{left}%" x2="{right}%" y1="12" y2="12"/>']
+        # An end beyond the scale has no cap: the band goes on.
+        lines.extend(
+            f'<line class="b-band" x1="{place}%" x2="{place}%" y1="7" y2="17"/>'
+            for place, amount in ((left, low), (right, high))
+            if amount <= self.top
         )
+        return "".join(lines)
 
     def _at(self, amount: Decimal) -> str:
         return percent_of(amount, self.top)

@@ -26,7 +26,8 @@ _HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 # The gate: two posts and the way between them.
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-    "%3Crect width='16' height='16' rx='3' fill='%230f1b26'/%3E%3Cpath d='M3 3h3v10H3zM10 3h3v10h-3zM6 7h3v2H6z' fill='%23ffcd3c'/%3E%3C/svg%3E"
+    "%3Crect width='16' height='16' rx='3' fill='%230f1b26'/%3E"
+    "%3Cpath d='M3 3h3v10H3zM10 3h3v10h-3zM6 7h3v2H6z' fill='%23ffcd3c'/%3E%3C/svg%3E"
 )
 _LOGO = (
     '<svg class="logo" width="22" height="22" viewBox="0 0 16 16" aria-hidden="true">'

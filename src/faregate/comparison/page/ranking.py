@@ -59,7 +59,8 @@ def _heading(scene: Scene, column: str) -> str:
         return f'<th scope="col" role="columnheader" class="c-{column}">{words}</th>'
     order = ' aria-sort="ascending"' if column == "cost" else ""
     keys = f' data-sort="{column}" data-first="{_SORTED[column]}"{scene.speech.hint("ranking.sort")}'
-    return f'<th scope="col" role="columnheader" class="c-{column}"{order}><button type="button"{keys}>{words}</button></th>'
+    button = f'<button type="button"{keys}>{words}</button>'
+    return f'<th scope="col" role="columnheader" class="c-{column}"{order}>{button}</th>'
 
 
 def _row(scene: Scene, plan: PlanOutcome, bars: CostBars) -> str:
