@@ -29,7 +29,8 @@ def full(pool: PoolTerms) -> str:
 
 
 def test_every_plan_of_s0_s1_and_s2_is_shipped() -> None:
-    assert [plan.id for plan in CATALOGUE] == [
+    families = ("88code", "agipower", "credits")
+    assert [plan.id for plan in CATALOGUE if plan.id.partition("/")[0] in families] == [
         *(f"88code/{name}" for name in ("free", "plus", "pro", "max", "paygo")),
         *(f"agipower/{name}" for name in ("free", "pro", "max", "ultra", "payg")),
         *(f"credits/{name}" for name in ("free", "starter", "premium", "pro", "master", "ultra", "pay2go")),
