@@ -4,6 +4,7 @@ Owns the language, its checks, its JSON Schema and its words. Does not know acco
 """
 
 from faregate.planfile.catalogue import Catalogue, UnknownPlan, VersionChanged
+from faregate.planfile.document_base import Mark, Reference
 from faregate.planfile.family import Family, ModelEntry, Plan, Price
 from faregate.planfile.figures import Figure
 from faregate.planfile.loader import load_family, shipped_catalogue, shipped_families, shipped_files
@@ -15,11 +16,13 @@ __all__ = [
     "Catalogue",
     "Family",
     "Figure",
+    "Mark",
     "ModelEntry",
     "Plan",
     "PlanFileError",
     "Price",
     "Problem",
+    "Reference",
     "UnknownPlan",
     "VersionChanged",
     "explain_in_words",

@@ -91,6 +91,35 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
     )
 
 
+def compile_ends(document: FamilyDocument, name: str) -> tuple[Terms, Terms] | None:
+    """Terms of plan ``name`` with every banded amount at its low and at its high end; None when none has a band."""
+    plan = document.plans[name]
+    if not any(part.between for part in (*plan.windows.values(), *plan.pools.values())):
+        return None
+    low, high = (compile_plan(_at_end(document, name, end), name) for end in (0, 1))
+    return low, high
+
+
+def _at_end(document: FamilyDocument, name: str, end: int) -> FamilyDocument:
+    plan = document.plans[name]
+    windows = {
+        id: window.model_copy(update={"limit": window.between[end]}) if window.between else window
+        for id, window in plan.windows.items()
+    }
+    pools = {id: _pool_at_end(pool, end) for id, pool in plan.pools.items()}
+    changed = plan.model_copy(update={"windows": windows, "pools": pools})
+    return document.model_copy(update={"plans": {**document.plans, name: changed}})
+
+
+def _pool_at_end(pool: PoolDocument, end: int) -> PoolDocument:
+    if not pool.between:
+        return pool
+    amount = pool.between[end]
+    if pool.refill is None:
+        return pool.model_copy(update={"granted": amount})
+    return pool.model_copy(update={"refill": pool.refill.model_copy(update={"amount": amount})})
+
+
 def _pool(path: Path, id: str, pool: PoolDocument, zone: str) -> PoolTerms:
     refill = None
     if pool.refill is not None:

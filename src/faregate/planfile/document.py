@@ -14,6 +14,7 @@ from faregate.planfile.document_base import (
     Document,
     ModelItem,
     PaymentProvider,
+    Reference,
     Segment,
     Source,
 )
@@ -75,6 +76,11 @@ class PlanDocument(Document):
     )
     clients: ClientsDocument | None = Field(None, description="The callers it is for; left out: all.")
     model_mapping: list[ModelMapping] = Field(default_factory=list, description="First match wins.")
+    stand_in: Words | None = Field(
+        None,
+        description="Its model that a replay takes for models it does not offer, after `model_mapping`; "
+        "left out: as the family.",
+    )
     when_exhausted: Literal["next", "wait"] = Field(
         "next", description="wait: a request this plan is for waits for it, and nothing else pays."
     )
@@ -102,6 +108,9 @@ class FamilyDocument(Document):
     names: Bilingual = Field(description="What customers call the family.")
     about: Bilingual | None = Field(None, description="A sentence about it.")
     source: Source = Field(description="Where the figures come from.")
+    sources: dict[Id, Reference] = Field(
+        default_factory=dict, description="Places that single figures were read at, by a key they name."
+    )
     sale: SaleDocument | None = Field(None, description="When this version is sold.")
     cohort: CohortDocument | None = Field(None, description="Who keeps this version once a later one is sold.")
     former: FormerDocument | None = Field(
@@ -122,6 +131,10 @@ class FamilyDocument(Document):
         default_factory=list, description="List prices that override the rate cards."
     )
     models: dict[Id, list[ModelItem]] = Field(default_factory=dict, description="Named lists of models.")
+    stand_in: Words | None = Field(
+        None,
+        description="The model that a replay takes for models a plan does not offer, in plans that offer it.",
+    )
     tools: list[ToolDocument] = Field(default_factory=list, description="Tools used over MCP.")
     multipliers: dict[Id, MultiplierDocument] = Field(
         default_factory=dict, description="Multipliers that sources name."

@@ -5,13 +5,13 @@ Owns the base model. Does not know plans. The field descriptions of the document
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from faregate.planfile.scalars import Truth, Words
+from faregate.planfile.scalars import Address, Amount, Id, Truth, Words
 
 
 class Document(BaseModel):
@@ -65,6 +65,36 @@ class Source(Document):
     choices: list[Bilingual] = Field(
         default_factory=list, description="What the source leaves open, and what this file chose."
     )
+
+
+class Reference(Document):
+    """A place that figures were read at, named by its key."""
+
+    title: Words = Field(description="Its title.")
+    url: Address | None = Field(None, description="Its address, where it has one.")
+    as_of: Words = Field(description="The date it bears or was read on, YYYY-MM-DD, or undated.")
+
+
+Mark = Literal["official", "measured", "estimated"]
+"""How surely a figure is known."""
+MARKS: tuple[Mark, ...] = ("official", "measured", "estimated")
+"""From the surest on."""
+Known = Annotated[
+    Mark,
+    Field(
+        description="official: the seller prints it; measured: somebody measured it; estimated: "
+        "worked out from less than a measurement."
+    ),
+]
+SourceKey = Annotated[Id | None, Field(description="Where it was read: a key of the family's `sources`.")]
+Band = Annotated[
+    list[Amount] | None,
+    Field(
+        min_length=2,
+        max_length=2,
+        description="The lowest and the highest it may be, where it is not known exactly.",
+    ),
+]
 
 
 class Segment(Document):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from faregate.planfile.document_base import Bilingual, Document, ModelItem
+from faregate.planfile.document_base import Band, Bilingual, Document, Known, ModelItem, SourceKey
 from faregate.planfile.scalars import (
     Amount,
     Count,
@@ -233,6 +233,9 @@ class WindowDocument(Document):
         None, description="A wallet plan of this family: while it holds money the guard does not bind."
     )
     names: Bilingual | None = Field(None, description="What customers call it.")
+    known: Known = "official"
+    source: SourceKey = None
+    between: Band = None
 
 
 class RenewalRefill(Document):
@@ -276,6 +279,9 @@ class PoolDocument(Document):
         "forgive", description="What nobody covered after delivery: forgiven, or repaid by the next money in."
     )
     names: Bilingual | None = Field(None, description="What customers call it.")
+    known: Known = "official"
+    source: SourceKey = None
+    between: Band = None
 
 
 class SourceDocument(Document):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from faregate.planfile.document_base import Bilingual, Document
+from faregate.planfile.document_base import Band, Bilingual, Document, Known, SourceKey
 from faregate.planfile.scalars import Amount, Exact, Id, Instant, Length, Period, Truth, Words
 
 
@@ -22,6 +22,8 @@ class PriceDocument(Document):
     renews: Truth = Field(True, description="False for a one-time purchase.")
     pay_with: list[Id] = Field(default_factory=list, description="Payment providers of this file.")
     names: Bilingual | None = Field(None, description="What customers call it.")
+    known: Known = "official"
+    source: SourceKey = None
 
 
 class TopUpDocument(Document):
@@ -207,4 +209,5 @@ class Fact(Document):
     in_: Words | None = Field(
         None, alias="in", description="Converted to this currency by the meters and rates of the file."
     )
-    source: Words | None = Field(None, description="Where a claim or measurement is from.")
+    between: Band = None
+    source: SourceKey = None

@@ -13,7 +13,7 @@ from faregate.core.ratecard import RateCard
 from faregate.core.terms import Terms
 from faregate.core.wildcard import matches
 from faregate.planfile.document import FamilyDocument, PlanDocument
-from faregate.planfile.document_base import Bilingual
+from faregate.planfile.document_base import MARKS, Bilingual, Mark, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Price:
     period: str | None
     renews: bool
     pay_with: tuple[str, ...] = ()
+    known: Mark = "official"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,12 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan: ``terms`` for the engine, ``document`` for everything else."""
+    """One plan: ``terms`` for the engine, ``document`` for everything else.
+
+    ``low_terms`` and ``high_terms`` are its terms with every figure that has a band at the end of that band; None
+    when all figures are exact. ``stand_in`` is its model that a replay takes for models it does not offer.
+    ``sources`` are the places its figures were read at, by key.
+    """
 
     id: str
     names: Bilingual
@@ -47,6 +54,17 @@ class Plan:
     prices: tuple[Price, ...]
     models: tuple[ModelEntry, ...]
     document: PlanDocument
+    low_terms: Terms | None = None
+    high_terms: Terms | None = None
+    stand_in: str | None = None
+    sources: Mapping[str, Reference] = field(default_factory=dict)
+
+    def known(self, id: str) -> Mark:
+        """How surely the window or pool ``id`` is known; the less sure one of both. KeyError if none."""
+        parts = [part for part in (self.document.windows.get(id), self.document.pools.get(id)) if part is not None]
+        if not parts:
+            raise KeyError(id)
+        return max((part.known for part in parts), key=MARKS.index)
 
     def terms_for(self, price_id: str) -> Terms:
         """The terms when bought at price ``price_id``. Raises KeyError when the plan has no such price."""

@@ -11,9 +11,10 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path as FilePath
 
+from faregate.core.wildcard import matches
 from faregate.planfile.catalogue import Catalogue
 from faregate.planfile.checks import check_family
-from faregate.planfile.compiler import Misfit, compile_plan, compile_rates
+from faregate.planfile.compiler import Misfit, compile_ends, compile_plan, compile_rates
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.family import Family, ModelEntry, Plan, Price
 from faregate.planfile.figure_checks import check_figures
@@ -97,6 +98,10 @@ def _compile(tree: Tree, document: FamilyDocument) -> Family:
 
 def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
     terms = compile_plan(document, name)
+    low, high = compile_ends(document, name) or (None, None)
+    models = tuple(
+        ModelEntry(item.id, item.status == "available", item.names) for item in expand(plan.models, document.models)
+    )
     return Plan(
         id=terms.plan,
         names=plan.names,
@@ -109,15 +114,24 @@ def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
                 None if price.period == "none" else price.period,
                 price.renews,
                 tuple(price.pay_with),
+                price.known,
+                price.source,
             )
             for price in plan.prices
         ),
-        models=tuple(
-            ModelEntry(item.id, item.status == "available", item.names)
-            for item in expand(plan.models, document.models)
-        ),
+        models=models,
         document=plan,
+        low_terms=low,
+        high_terms=high,
+        stand_in=plan.stand_in or _offered(document.stand_in, models),
+        sources=document.sources,
     )
+
+
+def _offered(model: str | None, models: tuple[ModelEntry, ...]) -> str | None:
+    """``model`` when one of ``models`` matches it, so that a family's stand-in holds where it is offered."""
+    offered = model is not None and any(entry.available and matches(entry.id, model) for entry in models)
+    return model if offered else None
 
 
 def content_hash(tree: Tree) -> str:

@@ -32,6 +32,7 @@ _QUANTITY = re.compile(r"([+-]?\d+(?:\.\d+)?(?: ?/ ?\d+(?:\.\d+)?)?)([KM]?) +([A
 _LENGTH = re.compile(r"([1-9]\d*)(s|m|h|d)")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TIME = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+_ADDRESS = re.compile(r"https?://\S+")
 _THOUSANDS = {"": 1, "K": 1000, "M": 1_000_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -193,6 +194,14 @@ def read_words(value: Any) -> str:
     return text
 
 
+def read_address(value: Any) -> str:
+    """A web address."""
+    text = _text(value, "an address")
+    if not _ADDRESS.fullmatch(text):
+        raise wrong("bad_address", f"{text!r} is not a web address", "Write it with https://")
+    return text
+
+
 def read_minute(value: Any) -> int:
     """Minutes after midnight of ``HH:MM``; ``24:00`` is the end of the day."""
     text = _text(value, "a time of day")
@@ -257,4 +266,5 @@ Currency = Annotated[
 ]
 Id = Annotated[str, PlainValidator(read_id), WithJsonSchema(_text_schema(r"^[a-z0-9][a-z0-9_-]*$", "main"))]
 Words = Annotated[str, PlainValidator(read_words), WithJsonSchema({"type": "string", "minLength": 1})]
+Address = Annotated[str, PlainValidator(read_address), WithJsonSchema(_text_schema(r"^https?://\S+$"))]
 Minute = Annotated[int, PlainValidator(read_minute), WithJsonSchema(_text_schema(r"^\d\d:\d\d$", "08:00"))]
