@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from faregate.comparison.fullness import Fullness
 from faregate.comparison.opening import Account
@@ -22,12 +23,17 @@ ListValue = Callable[[int, str], int | None]
 WalletCost = Callable[[int, str, int], int]
 """(amount in a unit's smallest parts, unit, instant) -> 10⁻⁹ of the comparison's currency."""
 
+# A named tuple made without the detour over its keyword constructor.
+_new_request: Callable[[type[Request], tuple[Any, ...]], Request] = tuple.__new__
+
 
 @dataclass(slots=True)
 class Counts:
     """What became of the requests. ``overflow`` and ``wallet`` are 10⁻⁹ of the comparison's currency.
 
-    ``covered`` were paid by plans alone. ``refusals`` by window or pool key, or by reason; ``drawn`` by window and
+    ``covered`` were paid by plans alone; ``uncovered``: a pool paid more than it had.
+    ``payers`` are the keys of all sources that paid.
+    ``refusals`` by window or pool key, or by reason; ``drawn`` by window and
     pool key, in smallest parts; ``refused_slots`` by hour of the week.
     """
 
@@ -37,6 +43,8 @@ class Counts:
     not_offered: int = 0
     overflow: int = 0
     wallet: int = 0
+    uncovered: bool = False
+    payers: set[str] = field(default_factory=set)
     refusals: dict[str, int] = field(default_factory=dict)
     drawn: dict[str, int] = field(default_factory=dict)
     refused_slots: list[int] = field(default_factory=lambda: [0] * HOURS_A_WEEK)
@@ -68,52 +76,53 @@ class Course:
 
     def run(self) -> Counts:
         """Replay everything."""
-        workload, served_by = self._workload, self._served
-        for index, request in enumerate(workload.requests):
-            served = served_by[request[1]]
+        served_by, kinds, counts_prompts = self._served, self._workload.kinds, self._counts_prompts
+        account, fullness, closed, turned_away = self._account, self.fullness, self._closed, self._turned_away
+        state, market, terms = account.state, account.market, account.terms
+        for index, (at, model, logged, client, session) in enumerate(self._workload.requests):
+            served = served_by[model]
             if served is None:
                 self._not_offered(index)
                 continue
-            self._ask(index, request[0], served, workload.kinds[index])
-        self.fullness.look(workload.ends)
+            if at >= state.due_at:
+                self._let_time_pass(at)
+            elif at >= fullness.due:
+                fullness.look(at)
+            usage, kind = logged, kinds[index]
+            if turned_away and session in turned_away and not kind & OPENS:
+                usage, kind = logged._replace(prompts=1), kind | OPENS
+            known = closed.get((served, client, kind))
+            if known is not None and at < known[0]:
+                self._refused(index, at, served, known[1], known[2])
+                continue
+            id = f"r{index}"
+            request = _new_request(Request, (id, served, usage, client, "", session, id if kind & OPENS else ""))
+            outcome = charge(state, request, at, market, terms)
+            if isinstance(outcome, Refused) and account.buy_packs(at):
+                closed.clear()
+                outcome = charge(state, request, at, market, terms)
+            if not isinstance(outcome, Refused):
+                self._paid(at, outcome[0])
+                if turned_away:
+                    turned_away.discard(session)
+                continue
+            self._remember(served, client, kind, at, outcome)
+            if outcome.reason == "no_price":
+                self._not_offered(index)
+                continue
+            if kind & OPENS and session and counts_prompts:
+                turned_away.add(session)
+            self._refused(index, at, served, outcome.subject, outcome.retry_at)
+        fullness.look(self._workload.ends)
         self.counts.stretches = self._stretches.close()
         return self.counts
 
-    def _ask(self, index: int, at: int, served: str, kind: int) -> None:
-        _, _, usage, client, session = self._workload.requests[index]
-        account = self._account
-        state = account.state
-        if at >= state.due_at:
-            self.fullness.look(at)
-            account.reach(at)
-            self.fullness.filled()
-            self._closed.clear()
-        elif at >= self.fullness.due:
-            self.fullness.look(at)
-        if self._turned_away and session in self._turned_away and not kind & OPENS:
-            usage, kind = usage._replace(prompts=1), kind | OPENS
-        known = self._closed.get((served, client, kind))
-        if known is not None and at < known[0]:
-            self._refused(index, at, served, known[1], known[2])
-            return
-        id = f"r{index}"
-        request = Request(id, served, usage, client, "", session, id if kind & OPENS else "")
-        outcome = charge(state, request, at, account.market, account.terms)
-        if isinstance(outcome, Refused) and account.buy_packs(at):
-            self._closed.clear()
-            outcome = charge(state, request, at, account.market, account.terms)
-        if not isinstance(outcome, Refused):
-            self._paid(at, outcome.slices)
-            if self._turned_away:
-                self._turned_away.discard(session)
-            return
-        self._remember(served, client, kind, at, outcome)
-        if outcome.reason == "no_price":
-            self._not_offered(index)
-            return
-        if kind & OPENS and session and self._counts_prompts:
-            self._turned_away.add(session)
-        self._refused(index, at, served, outcome.subject, outcome.retry_at)
+    def _let_time_pass(self, at: int) -> None:
+        """Renewals, fillings and lapses that are due; after them nothing that was refused is known to be so still."""
+        self.fullness.look(at)
+        self._account.reach(at)
+        self.fullness.filled()
+        self._closed.clear()
 
     def _remember(self, served: str, client: str, kind: int, at: int, refused: Refused) -> None:
         """A refusal that stands until its ``retry_at``, for every request with use of the same classes.
@@ -138,11 +147,14 @@ class Course:
         drawn = counts.drawn
         by_plan = True
         for piece in slices:
+            counts.payers.add(piece[0])
             if piece[2] is not None:
                 key = f"{piece[0].rpartition('/')[0]}:{piece[2]}"
                 drawn[key] = drawn.get(key, 0) + piece[4]
             for window, _, amount in piece[12]:
                 drawn[window] = drawn.get(window, 0) + amount
+            if piece[5]:
+                counts.uncovered = True
             if self._wallets and piece[1] in self._wallets:
                 by_plan = False
                 counts.wallet += self._wallet_cost(piece[4] + piece[5], piece[3], at)

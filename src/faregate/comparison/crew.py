@@ -28,10 +28,9 @@ _WORTH_WORKERS = 30_000
 
 
 class Finished(NamedTuple):
-    """The outcome of one offer by its place in the list, and the exchange rates that were used."""
+    """The outcomes of some offers by their places in the list, and the exchange rates that were used."""
 
-    place: int
-    outcome: PlanOutcome
+    outcomes: dict[int, PlanOutcome]
     rates: frozenset[DatedRate]
 
 
@@ -51,10 +50,10 @@ def try_all(
     tell(0, len(offers))
     found: dict[int, PlanOutcome] = {}
     rates: set[DatedRate] = set()
-    for done, finished in enumerate(_finished(_Task(bench, offers), _crew_of(bench, offers, workers)), 1):
-        found[finished.place] = finished.outcome
+    for finished in _finished(_Task(bench, offers), _crew_of(bench, offers, workers)):
+        found |= finished.outcomes
         rates |= finished.rates
-        tell(done, len(offers))
+        tell(len(found), len(offers))
     return [found[index] for index in range(len(offers))], rates
 
 
@@ -77,17 +76,27 @@ def _cores() -> int:
 def _finished(task: _Task, workers: int) -> Iterator[Finished]:
     if workers <= 1:
         for index in range(len(task.offers)):
-            yield _attempt(task, index)
+            yield _attempt(task, [index])
         return
-    # The dearest trials first, so that no core waits long at the end: combinations take longest.
-    order = sorted(range(len(task.offers)), key=lambda index: -len(task.offers[index].plans))
     context = multiprocessing.get_context("fork")
     gc.freeze()
     try:
         with context.Pool(workers, _begin, (task,)) as pool:
-            yield from pool.imap_unordered(_attempt_here, order)
+            yield from pool.imap_unordered(_attempt_here, _shares(task.offers, workers))
     finally:
         gc.unfreeze()
+
+
+def _shares(offers: Sequence[Offer], workers: int) -> list[list[int]]:
+    """Places of offers that one worker tries after another: a family together, since its offers can spare each other
+    a replay; the largest first, so that no core waits long at the end."""
+    families: dict[str, list[int]] = {}
+    for index, offer in enumerate(offers):
+        families.setdefault(offer.family.id, []).append(index)
+    shares = list(families.values())
+    if len(shares) < 2 * workers:
+        shares = [share[first::workers] for share in shares for first in range(workers)]
+    return sorted((share for share in shares if share), key=len, reverse=True)
 
 
 def _begin(task: _Task) -> None:
@@ -97,13 +106,15 @@ def _begin(task: _Task) -> None:
     gc.disable()
 
 
-def _attempt_here(index: int) -> Finished:
+def _attempt_here(share: list[int]) -> Finished:
     assert _task is not None
-    return _attempt(_task, index)
+    return _attempt(_task, share)
 
 
-def _attempt(task: _Task, index: int) -> Finished:
+def _attempt(task: _Task, share: list[int]) -> Finished:
     bench = task.bench
-    tried = bench.attempt(task.offers[index])
-    outcome = outcome_of(tried, bench.workload, bench.profile, bench.money.currency)
-    return Finished(index, outcome, frozenset(bench.money.used))
+    outcomes = {}
+    for index in share:
+        tried = bench.attempt(task.offers[index])
+        outcomes[index] = outcome_of(tried, bench.workload, bench.profile, bench.money.currency)
+    return Finished(outcomes, frozenset(bench.money.used))

@@ -6,7 +6,6 @@ again when they are empty. Does not replay.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
@@ -38,7 +37,8 @@ def is_pack(plan: Plan) -> bool:
 
 
 class Account:
-    """One account of a comparison. ``packs`` counts what was bought again, by plan."""
+    """One account of a comparison. ``bought`` are its terms in burn order and ``keys`` their subscriptions; ``packs``
+    counts what was bought again, by plan."""
 
     def __init__(self, offer: Offer, shelf: Shelf, at: int, end: End = "as_printed") -> None:
         self.offer = offer
@@ -47,20 +47,18 @@ class Account:
         self.state = AccountState("compared")
         self.packs: dict[str, int] = {}
         self._at = at
-        bought = [terms_at(plan, end) for plan in offer.plans]
+        self.bought = bought = [terms_at(plan, end) for plan in offer.plans]
+        named = {terms.plan for terms in bought}
         companions = [wallet for terms in bought for wallet in shelf.companions(terms)]
         self._terms = {(terms.plan, terms.version): terms for terms in (*companions, *bought)}
         for number, terms in enumerate(bought):
-            beside = [wallet for wallet in shelf.companions(terms) if wallet.plan not in self._bought(bought)]
+            beside = [wallet for wallet in shelf.companions(terms) if wallet.plan not in named]
             for entry in subscribe(self.state, terms, at, f"begin:{number}", beside):
                 evolve(self.state, entry, self.terms)
+        self.keys = [self.subscription(terms.plan).key for terms in bought]
         for plan in offer.wallets:
             self._fill(plan.id, at)
         self._packs = [(plan, self._pool_of(plan)) for plan in offer.plans if is_pack(plan)]
-
-    @staticmethod
-    def _bought(bought: Sequence[Terms]) -> set[str]:
-        return {terms.plan for terms in bought}
 
     def terms(self, plan: str, version: str) -> Terms:
         """The terms of one version of a plan on this account."""

@@ -12,6 +12,7 @@ from fractions import Fraction
 from faregate.app.shelf import Shelf
 from faregate.comparison.course import Counts, Course
 from faregate.comparison.fullness import Fullness
+from faregate.comparison.kinship import carried_over, enough, same_course
 from faregate.comparison.money import Money, nano
 from faregate.comparison.month import Holding, month_holds
 from faregate.comparison.offers import Offer
@@ -64,27 +65,28 @@ class Bench:
         self.money = Money(shelf.prices, currency)
         self.profile = Profile(workload.profile)
         self.models = workload.models
+        # Replays of offers tried before that were enough for everything, for those that cannot go another way.
+        self._enough: list[tuple[Run, dict[str, str | None]]] = []
         # By rate card and request: its list value. Plans that refuse the same request ask for the same figure.
         self._values: dict[int, dict[int, int]] = {}
 
     def attempt(self, offer: Offer) -> Tried:
         """Try ``offer`` out."""
         served = {model: offer.served(model) for model in self.models}
+        # The low end first: where it is enough for everything, the others need not be run.
+        low = self._run(offer, served, "low") if has_bands(offer) else None
         run = self._run(offer, served, "as_printed")
-        low = high = run
         holding = self._holding(offer, served, "as_printed")
         holding_low = holding_high = holding
         if has_bands(offer):
             holding_low, holding_high = (self._holding(offer, served, end) for end in _ENDS)
-            low = self._run(offer, served, "low")
-            # What is enough for everything stays enough when there is more of it.
-            high = run if not run.counts.refused else self._run(offer, served, "high")
+        high = self._run(offer, served, "high") if low is not None else run
         value = self._holding_value(offer, holding)
         return Tried(
             offer,
             served,
             run,
-            low,
+            low or run,
             high,
             self._month_price(offer),
             holding,
@@ -95,10 +97,18 @@ class Bench:
 
     def _run(self, offer: Offer, served: dict[str, str | None], end: End) -> Run:
         account = Account(offer, self.shelf, self.workload.begins, end)
+        price = self._price(offer, account.packs)
+        for known, known_served in self._enough:
+            if same_course(known.account, known.counts, known_served, account, served):
+                span = (self.workload.begins, self.workload.ends)
+                return Run(account, *carried_over(known.counts, known.fullness, known.account, account, span), price)
         value = _Values(self, offer)
         course = Course(self.workload, account, served, value.of, self._wallet_cost)
         counts = course.run()
-        return Run(account, counts, course.fullness, self._price(offer, account.packs))
+        run = Run(account, counts, course.fullness, self._price(offer, account.packs))
+        if enough(counts, course.fullness) and not account.packs:
+            self._enough.append((run, served))
+        return run
 
     def _holding(self, offer: Offer, served: dict[str, str | None], end: End) -> Holding:
         begins = self.workload.begins
