@@ -16,11 +16,12 @@ from faregate.cli.house_options import with_database
 from faregate.cli.language import language, say
 from faregate.cli.output import write_json
 from faregate.cli.plan_diff_command import diff
+from faregate.cli.plan_impact_command import impact
 from faregate.cli.plan_preview_command import preview
 from faregate.cli.shelf_options import FILE, shelf_of, with_shelf_files
 
 plan = Group(name="plan", help="plan.help")
-for command in (diff, preview):
+for command in (diff, impact, preview):
     plan.add_command(command)
 
 
