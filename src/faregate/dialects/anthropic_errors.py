@@ -6,7 +6,7 @@ Owns the total table from our codes to statuses and error types.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +23,7 @@ from faregate.dialects.quota import (
     tightest,
     whole_units,
 )
+from faregate.dialects.stream import StreamScanner
 
 _INVALID = "invalid_request_error"
 
@@ -48,6 +49,8 @@ ERRORS: dict[Problem, tuple[int, str]] = {
 }
 """Our code -> (HTTP status, `error.type`)."""
 
+request_id_header: Final = b"request-id"
+
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _SETTLED = ((b"x-should-retry", b"false"),)
 
@@ -69,7 +72,9 @@ def error(
     return ErrorReply(ERRORS[problem][0], headers, _body(problem, message, request_id, details))
 
 
-def error_event(problem: Problem, message: str, *, request_id: str = "") -> bytes:
+def error_event(
+    problem: Problem, message: str, *, request_id: str = "", stream: StreamScanner | None = None
+) -> bytes:
     """An `error` event."""
     return b"event: error\ndata: " + _body(problem, message, request_id, {}) + b"\n\n"
 
@@ -134,7 +139,7 @@ def _details(field: str | None, code: str | None) -> dict[str, str]:
 
 
 def _request_id(request_id: str) -> Headers:
-    return ((b"request-id", request_id.encode()),) if request_id else ()
+    return ((request_id_header, request_id.encode()),) if request_id else ()
 
 
 def _body(problem: Problem, message: str, request_id: str, details: Mapping[str, Any]) -> bytes:

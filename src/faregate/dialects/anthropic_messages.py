@@ -1,7 +1,6 @@
 """Anthropic Messages.
 
-Owns its fields, its stream and where a conversation stands in it. Does not own count_tokens'
-answer.
+Owns its fields, its stream and where a conversation stands in it.
 """
 
 from __future__ import annotations
@@ -38,8 +37,10 @@ from faregate.dialects.stream import StreamScanner, UpstreamError
 
 name: Final = "anthropic_messages"
 paths: Final = ("/v1/messages", "/messages")
-unmetered_paths: Final = ("/v1/messages/count_tokens", "/messages/count_tokens")
 upstream_path: Final = "/messages"
+count_paths: Final = ("/v1/messages/count_tokens", "/messages/count_tokens")
+upstream_count_path: Final = "/messages/count_tokens"
+request_id_header: Final = anthropic_errors.request_id_header
 
 error = anthropic_errors.error
 error_event = anthropic_errors.error_event
@@ -80,6 +81,11 @@ def conversation(request: Request) -> Conversation:
 def scanner(request: Request) -> StreamScanner:
     """A scanner; it relays everything."""
     return MessagesScanner()
+
+
+def counted(tokens: int) -> bytes:
+    """The answer to a question for the tokens of an input."""
+    return msgspec.json.encode({"input_tokens": tokens})
 
 
 class MessagesScanner(StreamScanner):

@@ -35,7 +35,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     ``wants_usage``: the client asked its stream to report usage (always true where the dialect
     always does). ``max_output``: bound on output tokens, None when unbounded. ``choices``: answers
-    asked for.
+    asked for. ``images``: pictures asked for. ``follows``: id of the answer that this request goes on from, kept by
+    the upstream that gave it; '' when the request says all by itself.
     """
 
     body: bytes
@@ -45,6 +46,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     wants_usage: bool
     max_output: int | None
     choices: int = 1
+    images: int = 0
+    follows: str = ""
 
 
 def read_fields(body: bytes) -> Fields:

@@ -66,6 +66,10 @@ class Conversation:
 
     _usual: ClassVar[msgspec.json.Decoder[Any]]
     """Decodes a message as clients write it, and fails on any other."""
+    _field: ClassVar[str] = "messages"
+    """The field of the body that holds the messages."""
+    _found_before = staticmethod(item_before)
+    """Finds the message that ends at a place in the tail, and where it starts."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -135,15 +139,15 @@ class Conversation:
     def _before(self) -> Message | None:
         """The message before those of ``_last``."""
         if not self._text:
-            self._text = tail_of(self._request.fields["messages"])
+            self._text = tail_of(self._request.fields[self._field])
             self._end = len(self._text) - 1
         if self._end > 0:
-            found = item_before(self._text, self._end, self._usual)
+            found = self._found_before(self._text, self._end, self._usual)
             if found is not None:
                 item, start = found
                 self._end = end_before(self._text, start)
                 return self._usual_message(item)
-            raw = self._request.fields["messages"]
+            raw = self._request.fields[self._field]
             if len(self._text) < len(raw):
                 self._end += len(raw) - len(self._text)
                 self._text = bytes(raw)
@@ -166,7 +170,7 @@ class Conversation:
     def _messages(self) -> list[Raw]:
         if self._items is None:
             try:
-                self._items = _ITEMS.decode(self._request.fields["messages"])
+                self._items = _ITEMS.decode(self._request.fields[self._field])
             except (KeyError, *UNREADABLE, RecursionError):
                 self._items = []
         return self._items

@@ -46,12 +46,12 @@ class Dialect(Protocol):
         """Paths whose requests generate (and are metered), without the query."""
 
     @property
-    def unmetered_paths(self) -> tuple[str, ...]:
-        """Paths of the dialect that cost nothing: no rate limit, no charge, no prompt."""
-
-    @property
     def upstream_path(self) -> str:
         """Path on an upstream, after its base URL (which ends in the API version)."""
+
+    @property
+    def request_id_header(self) -> bytes:
+        """Where the dialect's SDKs look for the id of a request."""
 
     def read(self, body: bytes) -> Request:
         """The cheap decode, one pass. Raises BadBody."""
@@ -83,8 +83,11 @@ class Dialect(Protocol):
     ) -> ErrorReply:
         """A whole error response; ``code`` and ``field`` refine it where the dialect has room."""
 
-    def error_event(self, problem: Problem, message: str, *, request_id: str = "") -> bytes:
-        """An error inside a stream that has begun; afterwards the connection is to be dropped."""
+    def error_event(
+        self, problem: Problem, message: str, *, request_id: str = "", stream: StreamScanner | None = None
+    ) -> bytes:
+        """An error inside a stream that has begun, of which ``stream`` has seen so much; afterwards the connection is
+        to be dropped."""
 
     def refusal(self, refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
         """A quota refusal in the form that makes clients of this dialect stop or wait rightly."""
@@ -97,3 +100,18 @@ class Dialect(Protocol):
 
     def model_entry(self, model: Model) -> bytes:
         """The body of one model's entry."""
+
+
+class CountingDialect(Dialect, Protocol):
+    """A dialect whose clients may ask how many tokens an input has."""
+
+    @property
+    def count_paths(self) -> tuple[str, ...]:
+        """Paths that count and cost nothing: no rate limit, no charge, no prompt."""
+
+    @property
+    def upstream_count_path(self) -> str:
+        """Their path on an upstream, after its base URL."""
+
+    def counted(self, tokens: int) -> bytes:
+        """The body of an answer of ours."""

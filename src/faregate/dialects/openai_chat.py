@@ -44,8 +44,8 @@ from faregate.dialects.stream import StreamScanner, UpstreamError
 
 name: Final = "openai_chat"
 paths: Final = ("/v1/chat/completions", "/chat/completions")
-unmetered_paths: Final[tuple[str, ...]] = ()
 upstream_path: Final = "/chat/completions"
+request_id_header: Final = openai_errors.request_id_header
 
 _INCLUDE_USAGE = b'{"include_usage":true}'
 _STREAM_OPTIONS = b'"stream_options":' + _INCLUDE_USAGE

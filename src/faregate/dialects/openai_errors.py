@@ -7,7 +7,7 @@ Owns the total table from our codes to statuses, types and codes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -26,6 +26,7 @@ from faregate.dialects.quota import (
     tightest,
     whole_units,
 )
+from faregate.dialects.stream import StreamScanner
 
 _INVALID = "invalid_request_error"
 _SERVER = "server_error"
@@ -52,6 +53,8 @@ ERRORS: dict[Problem, tuple[int, str, str | None]] = {
 }
 """Our code -> (HTTP status, `error.type`, `error.code`)."""
 
+request_id_header: Final = b"x-request-id"
+
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _SETTLED = ((b"x-should-retry", b"false"),)
 PAYMENT_REQUIRED = 402
@@ -74,7 +77,9 @@ def error(
     return ErrorReply(status, (*_JSON, *_request_id(request_id), *settled), body)
 
 
-def error_event(problem: Problem, message: str, *, request_id: str = "") -> bytes:
+def error_event(
+    problem: Problem, message: str, *, request_id: str = "", stream: StreamScanner | None = None
+) -> bytes:
     """An error chunk. The connection must be dropped after it: a clean end would read as a full
     answer."""
     payload = {"error": _error_object(problem, message, None, None, None)}
@@ -131,7 +136,7 @@ def _entry(model: Model) -> dict[str, Any]:
 
 
 def _request_id(request_id: str) -> Headers:
-    return ((b"x-request-id", request_id.encode()),) if request_id else ()
+    return ((request_id_header, request_id.encode()),) if request_id else ()
 
 
 def _error_object(

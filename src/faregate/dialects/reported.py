@@ -8,10 +8,12 @@ from faregate.core.usage import Usage
 
 
 class Reported(NamedTuple):
-    """Usage in disjoint classes, and the model the upstream says it ran ('' if silent)."""
+    """Usage in disjoint classes, and the model the upstream says it ran ('' if silent). ``id``: of an answer that the
+    upstream keeps for a later request to go on from; '' for all others."""
 
     usage: Usage
     model: str
+    id: str = ""
 
 
 def count(value: Any) -> int:

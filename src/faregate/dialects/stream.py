@@ -56,6 +56,7 @@ class StreamScanner:
     """A mark of events whose envelope is longer than the plain text event's …"""
     _wrapper_bytes = 0
     """… and by how much."""
+    _longest_event = MAX_EVENT_BYTES
 
     def __init__(self) -> None:
         self.reported: Reported | None = None
@@ -134,7 +135,7 @@ class StreamScanner:
         held += chunk
         complete = sse.complete_length(held[searched:])
         if not complete:
-            if len(held) <= MAX_EVENT_BYTES and not self._oversize:
+            if len(held) <= self._longest_event and not self._oversize:
                 return b""
             return self._pass_oversize(len(held))
         complete += searched

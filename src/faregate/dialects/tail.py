@@ -15,6 +15,8 @@ from faregate.dialects.body import UNREADABLE
 
 TAIL_BYTES = 16_384
 _OPENING = b'{"role"'
+_OBJECT = b'{"'
+_MOST_PARTS = 16
 _COMMA, _SPACE = b", "
 
 Item = TypeVar("Item")
@@ -41,6 +43,25 @@ def item_before(text: bytes, end: int, decoder: msgspec.json.Decoder[Item]) -> t
         return decoder.decode(text[start:end]), start
     except (*UNREADABLE, RecursionError):
         return None
+
+
+def item_with_parts_before(text: bytes, end: int, decoder: msgspec.json.Decoder[Item]) -> tuple[Item, int] | None:
+    """As ``item_before``, for items that hold objects of their own and may begin with any name.
+
+    A brace before a quotation mark opens an object, or stands at the end of a string: read from there, strings and
+    what is between them would be taken for each other up to the end of the item, which closes outside of any string.
+    So what is read whole is the item; an object inside it ends before the item does.
+    """
+    start = end
+    for _ in range(_MOST_PARTS):
+        start = text.rfind(_OBJECT, 0, start)
+        if start < 1:
+            return None
+        try:
+            return decoder.decode(text[start:end]), start
+        except (*UNREADABLE, RecursionError):
+            continue
+    return None
 
 
 def end_before(text: bytes, start: int) -> int:

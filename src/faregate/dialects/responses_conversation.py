@@ -1,0 +1,119 @@
+"""Where a conversation stands in a request of OpenAI's Responses: a list of items, of which messages are some.
+
+Calls and reasoning count as the model's, outputs of tools as tool output; what an item of another kind is nobody
+knows, so it says nothing.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+
+from faregate.dialects.body import read_any
+from faregate.dialects.conversation import (
+    HEAD_BYTES,
+    MEDIA,
+    NOBODY,
+    OTHER,
+    TOOL_OUTPUT,
+    Block,
+    Conversation,
+    Message,
+    WrittenPart,
+    head_of,
+    schema_field_names,
+    string_head,
+    text_of,
+)
+from faregate.dialects.reported import record
+from faregate.dialects.tail import item_with_parts_before
+
+_TEXTS = ("input_text", "output_text", "text", "summary_text")
+_MEDIA = ("input_image", "input_file", "input_audio")
+_SYSTEM_ROLES = ("system", "developer")
+_OF_THE_MODEL = ("reasoning", "compaction", "compaction_trigger", "compaction_summary", "context_compaction")
+_CALLED = Message("assistant", (OTHER,))
+_RETURNED = Message("tool", (TOOL_OUTPUT,))
+
+
+class WrittenItem(msgspec.Struct, gc=False):
+    """An item of the input in its usual form."""
+
+    type: str = ""
+    role: str = ""
+    content: str | list[WrittenPart] | None = None
+
+
+class ResponsesConversation(Conversation):
+    """Items of the field `input`; where that is a text, it is the user's."""
+
+    __slots__ = ()
+
+    _usual = msgspec.json.Decoder(WrittenItem)
+    _field = "input"
+    _found_before = staticmethod(item_with_parts_before)
+
+    def _find_head(self) -> str:
+        fields = self._request.fields
+        instructions = fields.get("instructions")
+        if instructions is not None and len(instructions) > len(b"null"):
+            return string_head(head_of(instructions)).decode("utf-8", "replace")
+        first = self.message(0) if self.message_count else None
+        if first is None or first.role not in _SYSTEM_ROLES:
+            return ""
+        return "\n".join(block.text for block in first.blocks)[:HEAD_BYTES]
+
+    @property
+    def user_id(self) -> str:
+        fields = self._request.fields
+        raw = fields.get("safety_identifier") or fields.get("user")
+        return "" if raw is None else text_of(read_any(raw))
+
+    @property
+    def schema_fields(self) -> tuple[str, ...]:
+        raw = self._request.fields.get("text")
+        if raw is None:
+            return ()
+        return schema_field_names(record(record(read_any(raw)).get("format")).get("schema"))
+
+    def _usual_message(self, written: WrittenItem) -> Message:
+        content = written.content
+        if isinstance(content, str):
+            blocks: tuple[Block, ...] = (Block("text", content),)
+        else:
+            blocks = tuple(_block(part.type, part.text) for part in content or ())
+        return _message(written.type, written.role, blocks)
+
+    def _message(self, raw: dict[str, object]) -> Message:
+        content = raw.get("content")
+        if isinstance(content, str):
+            blocks: tuple[Block, ...] = (Block("text", content),)
+        else:
+            parts = content if isinstance(content, list) else []
+            known = [record(part) for part in parts]
+            blocks = tuple(_block(text_of(part.get("type")), text_of(part.get("text"))) for part in known)
+        return _message(text_of(raw.get("type")), text_of(raw.get("role")), blocks)
+
+
+def items_of(input_field: Raw | None) -> Raw | None:
+    """The field `input` as a list of items; None when it is neither a list nor a text, nor left out."""
+    if input_field is None or bytes(input_field[:5]) == b"null":
+        return Raw(b"[]")
+    opening = bytes(input_field[:1])
+    if opening == b"[":
+        return input_field
+    return Raw(b'[{"role":"user","content":' + bytes(input_field) + b"}]") if opening == b'"' else None
+
+
+def _message(kind: str, role: str, blocks: tuple[Block, ...]) -> Message:
+    if kind in ("", "message"):
+        return Message(role, blocks)
+    if kind.endswith("_output"):
+        return _RETURNED
+    return _CALLED if kind.endswith("_call") or kind in _OF_THE_MODEL else NOBODY
+
+
+def _block(kind: str, text: str) -> Block:
+    if kind in _TEXTS:
+        return Block("text", text)
+    return MEDIA if kind in _MEDIA else OTHER
