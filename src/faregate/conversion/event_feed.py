@@ -1,0 +1,63 @@
+"""The events of a stream: bytes to decoded records and back.
+
+Owns holding what is not whole yet. Where an event ends is known to ``dialects.sse``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from faregate.conversion.ask import JsonObject
+from faregate.dialects import sse
+
+LONGEST_EVENT_BYTES = 8 * 1024 * 1024
+
+
+class EventTooLong(Exception):
+    """An event without an end in sight."""
+
+    code = "event_too_long"
+
+
+class EventFeed:
+    """Feed it bytes as they come, cut anywhere."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[JsonObject | None]:
+        """What the events that are whole now say; None for the closing `[DONE]`. Raises EventTooLong."""
+        self._held += chunk
+        length = sse.complete_length(self._held)
+        if length:
+            whole = bytes(self._held[:length])
+            del self._held[:length]
+            yield from _records(whole)
+        if len(self._held) > LONGEST_EVENT_BYTES:
+            raise EventTooLong(f"an event of more than {LONGEST_EVENT_BYTES:,} bytes")
+
+    def finish(self) -> Iterator[JsonObject | None]:
+        """What stands there without its blank line at the end."""
+        rest, self._held = bytes(self._held), bytearray()
+        yield from _records(rest)
+
+
+def _records(text: bytes) -> Iterator[JsonObject | None]:
+    for event in sse.events(text):
+        data = sse.data(event).strip()
+        if data == b"[DONE]":
+            yield None
+        elif data:
+            try:
+                found = json.loads(data)
+            except ValueError:
+                continue
+            if isinstance(found, dict):
+                yield found
+
+
+def written(record: JsonObject, name: str = "") -> bytes:
+    """One event with ``record`` as its data."""
+    data = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return (f"event: {name}\ndata: {data}\n\n" if name else f"data: {data}\n\n").encode("utf-8", "replace")

@@ -1,0 +1,190 @@
+"""Anthropic Messages: a request read.
+
+Owns its fields and its content blocks. Tools and blocks that only its own servers can run are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from faregate.conversion.ask import (
+    Ask,
+    Call,
+    Choice,
+    Effort,
+    File,
+    Image,
+    JsonObject,
+    NotCarried,
+    Part,
+    Result,
+    Role,
+    Shape,
+    Text,
+    Thought,
+    Tool,
+    Turn,
+)
+from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
+
+CARRIED: Final = (
+    *("model", "messages", "system", "max_tokens", "metadata", "stop_sequences", "stream", "temperature", "top_k"),
+    *("top_p", "tools", "tool_choice", "thinking", "output_config", "output_format"),
+)
+HINTS: Final = ("service_tier", "context_management", "betas", "inference_geo", "speed", "cache_control")
+
+
+def read_ask(body: JsonObject, target: str) -> Ask:
+    """The request that ``body`` is; ``target`` names the other dialect in refusals. Raises NotCarried."""
+    hints = left_out(body, CARRIED, HINTS, target)
+    turns: list[Turn] = []
+    system = _texts(body.get("system"), "system")
+    if system:
+        turns.append(Turn("system", system))
+    for index, raw in enumerate(list_at(body, "messages")):
+        turns.append(_turn(object_of(raw, f"messages[{index}]"), f"messages[{index}]"))
+    choice = body.get("tool_choice")
+    top_k = whole_at(body, "top_k")
+    return Ask(
+        model=text_at(body, "model", ""),
+        turns=tuple(turns),
+        tools=tuple(_tool(raw, f"tools[{index}]") for index, raw in enumerate(list_at(body, "tools"))),
+        choice=_choice(choice),
+        parallel=False if isinstance(choice, dict) and choice.get("disable_parallel_tool_use") else None,
+        max_output=whole_at(body, "max_tokens"),
+        temperature=number_at(body, "temperature"),
+        top_p=number_at(body, "top_p"),
+        top_k=top_k,
+        stops=tuple(str(each) for each in list_at(body, "stop_sequences")),
+        shape=_shape(body),
+        effort=_effort(body),
+        stream=body.get("stream") is True,
+        wants_usage=True,
+        user=_user(body),
+        left_out=hints if top_k is None else (*hints, "top_k"),
+    )
+
+
+def _user(body: JsonObject) -> str:
+    metadata = body.get("metadata")
+    return str(metadata.get("user_id") or "") if isinstance(metadata, dict) else ""
+
+
+def _texts(raw: Any, where: str) -> tuple[Part, ...]:
+    if raw is None or raw == "":
+        return ()
+    if isinstance(raw, str):
+        return (Text(raw),)
+    if not isinstance(raw, list):
+        raise BadField(where, "is to be a text or a list of blocks")
+    return tuple(_block(object_of(each, f"{where}[{index}]"), f"{where}[{index}]") for index, each in enumerate(raw))
+
+
+_ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
+
+
+def _turn(message: JsonObject, where: str) -> Turn:
+    role = _ROLES.get(text_at(message, "role", where))
+    if role is None:
+        raise NotCarried(f"{where}.role", f"the role {message['role']!r} has no counterpart")
+    return Turn(role, _texts(message.get("content"), f"{where}.content"))
+
+
+def _block(raw: JsonObject, where: str) -> Part:
+    kind = raw.get("type")
+    cache = _cache(raw)
+    if kind == "text":
+        return Text(text_at(raw, "text", where), cache)
+    if kind == "image":
+        return Image(*_source(raw, where), "", cache)
+    if kind == "document":
+        return _document(raw, where, cache)
+    if kind == "tool_use":
+        arguments = json.dumps(raw.get("input") or {}, ensure_ascii=False, separators=(",", ":"))
+        return Call(text_at(raw, "id", where), text_at(raw, "name", where), arguments, False, cache)
+    if kind == "tool_result":
+        parts = _texts(raw.get("content"), f"{where}.content")
+        seen = tuple(part for part in parts if isinstance(part, Text | Image | File))
+        if len(seen) != len(parts):
+            raise NotCarried(f"{where}.content", "holds a block that has no counterpart")
+        return Result(text_at(raw, "tool_use_id", where), seen, raw.get("is_error") is True, False, cache)
+    if kind == "thinking":
+        return Thought(text_at(raw, "thinking", where), text_at(raw, "signature", where, ""))
+    if kind == "redacted_thinking":
+        return Thought("", text_at(raw, "data", where), True)
+    raise NotCarried(where, f"a block of type {kind!r} has no counterpart")
+
+
+def _cache(raw: JsonObject) -> str | None:
+    control = raw.get("cache_control")
+    if not isinstance(control, dict):
+        return None
+    return "1h" if control.get("ttl") == "1h" else "5m"
+
+
+def _source(raw: JsonObject, where: str) -> tuple[str, str, str]:
+    source = object_of(raw.get("source"), f"{where}.source")
+    if source.get("type") == "base64":
+        return text_at(source, "media_type", f"{where}.source"), text_at(source, "data", f"{where}.source"), ""
+    if source.get("type") == "url":
+        return "", "", text_at(source, "url", f"{where}.source")
+    raise NotCarried(f"{where}.source", f"a source of type {source.get('type')!r} is known to its own upstream only")
+
+
+def _document(raw: JsonObject, where: str, cache: str | None) -> Part:
+    source = object_of(raw.get("source"), f"{where}.source")
+    if source.get("type") == "text":
+        return Text(text_at(source, "data", f"{where}.source"), cache)
+    media_type, data, url = _source(raw, where)
+    return File(media_type or "application/pdf", data, url, str(raw.get("title") or ""), cache)
+
+
+def _tool(raw: Any, where: str) -> Tool:
+    tool = object_of(raw, where)
+    if tool.get("type") not in (None, "custom"):
+        raise NotCarried(where, f"the tool {tool.get('type')!r} runs at its own upstream only")
+    schema = object_of(tool.get("input_schema"), f"{where}.input_schema")
+    description = str(tool.get("description") or "")
+    return Tool(text_at(tool, "name", where), description, schema, tool.get("strict"), cache=_cache(tool))
+
+
+def _choice(raw: Any) -> Choice | None:
+    if raw is None:
+        return None
+    choice = object_of(raw, "tool_choice")
+    kind = choice.get("type")
+    if kind == "tool":
+        return Choice("tool", text_at(choice, "name", "tool_choice"))
+    if kind == "auto":
+        return Choice("auto")
+    if kind == "any":
+        return Choice("any")
+    if kind == "none":
+        return Choice("none")
+    raise BadField("tool_choice.type", f"{kind!r} is not known")
+
+
+def _shape(body: JsonObject) -> Shape | None:
+    config = body.get("output_config")
+    asked = config.get("format") if isinstance(config, dict) else None
+    asked = asked or body.get("output_format")
+    if asked is None:
+        return None
+    asked = object_of(asked, "output_config.format")
+    if asked.get("type") != "json_schema":
+        raise NotCarried("output_config.format", f"the type {asked.get('type')!r} has no counterpart")
+    return Shape(object_of(asked.get("schema"), "output_config.format.schema"), strict=True)
+
+
+def _effort(body: JsonObject) -> Effort | None:
+    config = body.get("output_config")
+    level = config.get("effort") if isinstance(config, dict) else None
+    thinking = body.get("thinking")
+    if not isinstance(thinking, dict):
+        return Effort(level) if isinstance(level, str) else None
+    if thinking.get("type") == "disabled":
+        return Effort("none")
+    budget = thinking.get("budget_tokens")
+    shown = thinking.get("display") != "omitted"
+    return Effort(level or (None if budget else "medium"), budget if isinstance(budget, int) else None, shown)

@@ -1,0 +1,43 @@
+"""Signatures of thoughts: whose they are, so that each model gets back only what it thought itself.
+
+Owns the marks. A signature is opaque to everybody but the upstream that made it; sent to another one it would be an
+error, so a thought of another upstream is left out of what goes there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OF_CHAT: Final = "faregate.chat"
+"""A thought that came as plain ``reasoning_content``: it has no signature, and goes back as such."""
+
+OF_RESPONSES: Final = "rs_"
+"""How ids of reasoning items begin; the signature is the id, a full stop and the encrypted content."""
+
+CARRIED_BY_RESPONSES: Final = "faregate:"
+"""Before the signature of another dialect, where a client of Responses keeps it as encrypted content."""
+
+
+def of_messages(signature: str) -> bool:
+    """Whether an upstream of Messages made it."""
+    return bool(signature) and signature != OF_CHAT and not signature.startswith(OF_RESPONSES)
+
+
+def of_responses(signature: str) -> bool:
+    """Whether an upstream of Responses made it."""
+    return signature.startswith(OF_RESPONSES)
+
+
+def item_signature(id: str, encrypted: str) -> str:
+    """The signature of a reasoning item."""
+    if encrypted.startswith(CARRIED_BY_RESPONSES):
+        return encrypted.removeprefix(CARRIED_BY_RESPONSES)
+    if not encrypted:
+        return ""
+    return f"{id if id.startswith(OF_RESPONSES) else OF_RESPONSES + id}.{encrypted}"
+
+
+def item_parts(signature: str) -> tuple[str, str]:
+    """(id, encrypted content) of a signature that ``of_responses`` knows."""
+    id, _, encrypted = signature.partition(".")
+    return id, encrypted

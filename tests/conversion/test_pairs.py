@@ -1,0 +1,115 @@
+"""Random conversations through every pair of dialects and back: content, tool calls and usage are conserved."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faregate.conversion import DIALECTS, convert
+from faregate.conversion.answer import Answer, Folding, events_of, folded
+from faregate.conversion.ask import Ask
+from faregate.conversion.conversion import StreamReader
+from faregate.conversion.event_feed import EventFeed
+from faregate.conversion.tool_names import ToolNames
+from tests.conversion.neutral import PAIRS, answers, asks, content_of, meaning_of
+
+pairs = pytest.mark.parametrize(("client", "upstream"), PAIRS)
+
+
+def _body(client: str, ask: Ask) -> bytes:
+    """``ask`` as a client of that dialect writes it, with names as they are."""
+    return json.dumps(DIALECTS[client].write_ask(ask, ask.model, _SameNames())).encode()
+
+
+class _SameNames(ToolNames):
+    def there(self, name: str) -> str:
+        return name
+
+
+@pairs
+@given(ask=asks())
+def test_a_request_says_the_same_in_the_other_dialect(client: str, upstream: str, ask: Ask) -> None:
+    conversion = convert(client, upstream, _body(client, ask), "their-model")
+    arrived = DIALECTS[upstream].read_ask(json.loads(conversion.upstream_body), "nothing")
+    names = conversion.names
+    assert arrived.model == "their-model"
+    back = [[names.back(value) if isinstance(value, str) else value for value in row] for row in content_of(arrived)]
+    assert back == content_of(ask)
+    assert [(names.back(tool.name), tool.description, tool.schema) for tool in arrived.tools] == [
+        (tool.name, tool.description, tool.schema) for tool in ask.tools
+    ]
+    assert (arrived.choice and (arrived.choice.kind, names.back(arrived.choice.name))) == (
+        ask.choice and tuple(ask.choice)
+    ) or (ask.choice is None and ask.parallel is False)
+    assert arrived.parallel == ask.parallel or (arrived.parallel is None and ask.choice and ask.choice.kind == "none")
+    assert arrived.max_output == ask.max_output
+    assert arrived.temperature == ask.temperature
+    assert arrived.stream == ask.stream
+    assert (arrived.shape and arrived.shape.schema) == (ask.shape and ask.shape.schema)
+
+
+def _written(upstream: str, answer: Answer) -> bytes:
+    ask = Ask("some-model", ())
+    return json.dumps(DIALECTS[upstream].write_reply(ask, answer, 1_790_000_000)).encode()
+
+
+@pairs
+@given(answer=answers())
+def test_an_answer_says_the_same_in_the_other_dialect(client: str, upstream: str, answer: Answer) -> None:
+    conversion = convert(client, upstream, _body(client, _plain_ask()), "their-model")
+    reply = conversion.reply(_written(upstream, answer), "my-model", 1_790_000_000)
+    arrived = DIALECTS[client].read_reply(json.loads(reply))
+    assert arrived.model == "my-model"
+    assert _seen(arrived) == _seen(answer)
+    assert arrived.stop == answer.stop
+    assert arrived.spent == answer.spent
+
+
+def _plain_ask() -> Ask:
+    return Ask("some-model", (), max_output=100)
+
+
+def _seen(answer: Answer) -> list[object]:
+    """Chat gives texts and calls in an order of its own; all else as it was."""
+    return sorted(meaning_of(answer), key=lambda part: ("Thought", "Text", "Call").index(part[0]))
+
+
+@pairs
+@given(answer=answers(), seed=st.integers(0, 2**32))
+def test_a_stream_says_the_same_however_it_was_cut(client: str, upstream: str, answer: Answer, seed: int) -> None:
+    random = Random(seed)
+    ask = Ask("some-model", (), wants_usage=True, stream=True, max_output=100)
+    writer = DIALECTS[upstream].writer(ask, 1_790_000_000)
+    sent = b"".join(writer.write(event) for event in events_of(answer)) + writer.close()
+    stream = convert(client, upstream, _body(client, ask), "their-model").stream("my-model", 1_790_000_000)
+    received = b""
+    while sent:
+        length = random.randint(1, max(1, len(sent) // random.choice((1, 3, 20))))
+        received += stream.feed(sent[:length])
+        sent = sent[length:]
+    received += stream.close()
+    assert stream.ended
+    assert stream.failed is None
+    arrived = read_stream(client, received)
+    assert _seen(arrived) == _seen(answer)
+    assert (arrived.stop, arrived.spent, arrived.model) == (answer.stop, answer.spent, "my-model")
+
+
+def read_stream(client: str, received: bytes) -> Answer:
+    """What a client makes of a stream."""
+    reader: StreamReader = DIALECTS[client].reader()
+    folding = Folding()
+    for record in EventFeed().feed(received):
+        for event in reader.read(record):
+            folding.take(event)
+    assert reader.ended
+    return folding.answer()
+
+
+@given(answer=answers())
+def test_an_answer_and_its_events_are_the_same(answer: Answer) -> None:
+    assert folded(events_of(answer)) == answer
