@@ -16,7 +16,7 @@ from faregate.core.market import Market
 from faregate.core.sale import Cohort, Sold, Versions, sold_at
 from faregate.core.terms import Terms
 from faregate.planfile import Catalogue, Family, Plan, Price, UnknownPlan, load_family, shipped_families
-from faregate.ratecards import PriceBook, load_files, load_shipped
+from faregate.ratecards import PriceBook, load_files, load_shipped, priced_behind
 
 __all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf", "price_of"]
 
@@ -103,6 +103,13 @@ class Shelf:
     def extended(self, families: Iterable[Family]) -> Shelf:
         """This shelf with more families on it; a family given last is the current one of its name."""
         return Shelf((*self.catalogue.families, *families), self.prices)
+
+    def priced(self, models: Iterable[str]) -> Shelf:
+        """This shelf, with prices for those of ``models`` that no price file knows and ``genai-prices`` does. For
+        replays; whoever charges money asks the price files alone.
+        """
+        prices = priced_behind(self.prices, models)
+        return self if prices is self.prices else Shelf(self.catalogue.families, prices)
 
 
 def price_of(plan: Plan, subscription: Subscription) -> Price | None:

@@ -87,7 +87,10 @@ def compare(
     in_currency = _currency(currency)
     offers = _offers(shelf, plans, now)
     in_zone = local_zone(zone)
-    workload = _of_mix(shelf, mix_options, in_zone, months, now) if mix else _of_logs(shelf, logs, in_zone, months)
+    if mix:
+        workload = _of_mix(shelf, mix_options, in_zone, months, now)
+    else:
+        workload, shelf = _of_logs(shelf, logs, in_zone, months)
     with _bar("compare.trying") as progress:
         comparison = compare_all(shelf, workload, offers, in_currency, now, progress=progress)
     _write(comparison, Outputs(as_json, csv, html, explain, everything))
@@ -129,7 +132,8 @@ def _of_mix(shelf: Shelf, options: MixOptions, zone: str, months: int | None, no
 # ---- logs
 
 
-def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None) -> Workload:
+def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None) -> tuple[Workload, Shelf]:
+    """The usage of the logs, and the shelf with prices for the models that only genai-prices knows."""
     from faregate.comparison.workload import EmptyUsage, Origin, of_logs
     from faregate.readers import read
 
@@ -141,10 +145,13 @@ def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None)
         reading = read(found, progress=progress)
     tools = {tool: count.files for tool, count in reading.tools.items()}
     where = ", ".join(map(str, paths)) or ", ".join(sorted(tools))
+    origin = Origin(where, reading.files, tools, reading.broken)
     try:
-        return of_logs(
-            reading.requests, Origin(where, reading.files, tools, reading.broken), shelf.prices, zone, months
-        )
+        workload = of_logs(reading.requests, origin, shelf.prices, zone, months)
+        priced = shelf.priced(workload.models)
+        if priced is not shelf:
+            workload = of_logs(reading.requests, origin, priced.prices, zone, months)
+        return workload, priced
     except EmptyUsage as nothing:
         raise CommandFailure("empty_usage", "compare.empty", where=where) from nothing
 
