@@ -140,3 +140,25 @@ def test_everything_in_the_installed_package_can_be_written_and_read_beside_ours
     assert len(refresh.models) > 50
     assert len(book.models) == len(shipped.models) + len(refresh.models)
     assert not plan(installed_package(), *reread(refresh).models.values(), own=shipped, at=LATER).of_kind("new")
+
+
+def test_a_file_of_refreshes_stands_behind_every_other_in_whatever_order(load: Load, tmp_path: Path) -> None:
+    text = HEAD.replace("acme", "openai") + MODEL.replace("acme/one", "openai/gpt-one")
+    load(text.replace("name: One\n", "name: One\n    aliases: [gpt-ii]\n"))
+    refreshed = tmp_path / "refreshed.yaml"
+    prices = package(
+        model("gpt-one", price("77", "77")), model("gpt-ii", price("1", "1")), model("gpt-3", price("5", "5"))
+    )
+    refreshed.write_text(price_text(plan(prices).models, "USD"), encoding="utf-8")
+    own = tmp_path / "acme.yaml"
+    for files in ((refreshed, own), (own, refreshed)):
+        book = load_files(files, PriceBook())
+        values = [list_value(book, name, "2026-12-01", input=MILLION) for name in ("gpt-one", "gpt-ii", "gpt-3")]
+        assert values == ["2 USD", "2 USD", "5 USD"]
+
+
+def test_two_refreshes_in_one_second_leave_two_prices_in_order(reread: Reread) -> None:
+    held = reread(plan(ONE)).models.values()
+    book = reread(plan(package(model("gpt-one", price("3", "4"))), *held, at=NOW + 1000))
+    (only,) = book.models.values()
+    assert [each.day[-3:] for each in only.prices] == ["11Z", "12Z"]

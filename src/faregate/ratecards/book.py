@@ -6,7 +6,7 @@ Owns names: each name means one model, whatever file it stands in. Does not read
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from faregate.core.market import Market
 from faregate.core.ratecard import RateCard
@@ -66,6 +66,18 @@ class PriceBook:
             raise PriceFileError(problems)
         pairs = {frozenset(pair[:2]): pair for pair in (*self.exchange, *exchange)}
         return PriceBook(merged, aliases, tuple(pairs.values()))
+
+    def filled(self, models: Iterable[PricedModel]) -> PriceBook:
+        """This book with those of ``models`` that it does not know under any of their names; a name that is taken
+        stays what it means here.
+        """
+        added: list[PricedModel] = []
+        for model in models:
+            own = (model.id, model.id.partition("/")[2])
+            if all(self.find(name) is None for name in own):
+                free = tuple(alias for alias in model.aliases if self.find(alias[0]) is None)
+                added.append(replace(model, aliases=free))
+        return self.extended(added) if added else self
 
 
 def _given_twice(models: Iterable[PricedModel]) -> Iterator[Problem]:

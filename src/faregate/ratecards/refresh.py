@@ -122,7 +122,9 @@ class _Planning:
         planned = [price for price in held.prices if price.version.effective_from > self.at]
         before = held.card.version_at(self.at).tiers
         if not past or before != after:
-            past.append(self._price(model, self.at, after))
+            # Two refreshes in one second: the second one begins after the first.
+            since = max(self.at, past[-1].version.effective_from + SECOND) if past else self.at
+            past.append(self._price(model, since, after))
         coming = self._planned(model)
         if len(past) == len(held.prices) - len(planned) and _dated(coming) == _dated(planned):
             self.same += 1

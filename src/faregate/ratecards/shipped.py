@@ -16,6 +16,7 @@ from faregate.ratecards.exchange import ExchangeRates
 from faregate.ratecards.exchange_file import read_exchange_file
 from faregate.ratecards.maker_file import PricedModel, read_maker_file
 from faregate.ratecards.nodes import Reader
+from faregate.ratecards.price_text import MARK
 from faregate.ratecards.problems import Place, PriceFileError, Problem
 
 EXCHANGE_FILE = "exchange.yaml"
@@ -34,7 +35,8 @@ def load_files(paths: Iterable[Path], base: PriceBook | None = None) -> PriceBoo
     """The price book of ``paths`` on top of ``base`` (by default the shipped one).
 
     A model of a file replaces the one with its id in ``base``. A file named ``exchange.yaml`` holds exchange
-    rates, any other a maker. Raises PriceFileError with every problem of every file.
+    rates, any other a maker. A file that `faregate prices refresh` wrote stands behind all others: it prices what
+    none of them knows. Raises PriceFileError with every problem of every file.
     """
     book = load_shipped() if base is None else base
     return _load([(str(path), path) for path in paths], book)
@@ -42,6 +44,7 @@ def load_files(paths: Iterable[Path], base: PriceBook | None = None) -> PriceBoo
 
 def _load(named: Iterable[tuple[str, Traversable]], base: PriceBook) -> PriceBook:
     models: list[PricedModel] = []
+    behind: list[PricedModel] = []
     exchange: ExchangeRates = ()
     problems: list[Problem] = []
     for name, file in named:
@@ -52,11 +55,12 @@ def _load(named: Iterable[tuple[str, Traversable]], base: PriceBook) -> PriceBoo
         if file.name == EXCHANGE_FILE:
             exchange += read_exchange_file(reader, text)
         else:
-            models += read_maker_file(reader, text)
+            kept = behind if text.startswith(MARK) else models
+            kept += read_maker_file(reader, text)
         problems += reader.problems
     if problems:
         raise PriceFileError(problems)
-    return base.extended(models, exchange)
+    return base.extended(models, exchange).filled(behind)
 
 
 def _text_of(file: Traversable, name: str, problems: list[Problem]) -> str | None:
