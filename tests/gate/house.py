@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -50,11 +50,12 @@ Decision = Callable[[Request], Admitted | Refused]
 
 @dataclass
 class Closing:
-    """How a hold was closed: ``usage`` None for a release."""
+    """How a hold was closed: ``usage`` None for a release, ``tried`` what a release tells of attempts."""
 
     request: str
     usage: Usage | None
     facts: dict[str, Any]
+    tried: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class Books:
@@ -101,8 +102,11 @@ class Books:
     ) -> asyncio.Future[Entry]:
         return self._close(Closing(request, usage, facts or {}), account, now)
 
-    def release(self, account: str, request: str, now: int, reason: str) -> asyncio.Future[Entry]:
-        return self._close(Closing(request, None, {"reason": reason}), account, now)
+    def release(
+        self, account: str, request: str, now: int, reason: str, facts: dict[str, Any] | None = None
+    ) -> asyncio.Future[Entry]:
+        tried = (facts or {}).get("tried", ())
+        return self._close(Closing(request, None, {"reason": reason}, list(tried)), account, now)
 
     def forget(self, request: str) -> None:
         self.forgotten.append(request)

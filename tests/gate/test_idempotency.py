@@ -48,7 +48,7 @@ async def test_while_the_first_request_runs_a_second_is_a_409() -> None:
 
 
 async def test_a_released_request_frees_its_key() -> None:
-    async with house(replying(reply(b"{}", 500))) as home:
+    async with house(replying(reply(b'{"error":{"message":"no"}}', 500))) as home:
         assert [(await home.ask(CHAT, CHAT_BODY, KEY))[0] for _ in range(3)] == [500, 500, 500]
         assert (await home.ask(CHAT, OTHER_BODY, KEY))[0] == 500
         assert all(closing.usage is None for closing in home.books.closings)

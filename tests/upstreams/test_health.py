@@ -97,6 +97,7 @@ def test_a_trial_that_fails_rests_it_for_twice_as_long() -> None:
 
 def test_rests_have_a_longest() -> None:
     health = tripped()
+    later = NOW
     for _ in range(60):
         later = health.rests_until
         fail(health, later)
@@ -189,7 +190,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_laws_of_every_history(steps: list[tuple[str, int, int]]) -> None:
-    """Nothing begins while it rests; one trial at a time; rests are bounded; in the end it can always be well again."""
+    """Nothing begins while it rests; one trial at a time; rests are bounded; it can always be well again."""
     health, now = Health(RULES), NOW
     open_epochs: list[int] = []
     for act, wait, number in steps:

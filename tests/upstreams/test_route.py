@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from faregate.upstreams.attempt import Attempt
 from faregate.upstreams.directory import Directory
 from faregate.upstreams.health import CIRCUIT, KEY, SECOND
-from faregate.upstreams.route import FULL_PAUSE_MICROSECONDS, Resting, Route, ordered
+from faregate.upstreams.route import FULL_PAUSE_MICROSECONDS, Route, ordered
 from faregate.upstreams.settings import read_upstreams
 from faregate.wire.client import Client
 from faregate.wire.failures import ConnectError, PeerClosedError
@@ -127,7 +127,7 @@ async def test_a_429_rests_the_key_and_not_the_channel(routing: Routing) -> None
     assert {first.key, second.key} == {"K1", "K2"}
     assert begun(route, "s").key == second.key
     second.refused(429, [(b"retry-after", b"10")], b"", NOW)
-    assert route.resting(NOW) == Resting(NOW + 10 * SECOND)
+    assert route.resting(NOW) == NOW + 10 * SECOND
     assert begun(route, "s", NOW + 10 * SECOND).key == second.key
 
 
@@ -143,7 +143,7 @@ async def test_a_429_for_one_model_leaves_the_key_to_others_and_a_401_does_not()
     begun(x).refused(429, [], b"", NOW)
     assert (x.resting(NOW) is None, y.resting(NOW)) == (False, None)
     begun(y).refused(401, [], b"", NOW)
-    assert y.resting(NOW) == Resting(NOW + KEY.first_rest)
+    assert y.resting(NOW) == NOW + KEY.first_rest
     await client.close()
 
 
@@ -151,7 +151,7 @@ async def test_a_key_is_tried_again_alone_after_a_401(routing: Routing) -> None:
     route = routing({"name": "a", "keys": ["K1"]})
     begun(route).refused(401, [], b"", NOW)
     later = NOW + KEY.first_rest
-    assert route.resting(NOW) == Resting(later)
+    assert route.resting(NOW) == later
     trial = begun(route, now=later)
     assert route.resting(later) is not None
     trial.answered(later)
@@ -174,7 +174,7 @@ async def test_bounds_on_open_requests_are_kept_and_freed(routing: Routing) -> N
 async def test_when_all_are_full_it_says_to_come_back_soon(routing: Routing) -> None:
     route = routing({"name": "a", "concurrency": 1})
     attempt = begun(route)
-    assert route.attempt("acc", "", b"", NOW) == Resting(NOW + FULL_PAUSE_MICROSECONDS)
+    assert route.attempt("acc", "", b"", NOW) == NOW + FULL_PAUSE_MICROSECONDS
     attempt.end()
     assert begun(route).name == "a"
 
@@ -186,7 +186,7 @@ async def test_what_was_tried_in_vain_is_not_tried_again(routing: Routing) -> No
     second = begun(route, "s", tried=(first,))
     assert {first.name, second.name} == {"a", "b"}
     second.failed(PeerClosedError("cut"), NOW)
-    assert isinstance(route.attempt("acc", "s", b"", NOW, (first, second)), Resting)
+    assert isinstance(route.attempt("acc", "s", b"", NOW, (first, second)), int)
 
 
 async def test_a_fault_of_the_request_rests_nobody_and_is_not_tried_elsewhere(routing: Routing) -> None:

@@ -138,11 +138,13 @@ class Ledger:
 
         return self._submit(account, act, now, closes=request)
 
-    def release(self, account: str, request: str, now: int, reason: str) -> asyncio.Future[Entry]:
+    def release(
+        self, account: str, request: str, now: int, reason: str, facts: dict[str, Any] | None = None
+    ) -> asyncio.Future[Entry]:
         """Give the hold of ``request`` back; the future is done once that is in the journal."""
 
         def act(state: AccountState) -> Outcome:
-            entry = release(state, request, now, reason)
+            entry = release(state, request, now, reason, facts)
             return Outcome((entry,), entry)
 
         return self._submit(account, act, now, closes=request)

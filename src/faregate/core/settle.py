@@ -55,8 +55,11 @@ def settle(
     return _entry(state, hold, held, paid, restores, usage, now, facts or {})
 
 
-def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
-    """The entry that gives back everything the hold of ``request`` reserved. Raises UnknownHold."""
+def release(state: AccountState, request: str, now: int, reason: str, facts: dict[str, Any] | None = None) -> Entry:
+    """The entry that gives back everything the hold of ``request`` reserved; ``facts`` (tried …) go with it.
+
+    Raises UnknownHold.
+    """
     hold = _open_hold(state, request)
     held = [Slice._make(piece) for piece in hold.data["slices"]]
     postings: list[Posting] = []
@@ -69,6 +72,8 @@ def release(state: AccountState, request: str, now: int, reason: str) -> Entry:
         "key": hold.data["key"],
         "reason": reason,
     }
+    if facts:
+        data.update(facts)
     undone = _undo_restores(state, hold, set(), returned, postings)
     if undone:
         data["undone"] = undone

@@ -10,7 +10,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(slots=True)
 class Counters:
-    """``open`` is how many holds are out now, ``draining`` how many of them have no client any more."""
+    """``open`` is how many holds are out now, ``draining`` how many of them have no client any more.
+
+    ``failovers`` counts attempts beyond the first of a request, ``resting`` requests for which every upstream rested.
+    """
 
     requests: int = 0
     unauthenticated: int = 0
@@ -21,6 +24,8 @@ class Counters:
     estimated: int = 0
     released: int = 0
     upstream_failures: int = 0
+    failovers: int = 0
+    resting: int = 0
     clients_gone: int = 0
     internal_errors: int = 0
     postings_retried: int = 0

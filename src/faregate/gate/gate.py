@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from faregate.dialects import DIALECTS, anthropic_messages, openai_chat
-from faregate.dialects.dialect import Dialect
+from faregate.dialects import COUNTING, METERED, anthropic_messages, openai_chat, openai_responses
+from faregate.dialects.dialect import CountingDialect, Dialect
 from faregate.dialects.problem import Problem
 from faregate.gate.counters import Counters
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports, Refusal
 from faregate.gate.settlement import FIRST_PAUSE_SECONDS
+from faregate.gate.token_counts import TokenCounts
+from faregate.gate.trail import Failover
 from faregate.wire.exchange import Exchange, Headers
 from faregate.wire.server_connection import Handler
 
 _MODELS = ("/v1/models", "/models")
 _HELLO = ("/", "/api/hello")
-_RESPONSES = ("/v1/responses", "/responses")
+_KEPT = (b"/v1/responses/", b"/responses/", b"/v1/conversations", b"/conversations")
 _JSON = ((b"content-type", b"application/json"),)
 
 _WIRE_PROBLEMS = {
@@ -49,6 +51,7 @@ class Gate:
         self._ports = ports
         self._behind = behind
         self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters, first_pause_seconds)
+        self._counts = TokenCounts(self._generation, ports.upstreams, ports.clock)
         self._routes = self._table()
 
     def __call__(self, exchange: Exchange) -> None:
@@ -58,6 +61,10 @@ class Gate:
             route(exchange)
         else:
             self._other(exchange)
+
+    def follow_failover(self, failover: Failover) -> None:
+        """From now on these bounds hold for trying again at other upstreams."""
+        self._generation.failover = failover
 
     async def close(self, seconds: float = 10.0) -> int:
         """Close every hold that is still out; returns how many closings could not be written in ``seconds``.
@@ -69,14 +76,13 @@ class Gate:
 
     def _table(self) -> dict[bytes, Callable[[Exchange], None]]:
         table: dict[bytes, Callable[[Exchange], None]] = {}
-        for dialect in DIALECTS.values():
-            for path in dialect.paths:
-                table[path.encode()] = self._generating(dialect)
-            for path in dialect.unmetered_paths:
-                table[path.encode()] = self._unserved(dialect)
+        for dialect in METERED:
+            table |= {path.encode(): self._generating(dialect) for path in dialect.paths}
+        for counting in COUNTING:
+            table |= {path.encode(): self._counting(counting) for path in counting.count_paths}
         table |= {path.encode(): self._models for path in _MODELS}
         table |= {path.encode(): self._hello for path in _HELLO}
-        table |= {path.encode(): self._responses for path in _RESPONSES}
+        table |= {path.encode(): self._responses for path in openai_responses.paths}
         return table
 
     # ---- routes
@@ -92,12 +98,14 @@ class Gate:
 
         return generate
 
-    def _unserved(self, dialect: Dialect) -> Callable[[Exchange], None]:
-        def answer(exchange: Exchange) -> None:
-            path = exchange.path.decode("latin-1")
-            _answer(exchange, dialect, Problem.NOT_FOUND, f"{path} is not served here.")
+    def _counting(self, dialect: CountingDialect) -> Callable[[Exchange], None]:
+        def count(exchange: Exchange) -> None:
+            if exchange.method == b"POST":
+                self._counts.serve(exchange, dialect)
+            else:
+                _refuse_method(exchange, dialect, b"POST")
 
-        return answer
+        return count
 
     def _models(self, exchange: Exchange) -> None:
         self._list(exchange, "")
@@ -133,15 +141,21 @@ class Gate:
     def _responses(self, exchange: Exchange) -> None:
         if exchange.upgrade or b"upgrade" in exchange.headers:
             # Codex falls back to POST at once on this status, on no other.
-            _answer(exchange, openai_chat, Problem.UNSUPPORTED, "WebSockets are not served here.", status=426)
+            _answer(exchange, openai_responses, Problem.UNSUPPORTED, "WebSockets are not served here.", status=426)
+        elif exchange.method == b"POST":
+            self._generation.serve(exchange, openai_responses)
         else:
-            _answer(exchange, openai_chat, Problem.NOT_FOUND, "The Responses API is not served here.")
+            _refuse_method(exchange, openai_responses, b"POST")
 
     def _other(self, exchange: Exchange) -> None:
         for prefix in (b"/v1/models/", b"/models/"):
             if exchange.path.startswith(prefix):
                 self._list(exchange, unquote(exchange.path[len(prefix) :].decode("latin-1")))
                 return
+        if exchange.path.startswith(_KEPT):
+            message = "What an upstream keeps of answers cannot be read, changed or cancelled through this gate."
+            _answer(exchange, openai_responses, Problem.NOT_FOUND, message)
+            return
         if self._behind is not None and not exchange.path.startswith(b"/v1/"):
             self._behind(exchange)
             return

@@ -15,7 +15,7 @@ from faregate.app.store_errors import StoreError
 from faregate.callers import Caller, classify, recognise
 from faregate.core.request import Admitted, Refused
 from faregate.core.request import Request as Wanted
-from faregate.dialects import anthropic_messages, estimate, openai_chat
+from faregate.dialects import estimate
 from faregate.dialects.body import Request
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import BadBody, Problem
@@ -24,19 +24,20 @@ from faregate.gate.credentials import secret_of
 from faregate.gate.drains import DrainLimits, Drains
 from faregate.gate.hold import OpenHold
 from faregate.gate.idempotency import MAX_KEY_BYTES, Claim, Idempotency
-from faregate.gate.ports import Channel, Clock, Keyring, Ledger, Receipts, Upstreams
+from faregate.gate.kept_answers import KeptAnswers
+from faregate.gate.ports import Clock, Keyring, Ledger, Receipts, Route, Upstreams
 from faregate.gate.quota_lines import QuotaLines
 from faregate.gate.relay import Relay
+from faregate.gate.resting import resting_reply
 from faregate.gate.settlement import Settlement
 from faregate.gate.standing import MODEL_REASONS, counts_prompts, refusal_of
+from faregate.gate.trail import Failover, Trail
 from faregate.gate.usual_output import UsualOutput
 from faregate.wire.exchange import Exchange
 
 logger = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY = b"idempotency-key"
-_REQUEST_ID = {openai_chat.name: b"x-request-id", anthropic_messages.name: b"request-id"}
-"""Where each dialect's SDKs look for the id of a request."""
 
 
 class Ports(NamedTuple):
@@ -64,7 +65,7 @@ class Admission(NamedTuple):
     exchange: Exchange
     dialect: Dialect
     request: Request
-    channel: Channel
+    trail: Trail
     account: str
     id: str
     caller: Caller
@@ -78,6 +79,8 @@ class Generation:
         self, ports: Ports, drain_limits: DrainLimits, counters: Counters, first_pause_seconds: float
     ) -> None:
         self.counters = counters
+        self.failover = Failover()
+        self.clock = ports.clock
         self.drains = Drains(drain_limits, counters)
         self.settlement = Settlement(ports.ledger, ports.clock, counters, first_pause_seconds)
         self._keyring = ports.keyring
@@ -87,6 +90,7 @@ class Generation:
         self._ids = ports.request_ids
         self._idempotency = Idempotency(ports.receipts, ports.ledger)
         self._usual = UsualOutput()
+        self._kept = KeptAnswers()
         self._quota_lines = QuotaLines()
 
     def serve(self, exchange: Exchange, dialect: Dialect) -> None:
@@ -123,19 +127,21 @@ class Generation:
         except BadBody as bad:
             self.counters.malformed += 1
             raise Refusal(dialect.error(bad.problem, str(bad), field=bad.field, code=bad.code)) from None
-        channel = self._channel(dialect, request)
         account = key.account
+        route = self._route(dialect, request, now)
+        only = self._followed(dialect, request, route, account) if request.follows else ""
         id = self._ids.new(account, now)
         conversation = dialect.conversation(request)
         caller = recognise(exchange.headers, conversation)
         verdict = classify(exchange.headers, caller, conversation)
-        usual = self._usual.tokens(account, channel.canonical)
+        usual = self._usual.tokens(account, route.canonical)
         usage = estimate.hold_usage(request, usual, prompts=1 if verdict.opens_prompt else 0)
         counts = verdict.opens_prompt and counts_prompts(self._ledger.standing(account))
         prompt = verdict.prompt_key if counts else ""
         receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
-        wanted = Wanted(id, channel.canonical, usage, caller.client, key.id, verdict.session, prompt)
-        admission = Admission(exchange, dialect, request, channel, account, id, caller, receipt)
+        wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt)
+        trail = Trail(route, account, verdict.session, exchange.body, only)
+        admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt)
         try:
             decided = self._ledger.admit(account, wanted, now, receipt)
         except Exception:
@@ -146,15 +152,28 @@ class Generation:
         else:
             decided.add_done_callback(lambda future: self._decided(admission, future))
 
-    def _channel(self, dialect: Dialect, request: Request) -> Channel:
-        channel = self._upstreams.channel(request.model, dialect.name)
-        if channel is None:
+    def _route(self, dialect: Dialect, request: Request, now: int) -> Route:
+        route = self._upstreams.route(request.model, dialect.name)
+        if route is None:
             message = f"The model `{request.model}` is not served here; GET /v1/models lists those that are."
             raise Refusal(dialect.error(Problem.UNKNOWN_MODEL, message, field="model"))
-        if channel.dialect != dialect.name:
-            message = f"The model `{request.model}` is served in another API dialect only ({channel.dialect})."
+        if route.dialect != dialect.name:
+            message = f"The model `{request.model}` is served in another API dialect only ({route.dialect})."
             raise Refusal(dialect.error(Problem.UNSUPPORTED, message, field="model"))
-        return channel
+        retry_at = route.resting(now)
+        if retry_at is not None:
+            self.counters.resting += 1
+            raise Refusal(resting_reply(dialect, request.model, retry_at, now))
+        return route
+
+    def _followed(self, dialect: Dialect, request: Request, route: Route, account: str) -> str:
+        """A request goes on only from an answer of its own account, at the place that keeps it."""
+        place = self._kept.upstream_of(request.follows, account)
+        if place is None or not route.has(place):
+            message = f"The answer `{request.follows}` is not known here (any more): send the whole input instead."
+            code, field = "previous_response_not_found", "previous_response_id"
+            raise Refusal(dialect.error(Problem.BAD_REQUEST, message, field=field, code=code))
+        return place
 
     def _claim(self, exchange: Exchange, dialect: Dialect, account: str, id: str, now: int) -> Receipt | None:
         key = exchange.headers[_IDEMPOTENCY_KEY]
@@ -197,23 +216,29 @@ class Generation:
     def _hold(self, admission: Admission) -> OpenHold:
         self.counters.admitted += 1
         self.counters.open += 1
-        receipt, channel = admission.receipt, admission.channel
+        receipt = admission.receipt
         return OpenHold(
             self.settlement,
             self._usual,
             admission.account,
             admission.id,
             admission.request,
-            (channel.name, channel.canonical),
+            admission.trail,
+            self._clock,
             (lambda: self._idempotency.end(receipt)) if receipt is not None else None,
         )
 
     def _dispatch(self, admission: Admission, hold: OpenHold) -> None:
-        exchange, dialect, request, channel = admission[:4]
+        exchange, dialect, request = admission[:3]
         try:
-            relay = Relay(self, exchange, dialect, hold)
-            body = dialect.upstream_body(request, channel.model)
-            channel.send(relay, dialect.upstream_path.encode(), exchange.query, exchange.headers, body)
+            now = self._clock()
+            attempt = hold.trail.go(now)
+            if isinstance(attempt, int):
+                self.counters.resting += 1
+                hold.release("upstreams_rest")
+                _send(exchange, resting_reply(dialect, request.model, attempt, now, hold.id))
+                return
+            Relay(self, exchange, dialect, hold).begin(attempt)
         except Exception as problem:  # noqa: BLE001 - fail closed: the upstream was not called
             hold.release("internal_error")
             self._fail(exchange, dialect, problem)
@@ -247,9 +272,13 @@ class Generation:
 
     def head(self, dialect: Dialect, hold: OpenHold) -> bytes:
         """Header lines: whose request it was, and what is left."""
-        marks = b"%b: %b\r\n%b" % (_REQUEST_ID[dialect.name], hold.id.encode(), self.marks(dialect, hold))
+        marks = b"%b: %b\r\n%b" % (dialect.request_id_header, hold.id.encode(), self.marks(dialect, hold))
         state = self._ledger.standing(hold.account)
         return marks if state is None else marks + self._quota_lines.of(state, dialect, self._clock())
+
+    def keep(self, hold: OpenHold, answer: str) -> None:
+        """The upstream keeps ``answer`` for the account."""
+        self._kept.note(answer, hold.account, hold.place)
 
     def marks(self, dialect: Dialect, hold: OpenHold) -> bytes:
         """Header lines that name the request."""

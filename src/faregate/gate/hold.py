@@ -10,17 +10,19 @@ from typing import Any
 
 from faregate.dialects.body import Request
 from faregate.gate.outcome import Ending, Seen, charge_of
+from faregate.gate.ports import Clock
 from faregate.gate.settlement import Settlement
+from faregate.gate.trail import Trail
 from faregate.gate.usual_output import UsualOutput
 
 
 class OpenHold:
     """The hold of one request, from its admission to its settlement or release.
 
-    ``channel`` is the upstream's name and the canonical model; ``then`` is called when the closing is written.
+    ``trail`` is its way through the upstreams, which ends with it; ``then`` is called when the closing is written.
     """
 
-    __slots__ = ("_closed", "_model", "_settlement", "_then", "_upstream", "_usual", "account", "id", "request")
+    __slots__ = ("_clock", "_closed", "_settlement", "_then", "_usual", "account", "id", "request", "trail")
 
     def __init__(
         self,
@@ -29,17 +31,24 @@ class OpenHold:
         account: str,
         id: str,
         request: Request,
-        channel: tuple[str, str],
+        trail: Trail,
+        clock: Clock,
         then: Callable[[], None] | None = None,
     ) -> None:
         self._settlement = settlement
         self._usual = usual
-        self._upstream, self._model = channel
+        self._clock = clock
+        self.trail = trail
         self._then = then
         self._closed = False
         self.account = account
         self.id = id
         self.request = request
+
+    @property
+    def place(self) -> str:
+        """Where the last attempt was made, '' where there was none."""
+        return "" if self.trail.attempt is None else self.trail.attempt.place
 
     @property
     def closed(self) -> bool:
@@ -55,15 +64,22 @@ class OpenHold:
             self.release(ending.value)
             return
         self._closed = True
-        facts: dict[str, Any] = {"upstream": self._upstream, "outcome": ending.value}
+        trail = self.trail
+        attempt = trail.attempt
+        facts: dict[str, Any] = {"upstream": attempt.name if attempt is not None else "", "outcome": ending.value}
         if charge.estimated:
             facts["estimated"] = True
         elif ending is Ending.COMPLETE:
-            self._usual.note(self.account, self._model, charge.usage.output)
+            self._usual.note(self.account, trail.route.canonical, charge.usage.output)
+        facts |= trail.facts()
+        facts |= trail.cost(charge.usage, self._clock())
+        trail.end()
         self._settlement.settle(self.account, self.id, charge.usage, facts, self._then)
 
     def release(self, reason: str) -> None:
         """Give it back, unless it was closed before."""
         if not self._closed:
             self._closed = True
-            self._settlement.release(self.account, self.id, reason, self._then)
+            facts = self.trail.facts(in_vain=True)
+            self.trail.end()
+            self._settlement.release(self.account, self.id, reason, self._then, facts)

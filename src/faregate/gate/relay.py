@@ -15,11 +15,14 @@ from faregate.dialects.reported import Reported
 from faregate.dialects.stream import StreamScanner
 from faregate.gate.hold import OpenHold
 from faregate.gate.outcome import NOTHING, Ending, Seen
+from faregate.gate.ports import Attempt, Fault
+from faregate.gate.replies import as_json, flaw_of_reply, with_content_type
 from faregate.gate.upstream_errors import problem_of_failure, translated_status
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.exchange import Exchange
 from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
 from faregate.wire.headers import Header, encode_headers
+from faregate.wire.sweeper import NEVER
 
 if TYPE_CHECKING:
     from faregate.gate.generation import Generation
@@ -33,6 +36,7 @@ PASSED_HEADERS = frozenset((b"content-type", b"openai-processing-ms", b"openai-v
 """Headers of the upstream that the client gets to see: its rate limits and cookies are the operator's."""
 PASSED_WITH_ERRORS = PASSED_HEADERS | {b"retry-after", b"retry-after-ms", b"x-should-retry"}
 _STREAM = b"text/event-stream"
+_STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 _STREAM_HEADERS = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 
 
@@ -60,6 +64,12 @@ class Relay(Call):
         self._pieces: list[bytes] = []
         exchange.on_disconnect = self._on_client_gone
 
+    def begin(self, attempt: Attempt) -> None:
+        """Send the request where ``attempt`` says."""
+        dialect, exchange = self._dialect, self._exchange
+        body = dialect.upstream_body(self._hold.request, attempt.model)
+        attempt.send(self, dialect.upstream_path.encode(), exchange.query, exchange.headers, body)
+
     # ---- what the upstream says
 
     def on_head(self, status: int, headers: list[Header]) -> None:
@@ -73,13 +83,14 @@ class Relay(Call):
 
     def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
         """The usual reply: all of it in one read."""
+        attempt = self._hold.trail.attempt
         self.on_head(status, headers)
-        if self._scanner is None:
+        if self._scanner is None and not self._hold.request.stream:
             self._size = len(body)
             self._pieces.append(body)
         elif body:
             self.on_data(body)
-        if not self._hold.closed:
+        if not self._hold.closed and self._hold.trail.attempt is attempt:
             self.on_end()
 
     def on_chunk(self, framed: bytes, start: int) -> None:
@@ -93,18 +104,13 @@ class Relay(Call):
 
     def on_data(self, data: bytes) -> None:
         """Pass on, or keep until it is whole."""
-        self._size += len(data)
+        began = self._size
+        self._size = began + len(data)
         try:
-            if self._scanner is None:
+            if self._scanner is None and (began or not self._is_stream_after_all(data)):
                 self._keep(data)
-                return
-            out = self._scanner.feed(data)
-            if self._client_gone:
-                self._bound_drain()
-            elif out:
-                if not self._started:
-                    self._start()
-                self._exchange.write(out)
+            elif self._scanner is not None:
+                self._pass_on(self._scanner, self._scanner.feed(data))
         except Exception:
             logger.exception("relaying %s failed", self._hold.id)
             self.cancel()
@@ -125,18 +131,79 @@ class Relay(Call):
 
     def on_failure(self, failure: WireError) -> None:
         """The answer will never be whole."""
+        if self._status and not 200 <= self._status < 300:
+            self._end_error(whole=False)
+            return
         self._gate.counters.upstream_failures += 1
-        ending = Ending.IDLE_TIMEOUT if isinstance(failure, IdleTimeoutError) else Ending.UPSTREAM_CUT
         if not self._size and isinstance(failure, ConnectError | ConnectTimeoutError | QueueFullError):
             logger.warning("%s: upstream not reached: %s", self._hold.id, failure)
+        if self._goes_elsewhere(self._attempt.failed(failure, self._gate.clock())):
+            return
+        ending = Ending.IDLE_TIMEOUT if isinstance(failure, IdleTimeoutError) else Ending.UPSTREAM_CUT
         problem, message = problem_of_failure(failure)
         self._break_off(ending, problem, message)
 
+    # ---- another upstream
+
+    @property
+    def _attempt(self) -> Attempt:
+        attempt = self._hold.trail.attempt
+        assert attempt is not None, "a relay hears an attempt alone"
+        return attempt
+
+    def _goes_elsewhere(self, fault: Fault) -> bool:
+        """Begin again at another upstream, while the client was given nothing; False when this is the end."""
+        exchange = self._exchange
+        if not fault.elsewhere or self._started or self._client_gone or exchange.disconnected or self._hold.closed:
+            return False
+        if not (self.done or self.connection is None):
+            self.cancel()
+        attempt = self._hold.trail.go_on(self._gate.clock(), self._gate.failover)
+        if attempt is None:
+            return False
+        self._gate.counters.failovers += 1
+        self._begin_again()
+        self.begin(attempt)
+        return True
+
+    def _begin_again(self) -> None:
+        """As if nothing had been heard."""
+        self.done = self._retried = False
+        self.connection = self.withdraw = None
+        self.deadline = NEVER
+        self._status = self._size = 0
+        self._scanner = self._reported = None
+        self._headers, self._pieces = [], []
+
     # ---- streams
+
+    def _is_stream_after_all(self, data: bytes) -> bool:
+        """Whether these first bytes are of a stream that was asked for, whatever the upstream calls it."""
+        if self._status != 200 or not self._hold.request.stream or not data.lstrip()[:6].startswith(_STREAM_STARTS):
+            return False
+        self._scanner = self._dialect.scanner(self._hold.request)
+        self._headers = with_content_type(self._headers, _STREAM)
+        return True
+
+    def _pass_on(self, scanner: StreamScanner, out: bytes) -> None:
+        if self._client_gone:
+            self._bound_drain()
+        elif out:
+            if not self._started:
+                # Of a stream that begins with an error nothing was given to the client yet.
+                if scanner.error is not None and self._goes_elsewhere(self._spoiled("error_event")):
+                    return
+                self._start()
+            self._exchange.write(out)
+
+    def _spoiled(self, code: str) -> Fault:
+        return self._attempt.spoiled(code, self._gate.clock())
 
     def _start(self) -> None:
         """Write the head; from here on a slow reader holds the upstream back."""
         exchange = self._exchange
+        if self._attempt.fault is None:
+            self._attempt.answered(self._gate.clock())
         self._started = True
         exchange.on_unwritable = self.pause
         exchange.on_writable = self.resume
@@ -150,6 +217,8 @@ class Relay(Call):
     def _end_stream(self, scanner: StreamScanner) -> None:
         rest = scanner.close()
         if not scanner.ended:
+            if scanner.error is None and self._goes_elsewhere(self._spoiled("ended_early")):
+                return
             # Most clients take a quiet end for a whole answer, so it must not look like one.
             if rest and not self._client_gone and self._started:
                 self._exchange.write(rest)
@@ -174,26 +243,46 @@ class Relay(Call):
             self._bound_drain()
         elif self._size > REPLY_BYTES_LIMIT:
             self.cancel()
-            self._break_off(Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream's answer is too large.")
+            if not self._goes_elsewhere(self._spoiled("too_large")):
+                self._break_off(Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream's answer is too large.")
 
     def _end_reply(self) -> None:
         body = self._body()
         self._reported = self._dialect.usage_of_reply(body)
+        if self._reported is None and (flaw := flaw_of_reply(body)):
+            self._end_flawed(flaw)
+            return
+        self._attempt.answered(self._gate.clock())
         self._conclude(Ending.COMPLETE)
         if not self._client_gone:
+            self._headers = as_json(self._headers)
             self._exchange.send(self._status, self._head(PASSED_HEADERS), body)
 
-    def _end_error(self) -> None:
+    def _end_flawed(self, flaw: str) -> None:
+        """A reply that says 200 and is none: an error, and not charged."""
         self._gate.counters.upstream_failures += 1
+        if self._goes_elsewhere(self._spoiled(flaw)):
+            return
+        self._gate.drains.end(self)
+        self._hold.release(f"upstream_{flaw}")
+        if not self._client_gone:
+            self._answer(Problem.UPSTREAM_FAILED, "The upstream answered with what is no answer.")
+
+    def _end_error(self, *, whole: bool = True) -> None:
+        self._gate.counters.upstream_failures += 1
+        body = self._body()
+        if self._goes_elsewhere(self._attempt.refused(self._status, self._headers, body, self._gate.clock())):
+            return
         self._gate.drains.end(self)
         self._hold.release(f"upstream_{self._status}")
         if self._client_gone:
             return
-        message = translated_status(self._status)
-        if message is None:
-            self._exchange.send(self._status, self._head(PASSED_WITH_ERRORS), self._body())
+        translated = translated_status(self._status, body if whole else b"")
+        if translated is None:
+            self._headers = as_json(self._headers)
+            self._exchange.send(self._status, self._head(PASSED_WITH_ERRORS), body)
         else:
-            self._answer(Problem.UPSTREAM_FAILED, message)
+            self._answer(*translated)
 
     def _body(self) -> bytes:
         if len(self._pieces) != 1:
@@ -232,7 +321,10 @@ class Relay(Call):
         self._gate.drains.end(self)
         if self._client_gone and ending is Ending.COMPLETE:
             ending = Ending.CLIENT_GONE
-        self._hold.conclude(ending, self._seen())
+        seen = self._seen()
+        self._hold.conclude(ending, seen)
+        if seen.reported is not None and seen.reported.id:
+            self._gate.keep(self._hold, seen.reported.id)
 
     def _break_off(self, ending: Ending, problem: Problem, message: str) -> None:
         """End without a whole answer: a real status while nothing is written, else an error event and a drop."""
@@ -241,7 +333,8 @@ class Relay(Call):
         if self._client_gone or exchange.finished:
             return
         if exchange.started:
-            exchange.write(self._dialect.error_event(problem, message, request_id=self._hold.id))
+            id, stream = self._hold.id, self._scanner
+            exchange.write(self._dialect.error_event(problem, message, request_id=id, stream=stream))
             exchange.abort()
         else:
             self._answer(problem, message)

@@ -54,10 +54,17 @@ class Settlement:
             self._counters.estimated += 1
         self._post(request, lambda: self._ledger.settle(account, request, usage, self._clock(), facts), then)
 
-    def release(self, account: str, request: str, reason: str, then: Callable[[], None] | None = None) -> None:
+    def release(
+        self,
+        account: str,
+        request: str,
+        reason: str,
+        then: Callable[[], None] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
         """Give the hold of ``request`` back; ``then`` as in ``settle``."""
         self._counters.released += 1
-        self._post(request, lambda: self._ledger.release(account, request, self._clock(), reason), then)
+        self._post(request, lambda: self._ledger.release(account, request, self._clock(), reason, facts), then)
 
     async def finish(self, seconds: float) -> int:
         """Wait up to ``seconds`` for what is on its way; returns how many are still not written."""

@@ -6,6 +6,7 @@ Owns two total tables: failures of the wire, and statuses that must not reach a 
 from __future__ import annotations
 
 from faregate.dialects.problem import Problem
+from faregate.gate.replies import is_error
 from faregate.wire.failures import (
     BodyTooLargeError,
     ClientClosedError,
@@ -37,13 +38,27 @@ def problem_of_failure(failure: WireError) -> tuple[Problem, str]:
     return _FAILURES.get(type(failure), (Problem.UPSTREAM_FAILED, "The upstream failed."))
 
 
-def translated_status(status: int) -> str | None:
-    """A message to send with 502 in place of the upstream's own answer; None when that passes as it is.
+def translated_status(status: int, body: bytes) -> tuple[Problem, str] | None:
+    """What a client is told in place of the upstream's own answer; None when that passes as it is.
 
-    401 and 407 are about the operator's credentials, and say parts of them; redirects are not for clients to follow.
+    401, 402 and 407 are about the operator's account, and say parts of it; redirects are not for clients to follow;
+    and what is no error of an API (a page of a proxy, say) no client can read.
     """
-    if status in (401, 407):
-        return "The upstream does not accept the gate's credentials."
-    if status < 400:
-        return f"The upstream answered with status {status}."
-    return None
+    if status in (401, 402, 407):
+        return Problem.UPSTREAM_FAILED, "The upstream does not accept the gate's credentials."
+    if status >= 400 and is_error(body):
+        return None
+    message = f"The upstream answered with status {status}."
+    return _STATUSES.get(status, Problem.BAD_REQUEST if 400 <= status < 500 else Problem.UPSTREAM_FAILED), message
+
+
+_STATUSES = {
+    404: Problem.NOT_FOUND,
+    408: Problem.TIMEOUT,
+    413: Problem.TOO_LARGE,
+    429: Problem.RATE_LIMITED,
+    503: Problem.OVERLOADED,
+    504: Problem.TIMEOUT,
+    529: Problem.OVERLOADED,
+}
+"""What statuses mean whose body says nothing."""

@@ -20,8 +20,8 @@ from faregate.wire.headers import Header
 class Attempt:
     """Begun when it is made; to be ended by ``end``, once or more often.
 
-    ``name`` is the upstream's, ``key`` the key's where there is more than one; ``fault`` what went wrong, None as long
-    as nothing did.
+    ``name`` is the upstream's, ``key`` the key's where there is more than one; ``fault`` what went wrong, None as
+    long as nothing did.
     """
 
     __slots__ = ("_epochs", "_is_open", "dialect", "fault", "lane", "model", "name")
@@ -49,6 +49,11 @@ class Attempt:
     def key(self) -> str:
         """Name of the key, '' where the upstream has one at most."""
         return self.lane.key.name if len(self.lane.channel.lanes) > 1 else ""
+
+    @property
+    def place(self) -> str:
+        """Upstream and key in one: where what the upstream keeps of an answer can be found again."""
+        return self.lane.place
 
     def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
         """Send ``body``; ``call`` hears the response, or that none came."""

@@ -87,9 +87,12 @@ class Channel:
 
 
 class Lane:
-    """A channel with one of its keys. ``rate`` rests while that key is over its limit for this model."""
+    """A channel with one of its keys. ``rate`` rests while that key is over its limit for this model.
 
-    __slots__ = ("channel", "fixed", "key", "rate", "seed", "weight")
+    ``place`` names upstream and key: who keeps an answer for later requests keeps it there.
+    """
+
+    __slots__ = ("channel", "fixed", "key", "place", "rate", "seed", "weight")
 
     def __init__(self, channel: Channel, key: LiveKey, rate: Health, own: list[Header]) -> None:
         self.channel = channel
@@ -97,6 +100,7 @@ class Lane:
         self.rate = rate
         self.seed = key.seed
         self.weight = 1
+        self.place = f"{channel.name}\n{key.name}"
         self.fixed = b" HTTP/1.1\r\n" + encode_headers([*own, *key.credentials])
 
     def ready_at(self, now: int) -> int:

@@ -1,7 +1,7 @@
 """What an upstream costs its operator, beside what customers are charged.
 
-Owns the terms of an upstream (a share of list prices, or prices of its own) and the cost of one usage under them. Exact:
-integers and fractions, rounded half-even once. Touches no customer's charge.
+Owns the terms of an upstream (a share of list prices, or prices of its own) and the cost of one usage under them.
+Exact: integers and fractions, rounded half-even once. Touches no customer's charge.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CardOf = Callable[[str], RateCard | None]
 
 
 class Cost(NamedTuple):
-    """``amount`` in 10⁻⁹ of ``currency``; ``card`` is the dated card it was worked out by, ``share`` of it is paid."""
+    """``amount`` in 10⁻⁹ of ``currency``; ``card`` is the dated card behind it, ``share`` of that is paid."""
 
     amount: int
     currency: str

@@ -40,7 +40,7 @@ class Concern(Enum):
 class Fault(NamedTuple):
     """``code`` is stable, as in settlements; ``elsewhere``: another channel or key may do better.
 
-    ``at_once``: this one failure is enough to rest; ``until``: for so long, microseconds UTC, where the upstream says.
+    ``at_once``: this one failure is enough to rest; ``until``: where the upstream says for how long.
     """
 
     code: str

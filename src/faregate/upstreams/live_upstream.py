@@ -1,6 +1,6 @@
 """An upstream at work: its keys, how it and they are, how many requests are open, and what came of them.
 
-Owns what changes while the service runs, for all models and dialects of the upstream. Does not choose and does not send.
+Owns what changes while the service runs, for all models and dialects of the upstream. Does not choose or send.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """A route: all channels that serve one model for clients of one dialect, and the choice among them.
 
-Owns the order in which they are asked. Higher priorities go first; inside one, each gets as many sessions as its weight
-says, and a session stays with the channel it has, because the upstream has the session's prompt in its cache: which one
-that is follows from the session's name alone, in every process and after every start. Only where that channel rests,
-is full or was tried does the next one serve.
+Owns the order in which they are asked. Higher priorities go first; inside one, each gets as many sessions as its
+weight says, and a session stays with the channel it has, because the upstream has the session's prompt in its cache:
+which one that is follows from the session's name alone, in every process and after every start. Only where that
+channel rests, is full or was tried does the next one serve.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from zlib import crc32
 
 from faregate.upstreams.attempt import Attempt
@@ -27,16 +27,10 @@ _OF_A_KEY = (Concern.KEY, Concern.KEY_FOR_MODEL)
 _Choice = TypeVar("_Choice", Channel, Lane)
 
 
-class Resting(NamedTuple):
-    """No channel can be asked; ``retry_at`` is when the first may be, microseconds UTC."""
-
-    retry_at: int
-
-
 class Route:
     """``groups``: channels by priority, the highest first. All of them are for the same canonical model."""
 
-    __slots__ = ("_lanes", "_only", "_turn", "canonical", "dialect", "groups")
+    __slots__ = ("_lanes", "_single", "_turn", "canonical", "dialect", "groups")
 
     def __init__(self, groups: Sequence[Sequence[Channel]]) -> None:
         self.groups = tuple(tuple(group) for group in groups)
@@ -44,7 +38,7 @@ class Route:
         self.canonical = first.canonical
         self.dialect = first.dialect
         self._lanes = tuple(lane for group in self.groups for channel in group for lane in channel.lanes)
-        self._only = self._lanes[0] if len(self._lanes) == 1 else None
+        self._single = self._lanes[0] if len(self._lanes) == 1 else None
         self._turn = 0
 
     @property
@@ -52,8 +46,12 @@ class Route:
         """All of them, in no order that is promised."""
         return tuple(channel for group in self.groups for channel in group)
 
-    def resting(self, now: int) -> Resting | None:
-        """None while some channel may be asked."""
+    def has(self, place: str) -> bool:
+        """Whether it leads to that place."""
+        return any(lane.place == place for lane in self._lanes)
+
+    def resting(self, now: int) -> int | None:
+        """When the first channel may be asked again, microseconds UTC; None while one may be."""
         earliest = 0
         for lane in self._lanes:
             at = lane.ready_at(now)
@@ -62,24 +60,31 @@ class Route:
             if at <= now:
                 return None
             earliest = at if not earliest else min(at, earliest)
-        return Resting(earliest)
+        return earliest
 
     def attempt(
-        self, account: str, session: str, body: bytes, now: int, tried: Sequence[Attempt] = ()
-    ) -> Attempt | Resting:
+        self,
+        account: str,
+        session: str,
+        body: bytes,
+        now: int,
+        tried: Sequence[Attempt] = (),
+        only: str = "",
+    ) -> Attempt | int:
         """Begin an attempt at the best channel that may be asked and was not ``tried`` in vain.
 
-        ``session`` of ``account`` ('' where unknown: then the beginning of a long ``body``) keeps to a channel.
+        ``session`` of ``account`` ('' where unknown: then the beginning of a long ``body``) keeps to a channel; with
+        ``only`` no other place will do. Where there is none: when one may be asked again, microseconds UTC.
         """
-        only = self._only
-        if only is not None and not tried:
-            if only.ready_at(now) <= now and not only.is_full:
-                return Attempt(only, now)
+        single = self._single
+        if single is not None and not tried and not only:
+            if single.ready_at(now) <= now and not single.is_full:
+                return Attempt(single, now)
         else:
-            lane = self._choose(self._affinity(account, session, body), now, tried)
+            lane = self._choose(self._affinity(account, session, body), now, tried, only)
             if lane is not None:
                 return Attempt(lane, now)
-        return self.resting(now) or Resting(now + FULL_PAUSE_MICROSECONDS)
+        return self.resting(now) or now + FULL_PAUSE_MICROSECONDS
 
     def _affinity(self, account: str, session: str, body: bytes) -> int:
         if session:
@@ -89,7 +94,7 @@ class Route:
         self._turn += 1
         return self._turn
 
-    def _choose(self, affinity: int, now: int, tried: Sequence[Attempt]) -> Lane | None:
+    def _choose(self, affinity: int, now: int, tried: Sequence[Attempt], only: str) -> Lane | None:
         failed_lanes = [attempt.lane for attempt in tried]
         failed_upstreams = [
             attempt.lane.channel.live
@@ -101,7 +106,9 @@ class Route:
                 if channel.live in failed_upstreams:
                     continue
                 for lane in ordered(channel.lanes, affinity):
-                    if lane not in failed_lanes and lane.ready_at(now) <= now and not lane.is_full:
+                    if lane in failed_lanes or (only and lane.place != only):
+                        continue
+                    if lane.ready_at(now) <= now and not lane.is_full:
                         return lane
         return None
 

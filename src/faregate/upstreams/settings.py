@@ -93,7 +93,7 @@ class _Settings(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_upstreams(section: object, environ: Mapping[str, str], folder: Path = Path()) -> tuple[Upstream, ...]:
-    """The upstreams of a configuration's ``upstreams`` list, in its order; price files are looked for from ``folder``.
+    """The upstreams of a configuration's ``upstreams`` list, in its order; price files stand in ``folder``.
 
     Raises UpstreamSettingsError.
     """

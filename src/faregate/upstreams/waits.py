@@ -1,7 +1,7 @@
 """How long an upstream asks to be left alone: its headers as an instant.
 
-Owns the forms in which APIs say so: ``retry-after-ms``, ``Retry-After`` in seconds and as a date, and the reset headers
-of OpenAI's and Anthropic's rate limits. Does not judge whether to obey.
+Owns the forms in which APIs say so: ``retry-after-ms``, ``Retry-After`` in seconds and as a date, and the reset
+headers of OpenAI's and Anthropic's rate limits. Does not judge whether to obey.
 """
 
 from __future__ import annotations

@@ -1,0 +1,89 @@
+"""The trail of one request through the upstreams: where it is, where it was tried in vain, where it may go next.
+
+Owns the bounds on trying again: how often, for how long, and only while the client has been given nothing. Which
+upstream comes next is the route's to say; what an attempt's failure means is the upstreams'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from faregate.core.usage import Usage
+from faregate.gate.ports import Attempt, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """``attempts`` at upstreams for one request at most; none begins later than ``seconds`` after the first."""
+
+    attempts: int = 3
+    seconds: int = 60
+
+
+class Trail:
+    """One request's attempts, each begun by ``go``; the last one is ended by ``end``, those before by the next.
+
+    ``only`` names the one place it may be sent to, '' where any will do.
+    """
+
+    __slots__ = ("_account", "_began_at", "_body", "_only", "_session", "attempt", "route", "tried")
+
+    def __init__(self, route: Route, account: str, session: str, body: bytes, only: str = "") -> None:
+        self.route = route
+        self.attempt: Attempt | None = None
+        self.tried: tuple[Attempt, ...] = ()
+        self._account = account
+        self._session = session
+        self._body = body
+        self._only = only
+        self._began_at = 0
+
+    def go(self, now: int) -> Attempt | int:
+        """Begin the first attempt; where none can be begun: when one may be, microseconds UTC."""
+        self._began_at = now
+        found = self.route.attempt(self._account, self._session, self._body, now, (), self._only)
+        if not isinstance(found, int):
+            self.attempt = found
+        return found
+
+    def go_on(self, now: int, bounds: Failover) -> Attempt | None:
+        """Begin the next attempt, where there is one to begin."""
+        last = self.attempt
+        if last is None or len(self.tried) + 1 >= bounds.attempts:
+            return None
+        if now - self._began_at >= bounds.seconds * 1_000_000:
+            return None
+        tried = (*self.tried, last)
+        found = self.route.attempt(self._account, self._session, self._body, now, tried, self._only)
+        if isinstance(found, int):
+            return None
+        last.end()
+        self.tried = tried
+        self.attempt = found
+        return found
+
+    def end(self) -> None:
+        """Nothing more is heard of any attempt."""
+        if self.attempt is not None:
+            self.attempt.end()
+
+    def facts(self, *, in_vain: bool = False) -> dict[str, Any]:
+        """Of the upstreams, for the journal: ``tried`` lists (upstream, key, fault) of the attempts that failed.
+
+        ``in_vain``: the last one is among them.
+        """
+        last = self.attempt
+        facts: dict[str, Any] = {}
+        if last is not None and last.key:
+            facts["upstream_key"] = last.key
+        failed = [*self.tried, last] if in_vain else self.tried
+        tried = [(each.name, each.key, each.fault.code) for each in failed if each and each.fault is not None]
+        if tried:
+            facts["tried"] = tried
+        return facts
+
+    def cost(self, usage: Usage, at: int) -> dict[str, Any]:
+        """What ``usage`` costs the operator, for the journal; nothing where that is not known."""
+        cost = self.attempt.cost(usage, at) if self.attempt is not None else None
+        return {} if cost is None else {"cost": cost}
