@@ -8,7 +8,7 @@ tokens counts. Copies in other files are the merge's.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 import msgspec
 
@@ -144,22 +144,24 @@ _USER_LINE = msgspec.json.Decoder(_UserLine)
 _ATTACHMENT = msgspec.json.Decoder(_Attachment)
 
 
-class _Told(NamedTuple):
-    """What a line says of a request."""
+class _Told(msgspec.Struct, gc=False):
+    """What a line says of a request. ``number`` is the line's."""
 
     message: str | None
     request: str | None
     session: str
-    at: int
+    at: str
     side: bool
     model: str
     use: _Use
     tokens: int
-    prompts: int
+    number: int
+    prompts: int = 0
 
     def row(self) -> Row:
-        """The request, with the keys by which its copies in other files are known."""
-        message, request, session, side = self.message, self.request, self.session, self.side
+        """The request, with the keys by which its copies in other files are known. Raises Broken."""
+        message, request, session = self.message, self.request, self.session
+        at = instant(self.at)
         key = route = 0
         if message:
             route = key_of(message, session)
@@ -168,8 +170,8 @@ class _Told(NamedTuple):
             elif message.startswith(_COUNTED_ALIKE):
                 key = key_of(message, "", session)
             else:
-                key = key_of(message, "", session, str(self.at))
-        return Row(self.at, self.model, session, CLAUDE_CODE, _usage(self.use, self.prompts), key, route, side)
+                key = key_of(message, "", session, self.at)
+        return Row(at, self.model, session, CLAUDE_CODE, _usage(self.use, self.prompts), key, route, self.side)
 
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
@@ -202,22 +204,26 @@ class _SessionFile:
             self._broken.add(self._path, self._line, "too_long")
             return
         buffer, all_end = window
-        find = buffer.find
-        begin = 0
-        number = self._line
+        find, answer = buffer.find, self._answer
+        begin, number = 0, self._line
         with memoryview(buffer) as view:
             while begin < all_end:
                 end = find(_NEWLINE, begin)
                 number += 1
-                # Most bytes stand in results of tools, which are told by their beginning and passed by unread.
-                user = find(_USER_BEGINS, begin, begin + _BEGINNING)
-                if user < 0 or user > end or not user < find(_TOOL_RESULT, user, user + _BEGINNING) < end:
-                    try:
-                        self._entry(buffer, begin, end, view, number)
-                    except Broken as problem:
-                        self._broken.add(self._path, number, problem.reason, problem.detail)
-                elif buffer[end - 1] != _CLOSE:
-                    self._check(buffer, begin, end, number)
+                try:
+                    # Most bytes stand in results of tools, which are told by their beginning and passed by unread.
+                    user = find(_USER_BEGINS, begin, begin + _BEGINNING)
+                    if 0 <= user < end and user < find(_TOOL_RESULT, user, user + _BEGINNING) < end:
+                        if buffer[end - 1] != _CLOSE:
+                            an_object(bytes(buffer[begin:end]), number)
+                    elif begin < end and (buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE):
+                        self._entry(an_object(bytes(buffer[begin:end]), number), number)
+                    elif (use := find(_USE, begin, end)) >= 0:
+                        answer(view[begin:end], number, find(_ADVISOR, use, end) >= 0)
+                    elif find(_USER, begin, end) >= 0 or find(_QUEUED, begin, end) >= 0:
+                        self._entry(bytes(view[begin:end]), number)
+                except Broken as problem:
+                    self._broken.add(self._path, number, problem.reason, problem.detail)
                 begin = end + 1
         self._line = number
         if len(self._told) > _HELD or len(self._alone) > _HELD:
@@ -226,74 +232,68 @@ class _SessionFile:
     def hand_over(self) -> None:
         """Put what was told so far into the records. Lines that repeat it later are copies like those of other files,
         so little is held however long the file."""
-        for problem in self._records.add_all([told.row() for told in (*self._told.values(), *self._alone)]):
-            self._broken.add(self._path, 0, problem.reason, problem.detail)
+        rows = []
+        for told in (*self._told.values(), *self._alone):
+            try:
+                rows.append(told.row())
+            except Broken as problem:
+                self._broken.add(self._path, told.number, problem.reason, problem.detail)
+        for wrong in self._records.add_all(rows):
+            self._broken.add(self._path, 0, wrong.reason, wrong.detail)
         self._told.clear()
         self._alone.clear()
 
-    def _check(self, buffer: bytearray, begin: int, end: int, number: int) -> None:
-        try:
-            an_object(bytes(buffer[begin:end]), number)
-        except Broken as problem:
-            self._broken.add(self._path, number, problem.reason, problem.detail)
-
-    def _entry(self, buffer: bytearray, begin: int, end: int, view: memoryview, number: int) -> None:
-        """One line. Raises Broken."""
-        if end == begin:
-            return
-        if buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE:
-            line: bytes | memoryview = an_object(bytes(buffer[begin:end]), number)
-        else:
-            line = view[begin:end]
-        if buffer.find(_USE, begin, end) >= 0:
-            self._answer(line, advised=buffer.find(_ADVISOR, begin, end) >= 0)
-        elif buffer.find(_USER, begin, end) >= 0:
-            if buffer.find(_TOOL_RESULT, begin, end) < 0:
+    def _entry(self, line: bytes, number: int) -> None:
+        """One line of any kind. Raises Broken."""
+        if _USE in line:
+            self._answer(line, number, _ADVISOR in line)
+        elif _USER in line:
+            if _TOOL_RESULT not in line:
                 self._question(line)
-        elif buffer.find(_QUEUED, begin, end) >= 0:
+        elif _QUEUED in line:
             self._queued(line)
 
-    def _answer(self, raw: bytes | memoryview, *, advised: bool) -> None:
+    def _answer(self, raw: bytes | memoryview, number: int, advised: bool) -> None:
         line = decoded(_LINE, raw)
-        answer, at, request, side = line.message, line.timestamp, line.requestId, line.isSidechain
-        if answer is None and line.data is not None and line.data.message is not None:
-            inner = line.data.message
-            answer, at, request, side = inner.message, inner.timestamp, inner.requestId, inner.isSidechain
-        if answer is None or answer.usage is None or answer.model == _SYNTHETIC:
+        answer, request = line.message, line.requestId
+        inner = line.data.message if answer is None and line.data is not None else None
+        if inner is not None:
+            answer, request = inner.message, inner.requestId
+        if answer is None or (use := answer.usage) is None or answer.model == _SYNTHETIC:
             return
-        use, side = answer.usage, bool(side)
-        tokens = _tokens(use)
-        known = self._is_told(answer.id, request, side, tokens)
-        if known and not advised:
-            return
-        session = line.sessionId or self._folder_session
-        told = _Told(answer.id, request, session, instant(at), side, answer.model or "", use, tokens, 0)
-        if not known:
-            self._keep(told)
+        at, side = (line.timestamp, line.isSidechain) if inner is None else (inner.timestamp, inner.isSidechain)
+        told = _Told(
+            answer.id,
+            request,
+            line.sessionId or self._folder_session,
+            at,
+            bool(side),
+            answer.model or "",
+            use,
+            _tokens(use),
+            number,
+        )
+        self._keep(told)
         if advised:
             self._advisors(raw, told)
 
-    def _is_told(self, message: str | None, request: str | None, side: bool, tokens: int) -> bool:
-        """Whether an earlier line of this file tells as much of the request. A chain's line is better than a side
-        chain's, then the one with more tokens."""
-        known = self._told.get((message, request))
-        if known is None:
-            return False
-        self.repeats += 1
-        return known.side < side or (known.side == side and known.tokens >= tokens)
-
     def _keep(self, told: _Told) -> None:
-        """Keep the request, in the place of an earlier line of it."""
-        identity = (told.message, told.request)
-        known = self._told.get(identity)
-        if known is not None:
-            told = told._replace(prompts=known.prompts)
-        elif not told.side and self._waiting.take():
-            told = told._replace(prompts=1)
-        if told.message and told.request:
-            self._told[identity] = told
-        else:
+        """Keep the request, unless an earlier line of this file tells as much of it. A chain's line is better than a
+        side chain's, then the one with more tokens."""
+        message, request = told.message, told.request
+        if not message or not request:
             self._alone.append(told)
+        else:
+            known = self._told.get((message, request))
+            if known is not None:
+                self.repeats += 1
+                if known.side > told.side or (known.tokens < told.tokens and known.side == told.side):
+                    told.prompts = known.prompts
+                    self._told[message, request] = told
+                return
+            self._told[message, request] = told
+        if not told.side and self._waiting.take():
+            told.prompts = 1
 
     def _advisors(self, raw: bytes | memoryview, told: _Told) -> None:
         """A second model that advised the first within the same request is a request of its own."""
@@ -301,9 +301,8 @@ class _SessionFile:
         found = [each for each in iterations if each.type == "advisor_message" and each.model]
         for place, use in enumerate(found):
             name = f"{told.message}:advisor:{place}" if told.message else None
-            tokens = _tokens(use)
-            if not self._is_told(name, told.request, told.side, tokens):
-                self._keep(told._replace(message=name, model=use.model or "", use=use, tokens=tokens))
+            own = {"message": name, "model": use.model or "", "use": use, "tokens": _tokens(use), "prompts": 0}
+            self._keep(msgspec.structs.replace(told, **own))
 
     def _question(self, raw: bytes | memoryview) -> None:
         line = decoded(_USER_LINE, raw)

@@ -93,14 +93,22 @@ class Records:
 
     def add_all(self, rows: Sequence[Row]) -> list[Broken]:
         """Append many at once, which is quicker; what was wrong with those that could not be."""
-        taken, problems = [], []
+        try:
+            told = zip(*map(self._numbers, rows), strict=True)
+            added = [array(code, values) for code, values in zip(_TYPES.values(), told, strict=bool(rows))]
+        except OverflowError:
+            return self._add_each(rows)
+        for column, values in zip(self.columns.values(), added, strict=bool(rows)):
+            column.extend(values)
+        return []
+
+    def _add_each(self, rows: Sequence[Row]) -> list[Broken]:
+        problems = []
         for row in rows:
             try:
-                taken.append(self._values(row))
+                self.add(row)
             except Broken as problem:
                 problems.append(problem)
-        for column, values in zip(self.columns.values(), zip(*taken, strict=True), strict=bool(taken)):
-            column.extend(values)
         return problems
 
     def put(self, index: int, row: Row) -> None:
@@ -111,11 +119,14 @@ class Records:
         self.columns["prompts"][index] |= opened
 
     def _values(self, row: Row) -> tuple[int, ...]:
-        """In the order of the columns."""
+        """In the order of the columns. Raises Broken."""
         usage = row.usage
-        most = max(usage)
-        if min(usage) < 0 or most > MOST or usage.images > _MOST_IMAGES:
+        if min(usage) < 0 or max(usage) > MOST or usage.images > _MOST_IMAGES:
             raise Broken("bad_number", str(max(usage, key=abs)))
+        return self._numbers(row)
+
+    def _numbers(self, row: Row) -> tuple[int, ...]:
+        usage = row.usage
         return (
             row.at,
             _numbered(self.models, row.model),
