@@ -200,7 +200,9 @@ def outcome(offer: Offer) -> PlanOutcome:
     refused, fullness, caused = replay(offer.windows, Fraction(1))
     ends = [sum(replay(offer.windows, 1 + sign * offer.uncertain)[0]) for sign in (-1, 1)]
     stopped = sum(refused)
-    overflow = stopped * LIST_VALUE_OF_A_PROMPT
+    beside = stopped * LIST_VALUE_OF_A_PROMPT
+    # A wallet that is part of the offer pays what else would be bought at list prices.
+    wallet, overflow = (beside, Fraction(0)) if "paygo" in offer.id else (Fraction(0), beside)
     blocks = blocks_of(offer, refused)
     admitted_value = (wanted - stopped) * LIST_VALUE_OF_A_PROMPT
     held = min(window.prompts * Fraction(720, window.hours) for window in offer.windows)
@@ -257,9 +259,9 @@ def outcome(offer: Offer) -> PlanOutcome:
             window_outcome(offer, window, fullness[place], caused) for place, window in enumerate(offer.windows)
         ],
         binds=binding,
-        wallet_cost="0",
+        wallet_cost=decimal(wallet, 2),
         overflow_cost=decimal(overflow, 2),
-        everything_cost=decimal(offer.price + overflow, 2),
+        everything_cost=decimal(offer.price + beside, 2),
         everything_band={
             "low": decimal(offer.price + ends[1] * LIST_VALUE_OF_A_PROMPT, 2),
             "high": decimal(offer.price + ends[0] * LIST_VALUE_OF_A_PROMPT, 2),
@@ -284,7 +286,7 @@ def window_outcome(offer: Offer, window: Window, fullness: list[Fraction], cause
         id=window.id,
         plan=offer.id,
         names={"en": window.names[0], "zh": window.names[1]},
-        unit="prompts",
+        unit="prompt",
         limit=str(window.prompts),
         refusals=refusals,
         binding=decimal(Fraction(refusals, whole)) if whole else "0",

@@ -139,21 +139,27 @@ def test_a_dear_plan_is_cut_and_does_not_press_the_cheap_ones_together() -> None
     bars = CostBars([Decimal(cost) for cost in (40, 50, 60, 70, 9000)], Decimal(5000))
     assert bars.top < 200
     assert not bars.shows_list
-    dear = bars.bar(Decimal(9000), Decimal(0), (Decimal(9000), Decimal(9000)), "")
-    assert 'width="100%"' in dear
+    dear = bars.bar((Decimal(9000), Decimal(0), Decimal(0)), (Decimal(9000), Decimal(9000)), "")
+    assert 'x="0%" width="100%"' in dear
     assert "b-cut" in dear
-    assert "b-cut" not in bars.bar(Decimal(40), Decimal(10), (Decimal(45), Decimal(60)), "")
+    assert "b-cut" not in bars.bar((Decimal(40), Decimal(0), Decimal(10)), (Decimal(45), Decimal(60)), "")
 
 
-def test_price_and_overflow_of_a_bar_add_up() -> None:
+def test_price_balance_and_overflow_of_a_bar_add_up_and_follow_each_other() -> None:
     bars = CostBars([Decimal(100)], Decimal(80))
-    bar = bars.bar(Decimal(25), Decimal(75), (Decimal(100), Decimal(100)), "")
-    assert [Decimal(width) for width in re.findall(r'width="([\d.]+)%" ?/?', bar)[1:]] == [
-        Decimal("24.03"),
-        Decimal("72.11"),
-    ]
+    bar = bars.bar((Decimal(26), Decimal(52), Decimal(26)), (Decimal(104), Decimal(104)), "")
+    drawn = re.findall(r'class="b-(\w+)" y="4" height="16" x="([\d.]+)%" width="([\d.]+)%"', bar)
+    assert drawn == [("price", "0", "25"), ("wallet", "25", "50"), ("overflow", "75", "25")]
     assert "b-list" in bar
     assert "b-band" not in bar
+
+
+def test_a_band_that_ends_beyond_the_scale_has_no_cap_there() -> None:
+    bars = CostBars([Decimal(100)], Decimal(0))
+    nothing = (Decimal(0), Decimal(0), Decimal(0))
+    assert bars.bar(nothing, (Decimal(10), Decimal(20)), "").count("b-band") == 3
+    assert bars.bar(nothing, (Decimal(10), Decimal(900)), "").count("b-band") == 2
+    assert bars.bar(nothing, (Decimal(800), Decimal(900)), "").count("b-band") == 0
 
 
 def test_a_meter_beyond_all_is_full() -> None:

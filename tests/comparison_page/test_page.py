@@ -86,6 +86,22 @@ def test_a_plan_that_could_not_be_replayed_is_told_with_the_reason_and_not_ranke
     assert "Google AI Pro" not in page("zh").with_class("rank")[0].text
 
 
+def test_a_combination_that_does_no_better_than_a_part_of_it_says_so() -> None:
+    made = copy.deepcopy(whole())
+    lone = copy.deepcopy(made["plans"][0])
+    lone["id"], lone["plans"] = "glm/pair", [*lone["plans"], "glm/extra"]
+    made["plans"].insert(1, lone)
+    rows = list(read(render(made, "en")).with_class("rank")[0].all("tr"))
+    assert ["adds nothing" in row.text for row in rows[1:4]] == [False, True, False]
+
+
+def test_money_from_a_balance_is_drawn_apart_from_price_and_overflow() -> None:
+    row = next(row for row in page().with_class("rank")[0].all("tr") if "88code/paygo" in row.text)
+    parts = [(one.attributes.get("class") or "") for one in row.all("rect")]
+    assert parts[:2] == ["b-price", "b-wallet"]
+    assert "from a balance beside it" in page().with_class("legend")[0].text
+
+
 def test_the_plan_of_the_verdict_stands_open_and_is_marked() -> None:
     best = whole()["verdict"]["best"]
     opened = [detail for detail in page().with_class("plan") if "open" in detail.attributes]
@@ -103,7 +119,7 @@ def test_the_page_loads_nothing() -> None:
         if one.tag in ("link", "use", "svg"):
             assert (one.attributes.get("href") or "data:").startswith(("data:", "#"))
     style = next(page().all("style")).text
-    assert set(re.findall(r"url\(([^)]*)\)", style)) == {"#hatch"}
+    assert set(re.findall(r"url\(([^)]*)\)", style)) == {"#hatch", "#lines"}
     assert "@import" not in style
 
 

@@ -12,7 +12,7 @@ from faregate.comparison.page import palette
 from faregate.comparison.page.palette import BOARD, DARK, LIGHT, contrast
 
 TEXT = ("ink", "muted", "link", "blocked", "admitted")
-SHAPES = ("price", "overflow", "blocked", "admitted", "muted")
+SHAPES = ("price", "wallet", "overflow", "blocked", "admitted", "muted")
 THEMES = {"light": LIGHT, "dark": DARK}
 
 

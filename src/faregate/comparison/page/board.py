@@ -16,6 +16,9 @@ from faregate.comparison.result import PlanOutcome
 # After a full stop that ends a sentence, not one inside GLM-4.7 or $1.20.
 _FIRST_SENTENCE = re.compile(r"^(.+?(?:[.!?](?=\s+[^\s\da-z])|[。！？]))\s*(\S.*)$", re.DOTALL)
 
+_LONG = 80
+"""A headline of more letters is set smaller."""
+
 
 def board(scene: Scene) -> str:
     """The head of the page."""
@@ -30,7 +33,9 @@ def board(scene: Scene) -> str:
 def _verdict(scene: Scene) -> str:
     verdict = scene.comparison["verdict"]
     parts = {"en": _two_parts(verdict["en"]), "zh": _two_parts(verdict["zh"])}
-    head = scene.speech.name({language: first for language, (first, _) in parts.items()}, "h1")
+    heads = {language: first for language, (first, _) in parts.items()}
+    size = ' class="long"' if len(heads["en"]) > _LONG else ""
+    head = scene.speech.name(heads, "h1", size)
     rest = scene.speech.name({language: second for language, (_, second) in parts.items()}, "p", ' class="lead"')
     return head + rest
 

@@ -1,4 +1,4 @@
-"""Bars of money on one scale: the plan's price, what is bought beside it, the band of the sum, the list price.
+"""Bars of money on one scale: what a cost is made of, the band of the sum, and the list price to compare with.
 
 Owns the scale and the shapes of a bar. Widths are per cent of the room there is, so a bar fits any screen.
 """
@@ -11,6 +11,8 @@ from decimal import Decimal
 from faregate.comparison.page.figures import percent_of
 
 HEIGHT = 24
+PARTS = ("price", "wallet", "overflow")
+"""What a cost is made of, in the order of a bar: the plan, a balance beside it, what was bought at list prices."""
 _ROOM = Decimal("1.04")
 _CUT = '<svg x="100%" overflow="visible"><path class="b-cut" d="M-12 2l4 7-4 6 4 7h4l-4-7 4-6-4-7z"/></svg>'
 
@@ -26,19 +28,21 @@ class CostBars:
         self.top = max(min(ordered[-1], max(usual, ordered[0] * 4)), Decimal(1)) * _ROOM
         self.shows_list = Decimal(0) < listed <= self.top
 
-    def bar(self, price: Decimal, overflow: Decimal, band: tuple[Decimal, Decimal], title: str) -> str:
-        """A bar of ``price`` and then ``overflow``, with the band of their sum. ``title`` is markup that says it."""
-        left = self._at(price)
-        shapes = [f'<rect class="b-price" y="4" height="16" width="{left}%"/>']
-        if overflow > 0 and price < self.top:
-            width = percent_of(min(overflow, self.top - price), self.top)
-            shapes.append(f'<rect class="b-over" y="4" height="16" x="{left}%" width="{width}%"/>')
+    def bar(self, parts: Sequence[Decimal], band: tuple[Decimal, Decimal], title: str) -> str:
+        """A bar of ``parts`` (as PARTS), with the band of their sum. ``title`` is markup that says it."""
+        shapes: list[str] = []
+        end = Decimal(0)
+        for name, amount in zip(PARTS, parts, strict=True):
+            if amount > 0 and end < self.top:
+                width = percent_of(min(amount, self.top - end), self.top)
+                shapes.append(f'<rect class="b-{name}" y="4" height="16" x="{self._at(end)}%" width="{width}%"/>')
+            end += amount
         if band[0] != band[1] and band[0] < self.top:
             shapes.append(self._whisker(*band))
         if self.shows_list:
             place = self._at(self.listed)
             shapes.append(f'<line class="b-list" x1="{place}%" x2="{place}%" y1="0" y2="{HEIGHT}"/>')
-        if price + overflow > self.top:
+        if end > self.top:
             shapes.append(_CUT)
         return f'<svg class="bar" width="100%" height="{HEIGHT}" role="img">{title}{"".join(shapes)}</svg>'
 

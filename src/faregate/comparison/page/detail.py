@@ -94,7 +94,7 @@ def _figures(scene: Scene, plan: PlanOutcome) -> str:
     if plan["wasted"] is not None:
         known.append(("figure.wasted", escaped(figures.share(plan["wasted"])), ""))
     if plan["money_per_million_tokens"] is not None:
-        known.append(("figure.tokens", scene.money(plan["money_per_million_tokens"]), ""))
+        known.append(("figure.tokens", scene.money(plan["money_per_million_tokens"]), say("figure.tokens.sub")))
     if plan["leverage"] is not None:
         known.append(("figure.leverage", escaped(figures.times(plan["leverage"])), say("figure.leverage.sub")))
     items = "".join(

@@ -40,7 +40,9 @@ _HALF_MOON = (
 _SHARED_SHAPES = (
     '<svg class="vh" width="0" height="0" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" '
     'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="p-ground" width="6" height="6"/>'
-    '<rect class="p-line" width="3" height="6"/></pattern></defs></svg>'
+    '<rect class="p-line" width="3" height="6"/></pattern>'
+    '<pattern id="lines" width="4" height="4" patternUnits="userSpaceOnUse">'
+    '<rect class="w-ground" width="4" height="4"/><rect class="w-line" width="4" height="2"/></pattern></defs></svg>'
 )
 
 

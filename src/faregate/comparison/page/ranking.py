@@ -5,12 +5,13 @@ Owns the table, its legend and the row of no plan at all. The order is the compa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from faregate.comparison.page import figures
 from faregate.comparison.page.board import anchor
-from faregate.comparison.page.cost_bars import CostBars, meter
-from faregate.comparison.page.scene import Scene
+from faregate.comparison.page.cost_bars import PARTS, CostBars, meter
+from faregate.comparison.page.scene import Scene, is_zero
 from faregate.comparison.page.speech import escaped
 from faregate.comparison.result import PlanOutcome
 
@@ -66,9 +67,10 @@ def _heading(scene: Scene, column: str) -> str:
 def _row(scene: Scene, plan: PlanOutcome, bars: CostBars) -> str:
     place = scene.rank(plan)
     band = plan["everything_band"]
-    price, overflow = Decimal(plan["price"]), Decimal(plan["overflow_cost"])
-    words = scene.speech.say("bar.words", *_money_words(scene, plan), tag="title")
-    bar = bars.bar(price, overflow, (Decimal(band["low"]), Decimal(band["high"])), words)
+    costs = (plan["price"], plan["wallet_cost"], plan["overflow_cost"])
+    shown = (figures.money(cost, scene.comparison["currency"]) for cost in (*costs, plan["everything_cost"]))
+    words = scene.speech.say("bar.words", *shown, tag="title")
+    bar = bars.bar([Decimal(cost) for cost in costs], (Decimal(band["low"]), Decimal(band["high"])), words)
     sorted_by = {
         "cost": plan["everything_cost"],
         "price": plan["price_per_month"],
@@ -105,24 +107,25 @@ def _cells(scene: Scene, cells: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def _money_words(scene: Scene, plan: PlanOutcome) -> tuple[str, str, str]:
-    currency = scene.comparison["currency"]
-    return (
-        figures.money(plan["price"], currency),
-        figures.money(plan["overflow_cost"], currency),
-        figures.money(plan["everything_cost"], currency),
-    )
-
-
 def _name(scene: Scene, plan: PlanOutcome) -> str:
-    stand_in = (
-        scene.speech.say("ranking.stand_in", extra=f' class="tag"{scene.speech.hint("ranking.stand_in.hint")}')
-        if plan["stand_ins"]
-        else ""
-    )
+    tags = []
+    if plan["stand_ins"]:
+        tags.append("ranking.stand_in")
+    if _adds_nothing(scene, plan):
+        tags.append("ranking.idle")
+    shown = "".join(scene.speech.say(key, extra=f' class="tag"{scene.speech.hint(f"{key}.hint")}') for key in tags)
     return (
         f'<a href="#{anchor(scene, plan)}">{scene.speech.name(plan["names"])}</a>'
-        f"<small>{scene.mark(plan['mark'])}<code>{escaped(plan['id'])}</code>{stand_in}</small>"
+        f"<small>{scene.mark(plan['mark'])}<code>{escaped(plan['id'])}</code>{shown}</small>"
+    )
+
+
+def _adds_nothing(scene: Scene, plan: PlanOutcome) -> bool:
+    """Whether a combination did no better than a plan that is part of it."""
+    parts = set(plan["plans"])
+    return any(
+        set(other["plans"]) < parts and Decimal(other["everything_cost"]) <= Decimal(plan["everything_cost"])
+        for other in scene.replayed
     )
 
 
@@ -150,7 +153,7 @@ def _row_of_no_plan(scene: Scene, listed: Decimal, bars: CostBars) -> str:
     words = scene.speech.say("bar.list", figures.money(value, scene.comparison["currency"]), tag="title")
     tokens = scene.comparison["usage"]["tokens"]["total"]
     each = str(listed * 1_000_000 / tokens) if tokens else None
-    bar = bars.bar(Decimal(0), listed, (listed, listed), words)
+    bar = bars.bar((Decimal(0), Decimal(0), listed), (listed, listed), words)
     cells = {
         "rank": '<span class="roundel none" aria-hidden="true">–</span>',
         "plan": f"{scene.speech.say('ranking.no_plan')}<small>{scene.speech.say('ranking.no_plan.sub')}</small>",
@@ -170,7 +173,8 @@ def _legend(scene: Scene, bars: CostBars) -> str:
     items = [
         f'<li><svg width="18" height="12" aria-hidden="true"><rect class="b-{part}" width="18" height="12"/></svg>'
         f"{say(f'legend.{part}')}</li>"
-        for part in ("price", "over")
+        for part in PARTS
+        if part != "wallet" or any(not is_zero(plan["wallet_cost"]) for plan in scene.replayed)
     ]
     if bars.shows_list:
         line = '<svg width="18" height="14" aria-hidden="true"><line class="b-list" x1="9" x2="9" y2="14"/></svg>'
@@ -189,11 +193,18 @@ def _legend(scene: Scene, bars: CostBars) -> str:
 
 
 def _unplayed(scene: Scene) -> str:
+    """Plans that could not be replayed, those of one reason together."""
     if not scene.unplayed:
         return ""
+    reasons: dict[str, list[PlanOutcome]] = {}
+    for plan in scene.unplayed:
+        reasons.setdefault(scene.speech.name_text(plan["problem"] or {}), []).append(plan)
     items = "".join(
-        f"<li>{scene.speech.name(plan['names'], 'b')} <code>{escaped(plan['id'])}</code>: "
-        f"{scene.speech.name(plan['problem'] or {})}</li>"
-        for plan in scene.unplayed
+        f"<li>{scene.speech.name(plans[0]['problem'] or {})} {_listed(scene, plans)}</li>"
+        for plans in reasons.values()
     )
-    return f'<div class="unplayed"><h3>{scene.speech.say("unplayed.title")}</h3><ul>{items}</ul></div>'
+    return f'<div class="unplayed"><h3>{scene.speech.say("unplayed.title")}</h3><ul class="plain">{items}</ul></div>'
+
+
+def _listed(scene: Scene, plans: Sequence[PlanOutcome]) -> str:
+    return ", ".join(scene.speech.name(plan["names"], "b", ' class="nowrap"') for plan in plans)

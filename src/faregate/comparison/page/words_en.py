@@ -20,12 +20,12 @@ WORDS: Mapping[str, str] = {
     # Units of windows
     "unit.usd": "USD",
     "unit.cny": "CNY",
-    "unit.credits": "credits",
-    "unit.prompts": "prompts",
-    "unit.requests": "requests",
-    "unit.tokens": "tokens",
-    "unit.images": "images",
-    "unit.tool_calls": "tool calls",
+    "unit.credit": "credits",
+    "unit.prompt": "prompts",
+    "unit.request": "requests",
+    "unit.token": "tokens",
+    "unit.image": "images",
+    "unit.call": "calls",
     # The board
     "board.question": "Which plan fits how I work?",
     "facts.label": "What was replayed",
@@ -34,27 +34,28 @@ WORDS: Mapping[str, str] = {
     "facts.requests": "Requests",
     "facts.prompts": "Prompts",
     "facts.tokens": "Tokens",
-    "facts.list_value": "At list prices",
+    "facts.list_value": "At API prices",
     "ticket.best": "Best fit",
     "ticket.open": "Best fit: look closer at {0}",
     "ticket.admitted": "Admitted",
     "ticket.blocked": "Blocked",
     "ticket.everything": "Everything done for",
-    "ticket.saved": "{0} below list prices",
+    "ticket.saved": "{0} below API prices",
     # The ranking
     "ranking.title": "What it really costs to get everything done",
     "ranking.sub": (
-        "{0} plans, cheapest first. A bar is the price of the plan and, on top, the requests it refused, "
-        "bought at list prices."
+        "{0} plans, cheapest first. A bar is the price of the plan, then what it refused, bought at API prices."
     ),
     "ranking.caption": "Plans by what it really costs to get everything done",
     "ranking.sort": "Sort by this column",
     "ranking.more": "Show all {0} rows",
     "ranking.never": "never",
     "ranking.no_plan": "No plan at all",
-    "ranking.no_plan.sub": "every request at list prices",
+    "ranking.no_plan.sub": "every request at API prices",
     "ranking.stand_in": "stand-in",
     "ranking.stand_in.hint": "Another model of this plan was replayed in place of mine",
+    "ranking.idle": "adds nothing",
+    "ranking.idle.hint": "A plan that is part of this one does as well without the rest",
     "column.rank": "#",
     "column.plan": "Plan",
     "column.cost": "Everything done for",
@@ -68,12 +69,13 @@ WORDS: Mapping[str, str] = {
     "short.blocked": "Blocked",
     "short.leverage": "Leverage",
     "short.tokens": "Per 1M tokens",
-    "bar.words": "Plan {0} + overflow {1} = {2}",
-    "bar.list": "Everything at list prices: {0}",
+    "bar.words": "Plan {0} + balance {1} + overflow {2} = {3}",
+    "bar.list": "Everything at API prices: {0}",
     "legend.label": "Legend",
     "legend.price": "price of the plan",
-    "legend.over": "overflow at list prices",
-    "legend.list": "everything at list prices: {0}",
+    "legend.wallet": "from a balance beside it",
+    "legend.overflow": "overflow at API prices",
+    "legend.list": "everything at API prices: {0}",
     "legend.band": "band, where limits are estimates",
     "legend.official": "limits official",
     "legend.measured": "limits measured",
@@ -98,12 +100,13 @@ WORDS: Mapping[str, str] = {
     "figure.everything": "Everything done for",
     "figure.not_offered": "Models not offered",
     "figure.not_offered.sub": "requests",
-    "figure.wallet": "From a prepaid balance",
+    "figure.wallet": "From a balance",
     "figure.wasted": "Allowance wasted",
     "figure.binds": "What binds",
     "figure.tokens": "Per 1M tokens",
+    "figure.tokens.sub": "if a month is used up",
     "figure.leverage": "Leverage",
-    "figure.leverage.sub": "list value per unit paid",
+    "figure.leverage.sub": "what a full month is worth, per unit paid",
     "timeline.title": "Windows over the period",
     "timeline.words": "Timeline of {0}: how full each window was; blocked {1} times",
     "timeline.blocked": "Blocked",
@@ -122,7 +125,7 @@ WORDS: Mapping[str, str] = {
     "month.prompts": "prompts",
     "month.requests": "requests",
     "month.tokens": "tokens",
-    "month.list_value": "list value",
+    "month.list_value": "at API prices",
     "month.unlimited": "No limit in the terms of this plan.",
     "month.band": "As the limit is not official, anything from {0} to {1} of it is possible.",
     "month.how": "How this comes about",
@@ -163,7 +166,7 @@ WORDS: Mapping[str, str] = {
     "models.model": "Model",
     "models.requests": "Requests",
     "models.tokens": "Tokens",
-    "models.list_value": "List value",
+    "models.list_value": "At API prices",
     "models.no_price": "no price known",
     "models.rest": "{0} others",
     "read.title": "Where from",
@@ -177,17 +180,17 @@ WORDS: Mapping[str, str] = {
     "method.replay": "Replay",
     "method.replay.text": (
         "Every request went through each plan's own rules, in its order and at its time, as if the plan had been "
-        "bought at the first request. What had been refused was not asked again later."
+        "bought at the first request. What was refused was not asked again later."
     ),
     "method.everything": "Everything done",
     "method.everything.text": (
-        "The price of the plan for the months replayed, and on top whatever it refused or does not offer, bought at "
-        "list prices. This sum sorts the plans."
+        "The price of the plan for the time replayed (30 days are a month), what was spent from a balance beside "
+        "it, and whatever it refused or does not offer, bought at API prices. This sum sorts the plans."
     ),
     "method.blocked": "Blocked time",
     "method.blocked.text": (
-        "From the first refused request until the plan would have paid again. Nights in which nobody asked "
-        "do not count unless a block reached into them."
+        "From the first refused request until the plan would have paid for the last one that was refused. Where "
+        "waiting does not help: until it pays for something again."
     ),
     "method.stand_in": "Stand-ins",
     "method.stand_in.text": (
@@ -200,15 +203,15 @@ WORDS: Mapping[str, str] = {
     ),
     "method.leverage": "Leverage",
     "method.leverage.text": (
-        "The list value of what the plan admitted, divided by the price of the plan. ×1 means: the same as "
-        "without a plan."
+        "What a full month of the plan is worth at API prices, divided by its price. ×1 means: the same as "
+        "without a plan. The price per 1M tokens, too, is that of a full month."
     ),
     "method.bands": "Official, measured, estimated",
     "method.bands.text": (
         "Official limits are printed by the seller. Measured ones were found by use, estimated ones follow from "
         "claims; there, bands show the replay at the low and at the high end."
     ),
-    "method.list": "List prices",
+    "method.list": "API prices",
     "method.list.text": "What the makers charge for tokens without a plan, with their discounts for cached input.",
     "method.combined": "Combined plans",
     "method.combined.text": "Where a seller lets plans be held together, the combination is replayed as one.",
