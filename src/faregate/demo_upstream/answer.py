@@ -42,7 +42,7 @@ class Wishes(NamedTuple):
     ``tools`` maps a name to the schema of its arguments; ``demanded_tool`` is a name,
     ``ANY_TOOL`` or ``None``; ``answer_schema`` is the schema of a structured answer;
     ``thinking`` is the thinking text to give, if any, and ``reasoning_tokens`` what hidden
-    reasoning to count.
+    reasoning to count. ``fixed_output_tokens``: the answer is no text, and counts so much.
     """
 
     tools: Mapping[str, Any]
@@ -52,6 +52,7 @@ class Wishes(NamedTuple):
     stops: tuple[str, ...] = ()
     thinking: bool = False
     reasoning_tokens: int = 0
+    fixed_output_tokens: int | None = None
 
 
 class ToolCall(NamedTuple):
@@ -83,6 +84,8 @@ class Answer(NamedTuple):
 
 def compose(turn: Turn, wishes: Wishes, faults: Faults) -> Answer:
     """Carry out the rules above."""
+    if wishes.fixed_output_tokens is not None:
+        return Answer("", (), "", "end", None, wishes.fixed_output_tokens, 0)
     calls, missing = _calls(turn, wishes)
     text = _text(turn, wishes, faults, missing) if not calls else ""
     thinking = _thinking(turn) if wishes.thinking else ""

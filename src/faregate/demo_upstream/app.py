@@ -27,6 +27,7 @@ from faregate.demo_upstream.delivery import (
     Headers,
     Sleep,
 )
+from faregate.demo_upstream.embeddings import EmbeddingsDialect
 from faregate.demo_upstream.exchange import BadRequest, Dialect, Reply, Request, token_use
 from faregate.demo_upstream.faults import (
     NO_FAULTS,
@@ -35,6 +36,7 @@ from faregate.demo_upstream.faults import (
     marked_faults,
     parse_faults,
 )
+from faregate.demo_upstream.images import ImagesDialect
 from faregate.demo_upstream.messages import MessagesDialect
 from faregate.demo_upstream.models import (
     DEFAULT_MODELS,
@@ -44,6 +46,7 @@ from faregate.demo_upstream.models import (
     openai_models,
 )
 from faregate.demo_upstream.prefix_cache import PrefixCache
+from faregate.demo_upstream.responses import CompactionDialect, ResponsesDialect
 from faregate.wire.asgi import Receive, Send
 
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
@@ -87,6 +90,19 @@ class DemoUpstream:
         self._cache = PrefixCache(remembered_prefixes)
         self._asked: OrderedDict[str, int] = OrderedDict()
         self._count = 0
+        responses = ResponsesDialect()
+        self._dialects: dict[str, Dialect] = {
+            "/chat/completions": _chat,
+            "/messages": _messages,
+            "/responses": responses,
+            "/responses/compact": CompactionDialect(),
+            "/embeddings": EmbeddingsDialect(),
+            "/images/generations": ImagesDialect(),
+        }
+        self._counters: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "/messages/count_tokens": _messages.count,
+            "/responses/input_tokens": responses.count,
+        }
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -108,7 +124,8 @@ class DemoUpstream:
 
     async def _serve(self, delivery: Delivery) -> None:
         call = delivery.call
-        dialect = _dialect(call)
+        path = _path(call)
+        dialect = self._dialects.get(path) or _dialect(call)
         try:
             call.body = await delivery.read_body(LARGEST_BODY_BYTES)
         except BodyTooLarge:
@@ -116,7 +133,6 @@ class DemoUpstream:
             return
         if self._on_call is not None:
             self._on_call(call)
-        path = _path(call)
         if path in ("/", "/api/hello") and call.method in ("GET", "HEAD"):
             await delivery.body(200, [(b"content-type", b"text/plain")], b"ok\n", NO_FAULTS)
             return
@@ -135,15 +151,15 @@ class DemoUpstream:
         if path == "/models" or path.startswith("/models/"):
             await self._list_models(delivery, dialect, path.removeprefix("/models")[1:])
             return
-        if path not in ("/chat/completions", "/messages", "/messages/count_tokens"):
+        if path not in self._dialects and path not in self._counters:
             await _refuse(delivery, dialect, 404, f"No such path: {call.path}")
             return
         if call.method != "POST":
             await _refuse(delivery, dialect, 405, f"{call.method} is not allowed here.")
             return
         body = _json_object(call.body)
-        if path == "/messages/count_tokens":
-            counted = _messages.count(body)
+        if path in self._counters:
+            counted = self._counters[path](body)
             await self._respond(delivery, dialect, counted, self._told(call, "", ""))
             return
         await self._generate(delivery, dialect, dialect.read(body))

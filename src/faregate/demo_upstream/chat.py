@@ -82,18 +82,17 @@ class ChatDialect:
         yield b"data: [DONE]\n\n"
 
     def error(self, status: int, message: str, param: str | None = None) -> dict[str, Any]:
-        kind, code = _ERRORS.get(status, ("server_error" if status >= 500 else _INVALID, None))
-        return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+        return openai_error(status, message, param)
 
     def error_event(self) -> bytes:
         return _event(self.error(500, "The demo upstream was told to fail in mid-stream."))
 
     def id_headers(self, request_id: str) -> list[tuple[bytes, bytes]]:
-        return [(b"x-request-id", f"req_{request_id}".encode()), *_UPSTREAM_HEADERS]
+        return [(b"x-request-id", f"req_{request_id}".encode()), *UPSTREAM_HEADERS]
 
 
 # What an upstream tells its own customer, who is the gate: it must not reach the gate's clients.
-_UPSTREAM_HEADERS = (
+UPSTREAM_HEADERS = (
     (b"openai-version", b"2020-10-01"),
     (b"openai-organization", b"demo-upstream"),
     (b"x-ratelimit-limit-requests", b"10000"),
@@ -106,6 +105,12 @@ _ERRORS: dict[int, tuple[str, str | None]] = {
     404: (_INVALID, "model_not_found"),
     429: ("rate_limit_exceeded", "rate_limit_exceeded"),
 }
+
+
+def openai_error(status: int, message: str, param: str | None = None) -> dict[str, Any]:
+    """An error in the form of OpenAI's family."""
+    kind, code = _ERRORS.get(status, ("server_error" if status >= 500 else _INVALID, None))
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def _wishes(body: dict[str, Any]) -> Wishes:
@@ -126,11 +131,12 @@ def _wishes(body: dict[str, Any]) -> Wishes:
         answer_schema=_answer_schema(body.get("response_format")),
         longest_tokens=longest,
         stops=(stop,) if isinstance(stop, str) else tuple(map(str, listed(body, "stop"))),
-        reasoning_tokens=_reasoning_tokens(body.get("reasoning_effort")),
+        reasoning_tokens=reasoning_tokens(body.get("reasoning_effort")),
     )
 
 
-def _reasoning_tokens(effort: Any) -> int:
+def reasoning_tokens(effort: Any) -> int:
+    """Hidden reasoning to count. Raises BadRequest."""
     if effort is None:
         return 0
     if not isinstance(effort, str):

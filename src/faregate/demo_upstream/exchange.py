@@ -6,7 +6,8 @@ able to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from faregate.demo_upstream.answer import Answer, Wishes
@@ -24,7 +25,11 @@ class BadRequest(ValueError):
 
 
 class Request(NamedTuple):
-    """A generation request in either dialect. ``model`` is the name without fault words."""
+    """A generation request in any dialect. ``model`` is the name without fault words.
+
+    ``body`` is kept by dialects whose answers repeat parts of it, ``forms`` tells tools that are called otherwise
+    than plain functions are; ``compacts``: a shorter history is asked for in place of an answer.
+    """
 
     model: str
     model_faults: str
@@ -35,6 +40,9 @@ class Request(NamedTuple):
     include_usage: bool = True
     show_thinking: bool = True
     choices: int = 1
+    body: Mapping[str, Any] = MappingProxyType({})
+    forms: Mapping[str, Any] = MappingProxyType({})
+    compacts: bool = False
 
 
 class TokenUse(NamedTuple):
@@ -126,7 +134,7 @@ def model_name(body: dict[str, Any]) -> str:
     return value
 
 
-def positive(body: dict[str, Any], field: str) -> int | None:
+def positive(body: Mapping[str, Any], field: str) -> int | None:
     """A field that is a whole number of at least 1 where it is given. Raises BadRequest."""
     value = body.get(field)
     if value is None:
