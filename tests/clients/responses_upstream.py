@@ -20,7 +20,7 @@ RUN = "please run "
 class ResponsesUpstream(ThreadingHTTPServer):
     """``asked`` are the bodies received, ``reported`` the use told for each of them."""
 
-    daemon_threads = True
+    daemon_threads = False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -48,6 +48,8 @@ def responses_upstream() -> Iterator[ResponsesUpstream]:
 
 class _Handler(BaseHTTPRequestHandler):
     server: ResponsesUpstream
+    timeout = 2
+    """A connection that says nothing is not waited for at the end."""
 
     def do_GET(self) -> None:
         self._send(404, "application/json", b"{}")
