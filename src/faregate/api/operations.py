@@ -187,6 +187,10 @@ async def _explain(call: Call) -> Any:
     return call.control.views.explain(call.path["request"])
 
 
+async def _upstreams(call: Call) -> Any:
+    return call.control.upstreams()
+
+
 async def _plans(call: Call) -> Any:
     return {"plans": call.control.plans()}
 
@@ -269,6 +273,9 @@ OPERATIONS: tuple[Operation, ...] = (
             ("before", "Id of the last request of the page before."),
             *_PAGE,
         ),
+    ),
+    Operation(
+        "GET", "/upstreams", "list_upstreams", "Upstreams: how they are, and counts of their requests", _upstreams
     ),
     Operation("GET", "/requests/{request}", "explain_request", "Why a request cost what it did", _explain),
     Operation("GET", "/plans", "list_plans", "Plans on sale", _plans),

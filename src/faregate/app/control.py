@@ -44,6 +44,8 @@ class Control:
         self.randomness = randomness
         self.office = Office(ledger, randomness)
         self.views = Views(ledger)
+        self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
+        """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
 
     def plans(self) -> list[dict[str, Any]]:
@@ -167,3 +169,7 @@ def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
         return None
     before = cohort.bought_before
     return {"keep": cohort.keep, "bought_before": render_instant(before) if before is not None else None}
+
+
+def _no_upstreams() -> dict[str, Any]:
+    return {"upstreams": [], "counters": {}}

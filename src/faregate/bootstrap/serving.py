@@ -11,7 +11,8 @@ import logging
 import os
 import signal
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from faregate.api.application import build_api
 from faregate.app.ids import RequestIds
@@ -22,6 +23,7 @@ from faregate.gate.gate import Gate, refuse_on_the_wire
 from faregate.gate.generation import Ports
 from faregate.upstreams.directory import Directory
 from faregate.upstreams.settings import Upstream
+from faregate.upstreams.view import live_view
 from faregate.wire.asgi import AsgiBridge
 from faregate.wire.client import Client
 from faregate.wire.request_reader import ServerLimits
@@ -31,6 +33,17 @@ log = logging.getLogger("faregate")
 
 FIRST_TOKEN_NAME = "first"
 GARBAGE_THRESHOLD = 50_000
+
+START_SETTINGS = {
+    "database": "database",
+    "host": "host",
+    "port": "port",
+    "plan_files": "plans",
+    "price_files": "prices",
+    "hold_durability": "hold_durability",
+    "largest_body_bytes": "largest_body_megabytes",
+}
+"""Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
 
 @dataclass(slots=True)
@@ -54,7 +67,7 @@ class Service:
         self.port = 0
         self.recovered: list[Recovered] = []
         self.admin_token: str | None = None
-        self._upstreams = (*settings.upstreams, *upstreams)
+        self._own_upstreams = tuple(upstreams)
 
     @property
     def url(self) -> str:
@@ -83,11 +96,18 @@ class Service:
         self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
         self._client = Client()
         market = house.ledger.market
-        directory = Directory(self._upstreams, self._client, canonical=market.canonical)
-        ports = Ports(house.keyring, house.ledger, house.store, directory, now, RequestIds(os.urandom))
+        self._directory = Directory(
+            (*settings.upstreams, *self._own_upstreams),
+            self._client,
+            canonical=market.canonical,
+            card=market.card,
+        )
+        ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, RequestIds(os.urandom))
         self._bridge = AsgiBridge(build_api(control))
         await self._bridge.start()
         self.gate = Gate(ports, behind=self._bridge)
+        self.gate.follow_failover(settings.failover)
+        control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
         self.port = await self._server.listen(settings.host, settings.port)
@@ -98,6 +118,30 @@ class Service:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
+
+    def take(self, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Serve by other settings from now on, as far as a running service can.
+
+        Returns the names of upstreams that came, went or changed, and those of settings that wait for the next start.
+        Requests in flight end where they are.
+        """
+        before = {upstream.name: upstream for upstream in self.settings.upstreams}
+        after = {upstream.name: upstream for upstream in settings.upstreams}
+        changed = tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
+        self._directory.replace((*settings.upstreams, *self._own_upstreams))
+        self.gate.follow_failover(settings.failover)
+        waiting = tuple(name for name in START_SETTINGS if getattr(self.settings, name) != getattr(settings, name))
+        self.settings = replace(
+            self.settings,
+            upstreams=settings.upstreams,
+            failover=settings.failover,
+            drain_seconds=settings.drain_seconds,
+        )
+        return changed, tuple(START_SETTINGS[name] for name in waiting)
+
+    def _upstreams_view(self) -> dict[str, Any]:
+        upstreams = live_view(self._directory.upstreams, now())
+        return {"upstreams": upstreams, "counters": self.gate.counters.as_dict()}
 
     async def stop(self) -> None:
         """Take no more requests, let streams end, settle what is open, close the books."""

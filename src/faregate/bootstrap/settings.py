@@ -15,12 +15,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from faregate.bootstrap.database import DEFAULT_DATABASE
+from faregate.gate.trail import Failover
 from faregate.planfile.problem import did_you_mean
 from faregate.upstreams.settings import Upstream, read_upstreams
 from faregate.upstreams.settings_error import UpstreamSettingsError
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+DEFAULT_FAILOVER = Failover()
 
 
 class SettingsError(Exception):
@@ -48,6 +50,8 @@ class SettingsFile(BaseModel):
     )
     largest_body_megabytes: int = Field(32, ge=1, le=1024, description="Larger request bodies are refused.")
     drain_seconds: int = Field(30, ge=0, le=3600, description="How long a stopping server lets streams end.")
+    failover_attempts: int = Field(3, ge=1, le=20, description="Upstreams or keys tried for one request, at most.")
+    failover_seconds: int = Field(60, ge=0, le=3600, description="No attempt but the first begins later than this.")
     upstreams: list[Any] = Field(default=[], description="Model providers; see docs/configuration.md.")
 
 
@@ -64,6 +68,7 @@ class Settings:
     largest_body_bytes: int = 32 * 1024 * 1024
     drain_seconds: int = 30
     upstreams: tuple[Upstream, ...] = ()
+    failover: Failover = DEFAULT_FAILOVER
 
     def over(self, database: str | None, host: str | None, port: int | None) -> Settings:
         """These settings with what the command line gave over them."""
@@ -80,7 +85,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     except ValidationError as problem:
         raise _first_problem(file, problem) from None
     try:
-        upstreams = read_upstreams(read.upstreams, environ)
+        upstreams = read_upstreams(read.upstreams, environ, path.parent)
     except UpstreamSettingsError as problem:
         raise SettingsError(file, "upstreams", str(problem)) from None
     folder = path.parent
@@ -94,6 +99,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         read.largest_body_megabytes * 1024 * 1024,
         read.drain_seconds,
         upstreams,
+        Failover(read.failover_attempts, read.failover_seconds),
     )
 
 

@@ -18,7 +18,11 @@ from faregate.cli.failures import FAILED, CommandFailure
 from faregate.cli.language import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faregate.bootstrap.reloading import Reloaded
     from faregate.bootstrap.serving import Service
+    from faregate.bootstrap.settings import Settings
 
 
 @click.command("serve", cls=Command, help="serve.help")
@@ -39,14 +43,18 @@ def serve(config: Path | None, db: str | None, host: str | None, port: int | Non
     from faregate.bootstrap.settings import Settings, read_settings
     from faregate.wire.loop import new_event_loop
 
-    settings = read_settings(config, os.environ) if config is not None else Settings()
-    settings = settings.over(db, host, port)
+    def read() -> Settings:
+        read = read_settings(config, os.environ) if config is not None else Settings()
+        return read.over(db, host, port)
+
+    settings = read()
     log_to_stderr()
     with served_alone(settings.database), asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(Service(settings)))
+        runner.run(_serve(Service(settings), config, read))
 
 
-async def _serve(service: Service) -> None:
+async def _serve(service: Service, config: Path | None, read: Callable[[], Settings]) -> None:
+    from faregate.bootstrap.reloading import Reloading
     from faregate.bootstrap.serving import until_signalled
 
     settings = service.settings
@@ -55,6 +63,9 @@ async def _serve(service: Service) -> None:
     finally:
         # Also when the start failed after it: what was closed is told by nobody else.
         tell_recovered(service)
+    reloading = Reloading(service, config, read, tell_reloaded) if config is not None else None
+    if reloading is not None:
+        reloading.start()
     click.echo(say("serve.listening", url=service.url, database=settings.database))
     if service.admin_token is not None:
         click.echo(say("serve.token", token=service.admin_token))
@@ -62,6 +73,8 @@ async def _serve(service: Service) -> None:
         click.echo(say("serve.no_upstreams"), err=True)
     sys.stdout.flush()
     await until_signalled()
+    if reloading is not None:
+        await reloading.stop()
     click.echo(say("serve.stopping", seconds=settings.drain_seconds), err=True)
     await service.stop()
 
@@ -75,6 +88,17 @@ async def start(service: Service) -> None:
         where = f"{settings.host}:{settings.port}"
         reason = os.strerror(problem.errno) if problem.errno else str(problem)
         raise CommandFailure("cannot_listen", "serve.cannot_listen", FAILED, where=where, problem=reason) from problem
+
+
+def tell_reloaded(reloaded: Reloaded) -> None:
+    """Say what became of the configuration read again."""
+    if reloaded.problem:
+        click.echo(say("serve.kept", problem=reloaded.problem), err=True)
+        return
+    changed = ", ".join(reloaded.changed) or say("serve.nothing")
+    click.echo(say("serve.reloaded", changed=changed), err=True)
+    if reloaded.at_start:
+        click.echo(say("serve.at_start", settings=", ".join(reloaded.at_start)), err=True)
 
 
 def tell_recovered(service: Service) -> None:
