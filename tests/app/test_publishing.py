@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from faregate.app.catalogue_port import PlanVersion
-from faregate.app.publishing import PlanText, Publishing, VersionTaken
+from faregate.app.publishing import PlanText, Publishing, UnitChanged, VersionTaken
+from faregate.app.shelf import NotOnSale, UnknownPlan
+from faregate.core.instants import DAY, parse_instant
+from faregate.core.sale import terms_at_renewal
 from faregate.planfile import load_family
 from faregate.store.sqlite.store import SqliteStore
 from tests.app.books import FAMILY, NOW, prices
@@ -80,3 +83,69 @@ def test_whoever_publishes_second_publishes_what_is_left(store: SqliteStore, pub
         "demo/lost@2",
     ]
     assert limit(publishing) == 70
+
+
+def test_a_refusal_says_what_differs(publishing: Publishing) -> None:
+    publishing.publish([text("1")], NOW)
+    with pytest.raises(VersionTaken) as refused:
+        publishing.publish(
+            [text("1", LARGER, ("amount: 10 USD, period: month", "amount: 12 USD, period: month"))], NOW
+        )
+    assert refused.value.differs == [
+        "plans.calls.windows.five_hours.limit: 50 request → 70 request",
+        "plans.money.prices.monthly.amount: 10 USD → 12 USD",
+        "plans.lost.prices.monthly.amount: 10 USD → 12 USD",
+    ]
+    assert "give the file a new `version`" in str(refused.value)
+
+
+def test_a_pool_does_not_come_back_in_another_unit(publishing: Publishing) -> None:
+    publishing.publish([text("1")], NOW)
+    change = ("main: {refill: {at: renewal, amount: 10 USD}}", "main: {refill: {at: renewal, amount: 70 CNY}}")
+    with pytest.raises(UnitChanged, match="pool 'main' is in CNY, and in USD"):
+        publishing.publish([text("2", change)], NOW)
+    assert limit(publishing) == 50
+
+
+def test_several_versions_are_sold_in_turn(publishing: Publishing) -> None:
+    until = ("zone: UTC", 'sale: {until: "2026-04-01"}\nzone: UTC')
+    since = ("zone: UTC", 'sale: {since: "2026-04-01"}\nzone: UTC')
+    publishing.publish([text("1", until), text("2", LARGER, since)], NOW)
+    shelf, turn = publishing.shelf(), parse_instant("2026-04-01T00:00:00Z")
+    assert [shelf.sold("demo/calls", at).terms.version for at in (NOW, turn - 1, turn)] == ["1", "1", "2"]
+    assert shelf.sold("demo/calls@2", NOW).terms.version == "2"
+
+
+def test_a_plan_that_is_sold_no_more_is_had_by_its_version_alone(publishing: Publishing) -> None:
+    publishing.publish([text("1", ("zone: UTC", 'sale: {since: "2026-03-01", until: "2026-03-20"}\nzone: UTC'))], NOW)
+    shelf, later = publishing.shelf(), parse_instant("2026-03-20T00:00:00Z")
+    with pytest.raises(NotOnSale, match="demo/calls@1"):
+        shelf.sold("demo/calls", later)
+    assert shelf.sold("demo/calls@1", later).terms.version == "1"
+    early = parse_instant("2026-01-01T00:00:00Z")
+    with pytest.raises(NotOnSale):
+        shelf.sold("demo/calls", early)
+    assert shelf.sold("demo/calls", early, early=True).terms.version == "1"
+    with pytest.raises(UnknownPlan):
+        shelf.sold("demo/none", NOW)
+
+
+def test_a_version_reaches_no_renewal_that_was_due_before_it_was_published(publishing: Publishing) -> None:
+    publishing.publish(
+        [text("1", ("zone: UTC", 'cohort: {bought_before: "2027-01-01", keep: period}\nzone: UTC'))], NOW
+    )
+    published = NOW + 40 * DAY
+    publishing.publish([text("2", LARGER, ("zone: UTC", 'sale: {since: "2026-03-02"}\nzone: UTC'))], published)
+    versions = publishing.shelf().market.sold["demo/money"]
+    own = versions[0].terms
+    assert terms_at_renewal(versions, own, NOW, published - 1) is own
+    assert terms_at_renewal(versions, own, NOW, published).version == "2"
+
+
+def test_a_proposed_version_is_on_the_shelf_and_not_in_the_catalogue(publishing: Publishing) -> None:
+    publishing.publish([text("1")], NOW)
+    proposed = publishing.shelf([text("2", LARGER).family], NOW + 1)
+    assert proposed.newest("demo/calls").windows[0].limit == 70_000
+    assert limit(publishing) == 50
+    with pytest.raises(VersionTaken):
+        publishing.shelf([text("1", LARGER).family], NOW + 1)

@@ -76,11 +76,12 @@ def renewal(
     """
     filling, period_end = Filling(), period["period_end"]
     data: dict[str, Any] = {"subscription": subscription.key, **period}
+    kept = {each.id for each in terms.pools}
     if terms.version == subscription.terms.version:
-        for pool in subscription.pools.values():
-            filling.renew(pool, pool.terms, at, period_end)
+        for id, pool in subscription.pools.items():
+            if id in kept:
+                filling.renew(pool, pool.terms, at, period_end)
     else:
-        kept = {each.id: each for each in terms.pools}
         for id, pool in subscription.pools.items():
             if id not in kept:
                 filling.leave(pool)
