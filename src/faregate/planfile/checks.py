@@ -18,7 +18,7 @@ from faregate.planfile.document_limits import (
 )
 from faregate.planfile.plan_checks import check_plan
 from faregate.planfile.problem import Problem
-from faregate.planfile.provenance_checks import check_provenance, check_stand_in
+from faregate.planfile.provenance_checks import check_family_provenance, check_provenance
 from faregate.planfile.report import Report
 from faregate.planfile.scalars import Quantity, singular
 from faregate.planfile.units import Units, is_currency
@@ -34,7 +34,7 @@ def check_family(tree: Tree, document: FamilyDocument) -> list[Problem]:
     _check_lists(report)
     _check_multipliers(report)
     _check_money(report)
-    check_stand_in(report)
+    check_family_provenance(report)
     for name, plan in document.plans.items():
         check_plan(report, name, plan)
         check_provenance(report, ("plans", name), plan)

@@ -94,7 +94,8 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
 def compile_ends(document: FamilyDocument, name: str) -> tuple[Terms, Terms] | None:
     """Terms of plan ``name`` with every banded amount at its low and at its high end; None when none has a band."""
     plan = document.plans[name]
-    if not any(part.between for part in (*plan.windows.values(), *plan.pools.values())):
+    bands = [window.between for window in plan.windows.values()] + [pool.between for pool in plan.pools.values()]
+    if not any(bands):
         return None
     low, high = (compile_plan(_at_end(document, name, end), name) for end in (0, 1))
     return low, high

@@ -35,6 +35,7 @@ from faregate.planfile.document_offer import (
     Fact,
     FormerDocument,
     GiftDocument,
+    MixDocument,
     ModelMapping,
     PriceDocument,
     ReferralDocument,
@@ -135,6 +136,7 @@ class FamilyDocument(Document):
         None,
         description="The model that a replay takes for models a plan does not offer, in plans that offer it.",
     )
+    mixes: dict[Id, MixDocument] = Field(default_factory=dict, description="What typical requests are made of.")
     tools: list[ToolDocument] = Field(default_factory=list, description="Tools used over MCP.")
     multipliers: dict[Id, MultiplierDocument] = Field(
         default_factory=dict, description="Multipliers that sources name."

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from faregate.planfile.document_base import Band, Bilingual, Document, Known, SourceKey
-from faregate.planfile.scalars import Amount, Exact, Id, Instant, Length, Period, Truth, Words
+from faregate.planfile.scalars import Amount, Exact, Factor, Id, Instant, Length, Period, Truth, Words
 
 
 class PriceDocument(Document):
@@ -187,6 +187,26 @@ class GiftDocument(Document):
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 
+class MixDocument(Document):
+    """What a typical request is made of; the rest of its tokens is uncached input."""
+
+    names: Bilingual = Field(description="What it is.")
+    request: Amount = Field(description="Tokens of one request, input and output; they decide the tier of a price.")
+    output: Exact = Field(description="The share of output in all tokens, such as 0.5%.")
+    cached: Annotated[list[Exact], Field(min_length=1, max_length=2)] = Field(
+        description="The share of cache hits in all tokens: one, or the lowest and the highest."
+    )
+    known: Known = "official"
+    source: SourceKey = None
+
+
+class PricedDocument(Document):
+    """Tokens or requests valued at a model's list prices."""
+
+    model: Words = Field(description="The model, with its vendor.")
+    mix: Id = Field(description="A mix of this file.")
+
+
 class Check(Document):
     """A sum that must come out, or the file is wrong: `figure` = `of` × each of `times`."""
 
@@ -203,11 +223,22 @@ class Fact(Document):
     names: Bilingual = Field(description="What it is.")
     value: Amount | None = Field(None, description="A claimed or measured amount.")
     text: Bilingual | None = Field(None, description="A claim in words.")
-    of: Words | None = Field(None, description="Computed from price, windows.ID, pools.ID or facts.ID.")
-    times: list[Exact] = Field(default_factory=list, description="Exact factors.")
+    of: Words | None = Field(
+        None,
+        description="Computed from price, windows.ID, pools.ID, facts.ID of a fact before it, mixes.ID (tokens a "
+        "request) or mixes.ID.uncached (the share of tokens that are no cache hits).",
+    )
+    times: list[Factor] = Field(default_factory=list, description="Factors: exact numbers, or names as in `of`.")
+    priced: PricedDocument | None = Field(
+        None, description="Tokens or requests valued at a model's list prices; left out where those are not at hand."
+    )
     over: Words | None = Field(None, description="Divided by this figure.")
     in_: Words | None = Field(
         None, alias="in", description="Converted to this currency by the meters and rates of the file."
     )
     between: Band = None
+    ratio: Annotated[list[Exact], Field(min_length=1, max_length=2)] | None = Field(
+        None, description="A claimed or measured plain number: one, or the lowest and the highest."
+    )
+    about: Bilingual | None = Field(None, description="What the sum supposes, for who asks how it came out.")
     source: SourceKey = None

@@ -1,4 +1,4 @@
-"""Figures of a plan: what checks compare and what is computed and shown, exact, at an instant.
+"""Figures of a plan: what checks compare and what is computed and shown, exact, at an instant, with its steps.
 
 Owns the arithmetic of ``checks:`` and ``facts:``. Does not enforce anything.
 """
@@ -8,17 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from faregate.core.amounts import decimal_text
+from faregate.core.amounts import COUNTED_UNITS, decimal_text
+from faregate.core.market import Market
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_base import Bilingual
 from faregate.planfile.document_offer import Fact
+from faregate.planfile.mixes import mix_price, mix_request, mix_uncached
+from faregate.planfile.spans import Span, exactly, plain
 from faregate.planfile.units import Units
+
+
+class Step(NamedTuple):
+    """One step of a sum: ``sign`` is "", "×" or "÷"; ``origin`` names the figure, else what kind of number it is
+    (``number``, ``exchange``, ``mix``, ``list_price``)."""
+
+    sign: str
+    origin: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A named exact number; ``unit`` None for a ratio. ``kind``: computed, claim or measured; ``text`` for words."""
+    """A named exact number; ``unit`` None for a ratio. ``kind``: computed, claim or measured; ``text`` for words.
+
+    ``low`` and ``high`` differ where it is a band; ``amount`` is None where but the band, or words, are known.
+    ``steps`` is how it was computed; ``source`` a key of the family's sources.
+    """
 
     id: str
     kind: str
@@ -27,10 +44,21 @@ class Figure:
     unit: str | None
     text: Bilingual | None = None
     source: str | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
+    steps: tuple[Step, ...] = ()
+    about: Bilingual | None = None
 
     def rounded(self, places: int = 2) -> str:
         """The number to ``places`` decimals, half-even, for showing only; empty when it is words."""
         return "" if self.amount is None else rounded(self.amount, places)
+
+    @property
+    def span(self) -> Span | None:
+        """The number with its band; None when it is words."""
+        if self.low is None or self.high is None:
+            return None
+        return Span(self.low, self.high, self.amount, self.unit)
 
 
 def rounded(amount: Fraction, places: int = 2) -> str:
@@ -40,6 +68,10 @@ def rounded(amount: Fraction, places: int = 2) -> str:
 
 class FigureError(Exception):
     """A figure that cannot be computed: ``what`` says why."""
+
+
+class _NotPriced(Exception):
+    """The figure needs list prices, and none are at hand."""
 
 
 Valued = tuple[Fraction, str | None]
@@ -69,35 +101,130 @@ def product(factors: Iterable[Fraction]) -> Fraction:
     return result
 
 
-def facts_at(document: FamilyDocument, plan: PlanDocument, at: int) -> list[Figure]:
-    """Every fact of ``plan``, computed by the meters and exchange rates in force at ``at``. Raises FigureError."""
-    known: dict[str, Valued] = {}
+def facts_at(document: FamilyDocument, plan: PlanDocument, at: int, market: Market | None = None) -> list[Figure]:
+    """Every fact of ``plan``, computed by the meters and exchange rates in force at ``at``. Raises FigureError.
+
+    Facts that need list prices are left out where ``market`` is None or does not know their model.
+    """
+    known: dict[str, Span] = {}
     figures = []
     for fact in plan.facts:
-        amount, unit = _value(document, plan, fact, known, at)
-        if amount is not None:
-            known[f"facts.{fact.id}"] = (amount, unit)
-        figures.append(Figure(fact.id, fact.kind, fact.names, amount, unit, fact.text, fact.source))
+        try:
+            span, steps = _Reckoning(document, plan, known, at, market).of(fact)
+        except _NotPriced:
+            continue
+        if span is not None and not plain(span.unit):
+            raise FigureError(f"{fact.id!r} comes out in {span.unit}")
+        if span is not None:
+            known[f"facts.{fact.id}"] = span
+        figures.append(_figure(fact, span, steps))
     return figures
 
 
-def _value(
-    document: FamilyDocument, plan: PlanDocument, fact: Fact, known: dict[str, Valued], at: int
-) -> tuple[Fraction | None, str | None]:
-    if fact.of is None:
-        return (fact.value.amount, fact.value.unit) if fact.value else (None, None)
-    amount, unit = known.get(fact.of) or named_figure(plan, fact.of)
-    amount *= product(fact.times)
-    if fact.over is not None:
-        below, below_unit = known.get(fact.over) or named_figure(plan, fact.over)
-        if below == 0:
-            raise FigureError(f"fact {fact.id!r} divides by {fact.over!r}, which is 0")
-        if unit != below_unit and unit is not None and below_unit is not None:
-            amount *= conversion(document, unit, below_unit, at)
-        amount, unit = amount / below, None
-    if fact.in_ is not None and unit is not None:
-        amount, unit = amount * conversion(document, unit, fact.in_, at), fact.in_
-    return amount, unit
+def _figure(fact: Fact, span: Span | None, steps: tuple[Step, ...]) -> Figure:
+    amount, unit = (span.amount, span.unit) if span is not None else (None, None)
+    low, high = (span.low, span.high) if span is not None else (None, None)
+    return Figure(fact.id, fact.kind, fact.names, amount, unit, fact.text, fact.source, low, high, steps, fact.about)
+
+
+class _Reckoning:
+    """Computes the facts of one plan, in their order."""
+
+    def __init__(
+        self, document: FamilyDocument, plan: PlanDocument, known: dict[str, Span], at: int, market: Market | None
+    ) -> None:
+        self.document, self.plan, self.known, self.at, self.market = document, plan, known, at, market
+        self.steps: list[Step] = []
+
+    def of(self, fact: Fact) -> tuple[Span | None, tuple[Step, ...]]:
+        """The value of ``fact`` and the steps to it; None for words."""
+        if fact.of is None:
+            return stated_span(fact), ()
+        value = self.begin(fact.of)
+        for factor in fact.times:
+            value = self.by(value, factor if isinstance(factor, str) else exactly(factor), "×")
+        if fact.priced is not None:
+            value = self.priced(value, fact.priced.model, fact.priced.mix)
+        if fact.over is not None:
+            value = self.divided(fact, value, fact.over)
+        if fact.in_ is not None and value.unit is not None:
+            value = self.converted(value, fact.in_)
+        return value, tuple(self.steps)
+
+    def begin(self, name: str) -> Span:
+        span = self.named(name)
+        self.steps.append(Step("", name, span))
+        return span
+
+    def named(self, name: str) -> Span:
+        if name in self.known:
+            return self.known[name]
+        if name.startswith("facts."):
+            raise _NotPriced
+        if name.startswith("mixes."):
+            _, id, *share = name.split(".")
+            return mix_uncached(self.document.mixes[id]) if share else mix_request(self.document.mixes[id])
+        return span_of(self.plan, name)
+
+    def by(self, value: Span, factor: str | Span, sign: str, origin: str = "number") -> Span:
+        if isinstance(factor, str):
+            origin, factor = factor, self.named(factor)
+        self.steps.append(Step(sign, origin, factor))
+        return value.over(factor) if sign == "÷" else value.times(factor)
+
+    def divided(self, fact: Fact, value: Span, name: str) -> Span:
+        below = self.named(name)
+        if below.low == 0:
+            raise FigureError(f"fact {fact.id!r} divides by {name!r}, which is 0")
+        if value.unit is not None and below.unit is not None and _exchangeable(value.unit, below.unit):
+            value = self.converted(value, below.unit)
+        return self.by(value, name, "÷")
+
+    def converted(self, value: Span, target: str) -> Span:
+        unit = value.unit or target
+        if unit == target:
+            return value
+        rate = conversion(self.document, unit, target, self.at)
+        return self.by(value, exactly(rate, f"{target}/{unit}"), "×", "exchange")
+
+    def priced(self, value: Span, model: str, mix_id: str) -> Span:
+        card = self.market.card(model) if self.market is not None else None
+        if card is None:
+            raise _NotPriced
+        mix = self.document.mixes[mix_id]
+        if value.unit == "request":
+            value = self.by(value, mix_request(mix), "×", f"mixes.{mix_id}")
+        return self.by(value, mix_price(mix, card, self.at), "×", f"prices.{model}")
+
+
+def stated_span(fact: Fact) -> Span | None:
+    """What a claimed or measured fact says: an amount, a band or a ratio; None for words."""
+    if fact.ratio is not None:
+        low, high = fact.ratio[0], fact.ratio[-1]
+        return Span(low, high, low if low == high else None, None)
+    if fact.between is not None:
+        low, high = fact.between[0].amount, fact.between[1].amount
+        return Span(low, high, fact.value.amount if fact.value else None, fact.between[0].unit)
+    return exactly(fact.value.amount, fact.value.unit) if fact.value else None
+
+
+def span_of(plan: PlanDocument, name: str) -> Span:
+    """The figure ``price``, ``windows.ID`` or ``pools.ID`` with its band."""
+    amount, unit = named_figure(plan, name)
+    kind, _, id = name.partition(".")
+    band = None
+    if kind == "windows":
+        band = plan.windows[id].between
+    elif kind == "pools":
+        band = plan.pools[id].between
+    if band is None:
+        return exactly(amount, unit)
+    return Span(band[0].amount, band[1].amount, amount, unit)
+
+
+def _exchangeable(unit: str, other: str) -> bool:
+    """Whether one may be worth some of the other: nothing converts what is counted."""
+    return not any("/" in name or name in COUNTED_UNITS for name in (unit, other))
 
 
 def conversion(document: FamilyDocument, unit: str, target: str, at: int) -> Fraction:

@@ -98,10 +98,10 @@ def _check_references(report: Report, path: Path, plan: PlanDocument) -> None:
 def _check_fact(report: Report, path: Path, fact: Fact) -> None:
     if fact.kind == "computed":
         lacking = None if fact.of else "of"
-        needless = [key for key in ("value", "text") if getattr(fact, key) is not None]
+        needless = [key for key in ("value", "text", "between", "ratio") if getattr(fact, key) is not None]
     else:
-        lacking = None if fact.value or fact.text else "value"
-        needless = [key for key in ("of", "over", "in_") if getattr(fact, key) is not None]
+        lacking = None if fact.value or fact.text or fact.between or fact.ratio else "value"
+        needless = [key for key in ("of", "over", "in_", "priced") if getattr(fact, key) is not None]
     if lacking:
         what, mend = f"A {fact.kind} fact needs {lacking!r}", f"Add `{lacking}:`"
         report.wrong(path, "missing_key", what, mend)
@@ -109,8 +109,12 @@ def _check_fact(report: Report, path: Path, fact: Fact) -> None:
         name = key.rstrip("_")
         what, mend = f"A {fact.kind} fact has no {name!r}", "Remove it"
         report.wrong((*path, name), "needless_key", what, mend, at_key=True)
+    if fact.value is not None and not all(part in report.units.known() for part in fact.value.unit.split("/")):
+        report.unit((*path, "value"), fact.value.unit)
     if fact.in_ is not None:
         report.unit((*path, "in"), fact.in_)
+    if fact.priced is not None and fact.priced.mix not in report.document.mixes:
+        report.unknown((*path, "priced", "mix"), "mix", fact.priced.mix, report.document.mixes)
 
 
 def _check_names(report: Report, path: Path, plan: PlanDocument, named: Check | Fact) -> None:
@@ -118,7 +122,11 @@ def _check_names(report: Report, path: Path, plan: PlanDocument, named: Check | 
     if isinstance(named, Fact):
         earlier = plan.facts[: plan.facts.index(named)]
         known = [name for name in known if not name.startswith("facts.")]
-        known += [f"facts.{fact.id}" for fact in earlier if fact.value or fact.of]
+        known += [f"facts.{fact.id}" for fact in earlier if _is_number(fact)]
+        known += [name for id in report.document.mixes for name in (f"mixes.{id}", f"mixes.{id}.uncached")]
+        for index, factor in enumerate(named.times):
+            if isinstance(factor, str) and factor not in known:
+                report.unknown((*path, "times", index), "figure", factor, known)
     for key in ("figure", "of", "over"):
         name = getattr(named, key, None)
         if name is not None and name not in known:
@@ -131,5 +139,9 @@ def figure_names(plan: PlanDocument) -> list[str]:
         *(["price"] if plan.prices else []),
         *(f"windows.{name}" for name in plan.windows),
         *(f"pools.{name}" for name, pool in plan.pools.items() if pool.granted or pool.refill),
-        *(f"facts.{fact.id}" for fact in plan.facts if fact.value or fact.of),
+        *(f"facts.{fact.id}" for fact in plan.facts if _is_number(fact)),
     ]
+
+
+def _is_number(fact: Fact) -> bool:
+    return any((fact.value, fact.of, fact.between, fact.ratio))

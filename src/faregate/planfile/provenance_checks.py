@@ -31,9 +31,22 @@ def check_provenance(report: Report, path: Path, plan: PlanDocument) -> None:
         _not_offered(report, (*path, "stand_in"), plan.stand_in, [plan])
 
 
-def check_stand_in(report: Report) -> None:
-    """Note when no plan of the family offers the family's ``stand_in``."""
+def check_family_provenance(report: Report) -> None:
+    """Note what is wrong with the family's mixes, and when no plan of it offers its ``stand_in``."""
     document = report.document
+    for id, mix in document.mixes.items():
+        path: Path = ("mixes", id)
+        if mix.source is not None and mix.source not in document.sources:
+            report.unknown((*path, "source"), "source", mix.source, document.sources)
+        if mix.request.unit != "token" or mix.request.amount.denominator != 1 or not mix.request.amount:
+            what, mend = f"A request is not {mix.request} long", "Write whole tokens: 31K tokens"
+            report.wrong((*path, "request"), "wrong_unit", what, mend)
+        if mix.cached[0] > mix.cached[-1]:
+            what, mend = "The shares of cache hits fall", "Write the lowest first"
+            report.wrong((*path, "cached"), "band_order", what, mend)
+        if mix.output + mix.cached[-1] > 1:
+            what, mend = "The shares are more than the whole", "Let output and cached be at most 100% together"
+            report.wrong(path, "shares_beyond_whole", what, mend)
     if document.stand_in is None:
         return
     plans = list(document.plans.values())
@@ -69,7 +82,8 @@ def _figures(path: Path, plan: PlanDocument) -> Iterable[tuple[Path, Sourced]]:
 def _check_band(report: Report, path: Path, amount: Quantity | None, band: Sequence[Quantity]) -> None:
     low, high = band
     for index, end in enumerate(band):
-        if not report.unit((*path, index), end.unit):
+        if not all(part in report.units.known() for part in end.unit.split("/")):
+            report.unit((*path, index), end.unit)
             return
     unit = amount.unit if amount is not None else low.unit
     for index, end in enumerate(band):

@@ -28,11 +28,14 @@ CURRENCIES = frozenset(
     )
 )
 _EXACT = re.compile(r"[+-]?\d+(\.\d+)?( ?/ ?\d+(\.\d+)?)?%?")
-_QUANTITY = re.compile(r"([+-]?\d+(?:\.\d+)?(?: ?/ ?\d+(?:\.\d+)?)?)([KM]?) +([A-Za-z][A-Za-z0-9_-]*)")
+_QUANTITY = re.compile(
+    r"([+-]?\d+(?:\.\d+)?(?: ?/ ?\d+(?:\.\d+)?)?)([KM]?) +([A-Za-z][A-Za-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)"
+)
 _LENGTH = re.compile(r"([1-9]\d*)(s|m|h|d)")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TIME = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _ADDRESS = re.compile(r"https?://\S+")
+_FIGURE = re.compile(r"price|(windows|pools|facts)\.[a-z0-9_-]+|mixes\.[a-z0-9_-]+(\.uncached)?")
 _THOUSANDS = {"": 1, "K": 1000, "M": 1_000_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -54,7 +57,8 @@ def wrong(code: str, what: str, mend: str) -> PydanticCustomError:
 
 def singular(unit: str) -> str:
     """``requests`` as ``request``; currencies and unknown words as they are."""
-    return unit[:-1] if unit.endswith("s") and unit.islower() else unit
+    unit, per, below = unit.partition("/")
+    return (unit[:-1] if unit.endswith("s") and unit.islower() else unit) + per + below
 
 
 def _text(value: Any, wanted: str) -> str:
@@ -83,6 +87,12 @@ def read_positive(value: Any) -> Fraction:
     if number < 0:
         raise wrong("negative", f"{value} is negative", "Write 0 or more")
     return number
+
+
+def read_factor(value: Any) -> Fraction | str:
+    """An exact number that is not negative, or the name of a figure."""
+    text = _text(value, "a number or a figure")
+    return text if _FIGURE.fullmatch(text) else read_positive(text)
 
 
 def read_count(value: Any) -> int:
@@ -232,6 +242,21 @@ Exact = Annotated[
     _AS_TEXT,
     WithJsonSchema(_number_schema("An exact number: digits, n/d, or a percentage.", "1/39.6")),
 ]
+Factor = Annotated[
+    Fraction | str,
+    PlainValidator(read_factor),
+    PlainSerializer(lambda factor: factor if isinstance(factor, str) else decimal_text(factor), return_type=str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "pattern": r"^([+-]?\d|price$|(windows|pools|facts|mixes)\.)"},
+            ],
+            "description": "An exact number, or the name of a figure.",
+            "examples": ["30/7", "facts.week"],
+        }
+    ),
+]
 Count = Annotated[int, PlainValidator(read_count), WithJsonSchema(_number_schema("A whole number from 1 on.", "2"))]
 LengthCount = Annotated[
     int,
@@ -243,7 +268,11 @@ Amount = Annotated[
     PlainValidator(read_quantity),
     PlainSerializer(str, return_type=str),
     WithJsonSchema(
-        _text_schema(r"^\d+(\.\d+)?( ?/ ?\d+(\.\d+)?)?[KM]? +[A-Za-z][A-Za-z0-9_-]*$", "20 USD", "10M tokens")
+        _text_schema(
+            r"^\d+(\.\d+)?( ?/ ?\d+(\.\d+)?)?[KM]? +[A-Za-z][A-Za-z0-9_-]*(/[a-z][a-z0-9_-]*)?$",
+            "20 USD",
+            "10M tokens",
+        )
     ),
 ]
 Truth = Annotated[bool, PlainValidator(read_truth), WithJsonSchema({"type": "boolean"})]
