@@ -49,13 +49,17 @@
   var SHOWN = innerWidth < 700 ? 8 : 15;
   var folded = body.rows.length > SHOWN + 3;
   function fold() {
-    Array.prototype.forEach.call(body.rows, function (row, place) {
-      row.classList.toggle("folded", folded && place >= SHOWN && !row.classList.contains("best"));
+    var shown = 0;
+    Array.prototype.forEach.call(body.rows, function (row) {
+      /* A combination that adds nothing comes to light with the rest. */
+      var away = folded && !row.classList.contains("best") && (shown >= SHOWN || row.classList.contains("idle"));
+      row.classList.toggle("folded", away);
+      if (!away) shown += 1;
     });
     one("more").hidden = !folded;
   }
   one("more").addEventListener("click", function () {
-    var next = body.rows[SHOWN].querySelector("a");
+    var next = body.querySelector(".folded a");
     folded = false;
     fold();
     if (next) next.focus();

@@ -92,8 +92,8 @@ def _row(scene: Scene, plan: PlanOutcome, bars: CostBars) -> str:
         if plan["money_per_million_tokens"]
         else _nothing(scene),
     }
-    best = ' class="best"' if scene.best is plan else ""
-    return f'<tr role="row"{best}{keys}>{_cells(scene, cells)}</tr>'
+    kind = "best" if scene.best is plan else "idle" if _adds_nothing(scene, plan) else "other"
+    return f'<tr role="row" class="{kind}"{keys}>{_cells(scene, cells)}</tr>'
 
 
 def _cells(scene: Scene, cells: dict[str, str]) -> str:
@@ -207,4 +207,4 @@ def _unplayed(scene: Scene) -> str:
 
 
 def _listed(scene: Scene, plans: Sequence[PlanOutcome]) -> str:
-    return ", ".join(scene.speech.name(plan["names"], "b", ' class="nowrap"') for plan in plans)
+    return ", ".join(scene.speech.name(plan["names"], "b") for plan in plans)

@@ -185,7 +185,8 @@ WORDS: Mapping[str, str] = {
     "method.everything": "Everything done",
     "method.everything.text": (
         "The price of the plan for the time replayed (30 days are a month), what was spent from a balance beside "
-        "it, and whatever it refused or does not offer, bought at API prices. This sum sorts the plans."
+        "it, and whatever it refused or does not offer, bought at API prices: what was refused, at those of the "
+        "model that would have served it. This sum sorts the plans."
     ),
     "method.blocked": "Blocked time",
     "method.blocked.text": (

@@ -182,7 +182,7 @@ WORDS: Mapping[str, str] = {
     "method.everything": "全部完成",
     "method.everything.text": (
         "重放期间的套餐价格（30 天为一个月），加上另从余额支付的部分，再加上被套餐拒绝或套餐不提供、改按 API "
-        "价格购买的部分。套餐按这个总和排序。"
+        "价格购买的部分（被拒绝的按本来会响应它的模型计价）。套餐按这个总和排序。"
     ),
     "method.blocked": "受阻时间",
     "method.blocked.text": (
