@@ -35,23 +35,29 @@ def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -
     by_route: dict[int, int] = {}
     side_by_route: dict[int, int] = {}
     columns = records.columns
-    for row, (key, route, side) in enumerate(zip(columns["key"], columns["route"], columns["side"], strict=True)):
+    is_side = columns["side"]
+    for row, (key, route) in enumerate(zip(columns["key"], columns["route"], strict=True)):
         if not key or not kept[row]:
             continue
         other = first_of.get(key)
         if other is None and route in sides:
-            other = (by_route if side else side_by_route).get(route)
+            if is_side[row]:
+                other = by_route.get(route)
+            else:
+                other = side_by_route.get(route)
+                # A side chain's row that made way for its chain's is none any more.
+                other = other if other is not None and is_side[other] else None
         if other is None:
-            first_of[key] = row
-            if route in sides:
-                by_route.setdefault(route, row)
-                if side:
-                    side_by_route.setdefault(route, row)
-            continue
-        kept[row] = 0
-        if _is_better(records, row, other):
-            records.replace(other, row)
-            first_of.setdefault(key, other)
+            other = first_of[key] = row
+        else:
+            kept[row] = 0
+            if _is_better(records, row, other):
+                records.replace(other, row)
+                first_of.setdefault(key, other)
+        if route in sides:
+            by_route.setdefault(route, other)
+            if is_side[other]:
+                side_by_route.setdefault(route, other)
     return kept
 
 
