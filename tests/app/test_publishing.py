@@ -149,3 +149,11 @@ def test_a_proposed_version_is_on_the_shelf_and_not_in_the_catalogue(publishing:
     assert limit(publishing) == 50
     with pytest.raises(VersionTaken):
         publishing.shelf([text("1", LARGER).family], NOW + 1)
+
+
+def test_a_version_without_a_date_of_sale_begins_when_it_is_published(publishing: Publishing) -> None:
+    publishing.publish([text("1", ("zone: UTC", 'sale: {since: "2026-02-01"}\nzone: UTC'))], NOW)
+    publishing.publish([text("2", LARGER)], NOW + 1)
+    shelf = publishing.shelf()
+    assert shelf.sold("demo/calls", NOW + 1).terms.version == "2"
+    assert limit(publishing) == 70

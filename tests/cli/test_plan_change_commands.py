@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from faregate.app.ids import RequestIds
 from faregate.app.receipts import Write
 from faregate.bootstrap.house import House, open_house
 from faregate.core.instants import DAY, MINUTE, parse_instant
@@ -29,6 +30,7 @@ class Past:
 
     def __init__(self, house: House) -> None:
         self.house, self.clock, self.writes = house, BOUGHT, 0
+        self.ids = RequestIds(house.control.randomness)
 
     def write(self) -> Write:
         self.writes += 1
@@ -41,7 +43,7 @@ class Past:
         for day in range(days):
             for number in range(prompts):
                 self.clock = BOUGHT + day * DAY + number * MINUTE
-                await self.prompt(account, f"{account}-{day}-{number}")
+                await self.prompt(account, self.ids.new(account, self.clock))
         return account
 
     async def prompt(self, account: str, name: str) -> None:
@@ -232,3 +234,29 @@ def test_the_version_that_accounts_have_changes_nothing(database: Database) -> N
 
 def _id(database: Database) -> str:
     return str(database.did("account", "show", "acme")["id"])
+
+
+def test_an_account_shows_version_and_price_and_the_version_to_come(past: Database, files: list[Path]) -> None:
+    told = past.told("account", "show", "busy")
+    assert "coder/lite@one: 40 CNY a month, renews" in told
+    assert "then under" not in told
+    past.did("plan", "publish", str(files[1]))
+    past.did("account", "create", "late")
+    past.did("subscribe", "late", "coder/lite")
+    past.did("plan", "publish", str(files[2]))
+    told = past.told("account", "show", "late", language="zh")
+    assert "coder/lite@two: 49 CNY/月" in told
+    assert "届时换到版本 three" in told
+
+
+def test_an_explanation_shows_the_version_that_paid(past: Database) -> None:
+    request = past.did("usage", "busy")["requests"][0]["request"]
+    assert "coder/lite prompts @one" in past.told("explain", request)
+
+
+def test_a_purchase_gets_the_version_sold_and_a_refusal_is_told_in_both_languages(past: Database) -> None:
+    past.did("account", "create", "late")
+    refused = past.run("subscribe", "late", "coder/lite")
+    assert (refused.exit_code, refused.stderr[:19]) == (2, "error[not_on_sale]:")
+    assert "coder/lite@one" in past.run("subscribe", "late", "coder/lite", language="zh").stderr
+    assert past.did("subscribe", "late", "coder/lite@one")

@@ -16,6 +16,7 @@ from faregate.core.market import Market
 from faregate.core.sale import Cohort, Sold, Versions, sold_at
 from faregate.core.terms import Terms
 from faregate.planfile import Catalogue, Family, Plan, Price, UnknownPlan, load_family, shipped_families
+from faregate.planfile.catalogue import sold_since
 from faregate.ratecards import PriceBook, load_files, load_shipped, priced_behind
 
 __all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf", "price_of"]
@@ -43,12 +44,14 @@ class Shelf:
     def __init__(
         self, families: Iterable[Family], prices: PriceBook, published: Mapping[str, int] | None = None
     ) -> None:
-        """``published``: when the family of each content hash was published; renewals know nothing of it before."""
-        self.catalogue = Catalogue(families)
+        """``published``: when the family of each content hash was published. A version whose sale has no beginning
+        begins then, and renewals know nothing of any before.
+        """
+        dates = published or {}
+        self.catalogue = Catalogue(families, lambda family: _begins(family, dates))
         self.prices = prices
-        self._sold = _versions(self.catalogue.families, {})
-        sold = _versions(self.catalogue.families, published) if published else self._sold
-        self.market = _market(self.catalogue, prices, sold)
+        self._sold = _versions(self.catalogue.families, dates)
+        self.market = _market(self.catalogue, prices, _known_to_renewals(self._sold, self.catalogue.families, dates))
         self._terms = {
             (plan.id, family.version): plan.terms
             for family in self.catalogue.families
@@ -133,25 +136,33 @@ def load_shelf(plan_files: Iterable[Path] = (), price_files: Iterable[Path] = ()
 
 
 def _versions(families: Iterable[Family], published: Mapping[str, int]) -> dict[str, tuple[Sold, ...]]:
-    """The versions of every plan by the time from which they are sold; of two of the same time the later given last.
-
-    None is sold before it was ``published``.
-    """
+    """The versions of every plan by when they are sold from; of two of the same time the later given is the last."""
     versions: dict[str, list[Sold]] = {}
-    for family in sorted(families, key=_sold_since):
+    for family in sorted(families, key=lambda family: _begins(family, published)):
         sale, written, former = family.document.sale, family.document.cohort, family.document.former
-        since = max(_sold_since(family), published.get(family.content_hash, 0))
         until = sale.until if sale is not None else None
         cohort = Cohort(written.keep, written.bought_before) if written is not None else None
         before = Cohort(former.keep, former.bought_before) if former is not None else None
         for plan in family.plans.values():
-            versions.setdefault(plan.id, []).append(Sold(plan.terms, since, until, cohort, before))
+            versions.setdefault(plan.id, []).append(Sold(plan.terms, sold_since(family), until, cohort, before))
     return {plan: tuple(rows) for plan, rows in versions.items()}
 
 
-def _sold_since(family: Family) -> int:
-    sale = family.document.sale
-    return (sale.since or 0) if sale is not None else 0
+def _begins(family: Family, published: Mapping[str, int]) -> int:
+    return sold_since(family) or published.get(family.content_hash, 0)
+
+
+def _known_to_renewals(
+    versions: Mapping[str, tuple[Sold, ...]], families: Iterable[Family], published: Mapping[str, int]
+) -> Mapping[str, tuple[Sold, ...]]:
+    """``versions`` with none sold before it was published: what was due before is not done otherwise after."""
+    if not published:
+        return versions
+    dates = {(family.id, family.version): published.get(family.content_hash, 0) for family in families}
+    return {
+        plan: tuple(row._replace(since=max(row.since, dates[row.terms.family, row.terms.version])) for row in rows)
+        for plan, rows in versions.items()
+    }
 
 
 def _market(catalogue: Catalogue, prices: PriceBook, sold: Mapping[str, tuple[Sold, ...]]) -> Market:

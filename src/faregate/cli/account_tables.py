@@ -36,10 +36,23 @@ def write_account(view: dict[str, Any], now: int) -> None:
 def _write_subscription(subscription: dict[str, Any], now: int) -> None:
     columns = [say(f"account.show.column.{name}") for name in ("what", "bar", "standing", "next")]
     plan = f"{subscription['plan']}@{subscription['version']}"
-    title = f"{plan}: {_term(subscription, now)}"
+    title = f"{plan}: {', '.join(part for part in (_price(subscription), _term(subscription, now)) if part)}"
     rows = [_pool_row(pool, now) for pool in subscription["pools"]]
     rows += [_window_row(window, now) for window in subscription["windows"]]
     write_table(title, columns, rows)
+
+
+def _price(subscription: dict[str, Any]) -> str:
+    """What a period costs; nothing where it is free."""
+    price = subscription["price"]
+    if price is None or not Decimal(price["amount"]):
+        return ""
+    period = price["period"] or ""
+    if period in ("month", "year"):
+        lasts = say(f"plan.period.{period}")
+    else:
+        lasts = say("plan.period.days", days=period.removesuffix("d")) if period else ""
+    return f"{grouped(price['amount'])} {price['currency']}{lasts}"
 
 
 def _term(subscription: dict[str, Any], now: int) -> str:
@@ -48,7 +61,10 @@ def _term(subscription: dict[str, Any], now: int) -> str:
     if subscription["ends_at"]:
         return say("account.show.ends", at=ahead(subscription["ends_at"], now))
     if subscription["period_end"]:
-        return say("account.show.renews", at=ahead(subscription["period_end"], now))
+        renews, later = say("account.show.renews", at=ahead(subscription["period_end"], now)), ""
+        if subscription["version_after_renewal"] != subscription["version"]:
+            later = say("account.show.moves", version=subscription["version_after_renewal"])
+        return renews + later
     return say("account.show.open_ended")
 
 

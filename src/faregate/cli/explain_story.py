@@ -107,7 +107,8 @@ def _write_prices(slices: list[dict[str, Any]]) -> None:
         times = f"×{piece['multiplier']}" + (f" = {factors}" if factors else "")
         lots = "\n".join(f"{lot['lot'].rpartition(':')[2]}: {grouped(lot['amount'])}" for lot in piece["lots"])
         paid = f"{grouped(piece['amount'])} {piece['unit']}"
-        rows.append((_source(piece["payer"]), listed, times, paid, piece["rate_card"] or "–", lots or "–"))
+        source = _source(piece["payer"]) + (f" @{piece['version']}" if piece["version"] else "")
+        rows.append((source, listed, times, paid, piece["rate_card"] or "–", lots or "–"))
     columns = [
         say(f"explain.column.{name}") for name in ("source", "list_value", "multiplier", "paid", "rate_card", "lots")
     ]

@@ -53,6 +53,7 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "account.show.switched_off": "switched off",
     "account.show.ends": "ends {at}",
     "account.show.renews": "renews {at}",
+    "account.show.moves": ", then under version {version}",
     "account.show.open_ended": "without an end",
     "account.show.pool": "pool {name}",
     "account.show.window": "window {name}",

@@ -45,6 +45,7 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "account.show.switched_off": "未开启",
     "account.show.ends": "{at} 结束",
     "account.show.renews": "{at} 续期",
+    "account.show.moves": "，届时换到版本 {version}",
     "account.show.open_ended": "无期限",
     "account.show.pool": "额度池 {name}",
     "account.show.window": "窗口 {name}",

@@ -79,7 +79,8 @@ def show(name: str, as_json: bool, plan_files: tuple[Path, ...], price_files: tu
     from faregate.planfile import explain_in_words
 
     shelf, at = shelf_of(plan_files, price_files), _now()
-    families = {family.id: family for family in shelf.catalogue.families}
+    families = {family.id: family for family in shelf.catalogue.in_turn}
+    families |= {f"{family.id}@{family.version}": family for family in shelf.catalogue.families}
     if name in families:
         family = families[name]
         if as_json:

@@ -65,11 +65,5 @@ def named(shelf: Shelf, words: str) -> Named:
     if not versions:
         known = [f"{each.id}@{each.version}" if version else each.id for each in shelf.catalogue.families]
         raise UnknownPlan(words, known)
-    # Of two that are sold from the same time on, the one given last.
-    versions.sort(key=_since)
-    return Named(versions[-1], None)
-
-
-def _since(family: Family) -> int:
-    sale = family.document.sale
-    return (sale.since or 0) if sale is not None else 0
+    current = {family.id: family for family in shelf.catalogue.in_turn}
+    return Named(versions[-1] if version else current[id], None)

@@ -5,7 +5,7 @@ Owns look-up. Does not read files nor keep what was published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from faregate.planfile.family import Family, Plan
 from faregate.planfile.problem import did_you_mean
@@ -37,15 +37,17 @@ class VersionChanged(Exception):
 class Catalogue:
     """Families, several versions of one allowed; the one on sale since the latest instant is the current one.
 
-    Raises VersionChanged when two different contents bear the same version.
+    ``begins`` says since when, as ``sale`` does where it is left out. Raises VersionChanged when two different
+    contents bear the same version. ``in_turn`` are the families in the order in which they are sold.
     """
 
-    def __init__(self, families: Iterable[Family]) -> None:
+    def __init__(self, families: Iterable[Family], begins: Callable[[Family], int] | None = None) -> None:
         self.families = tuple(families)
+        self.in_turn = tuple(sorted(self.families, key=begins or sold_since))
         self._current: dict[str, tuple[Family, Plan]] = {}
         self._versions: dict[tuple[str, str], tuple[Family, Plan]] = {}
         published: dict[tuple[str, str], Family] = {}
-        for family in sorted(self.families, key=_sold_since):
+        for family in self.in_turn:
             first = published.setdefault((family.id, family.version), family)
             if first.content_hash != family.content_hash:
                 raise VersionChanged(first, family)
@@ -74,6 +76,7 @@ class Catalogue:
         return self.entry(name)[1]
 
 
-def _sold_since(family: Family) -> int:
+def sold_since(family: Family) -> int:
+    """From when the family's file says that it is sold; 0 where it does not."""
     sale = family.document.sale
     return (sale.since or 0) if sale else 0
