@@ -142,6 +142,8 @@ def compile_route(state: AccountState, model: str, client: str, market: Market, 
             for terms in subscription.terms.windows:
                 if terms.guard:
                     route.guards.append((subscription.windows[terms.id], subscription))
+            if subscription.terms.waits:
+                break
     return route
 
 

@@ -211,6 +211,7 @@ class Terms:
 
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
     ``companions`` are wallets that come with it. ``period`` is ``month``, ``year``, ``Nd`` or None (no end).
+    ``waits``: what it is for is paid by it (and what burns before it) alone, also when it is used up.
     """
 
     plan: str
@@ -228,6 +229,7 @@ class Terms:
     windows: tuple[WindowTerms, ...] = ()
     sources: tuple[SourceTerms, ...] = ()
     exchange: tuple[tuple[str, str, tuple[tuple[int, Fraction], ...]], ...] = ()
+    waits: bool = False
     calls_per_prompt: int | None = None
     hold_seconds: int = 1800
     lost_hold: Literal["release", "charge"] = "release"

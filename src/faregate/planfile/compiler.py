@@ -81,6 +81,7 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
             (rate.from_, rate.to, tuple((dated.since or 0, dated.rate) for dated in rate.rates))
             for rate in document.exchange
         ),
+        waits=plan.when_exhausted == "wait",
         calls_per_prompt=plan.calls_per_prompt,
         hold_seconds=plan.hold_expires // 1_000_000 if plan.hold_expires else HOLD_SECONDS,
         lost_hold=plan.lost_hold,
