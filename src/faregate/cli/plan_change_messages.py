@@ -75,6 +75,9 @@ ENGLISH: Mapping[str, str] = {
     "plan.diff.subject.former": "earlier versions",
     "plan.diff.subject.exchange": "exchange rate",
     "plan.diff.subject.list_price": "list price",
+    "plan.diff.subject.mapping": "model name",
+    "plan.diff.subject.origin": "origin",
+    "plan.diff.origins": "({count} fields on where figures are from, see --json)",
     "plan.diff.subject.field": "field",
     "plan.impact.help": (
         "Replay the real traffic of the journal under a proposed version of its plans: revenue, list value, margin, "
@@ -186,6 +189,9 @@ CHINESE: Mapping[str, str] = {
     "plan.diff.subject.former": "旧版本",
     "plan.diff.subject.exchange": "汇率",
     "plan.diff.subject.list_price": "官方价",
+    "plan.diff.subject.mapping": "模型名",
+    "plan.diff.subject.origin": "出处",
+    "plan.diff.origins": "（另有 {count} 处关于数据出处的字段，见 --json）",
     "plan.diff.subject.field": "字段",
     "plan.impact.help": (
         "用拟议的套餐版本重放账本中的真实用量：收入、官方价成本、毛利、拒绝次数，以及谁会受影响。不写入任何内容。"

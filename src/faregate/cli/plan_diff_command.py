@@ -96,14 +96,22 @@ def _write(told: dict[str, Any]) -> None:
     if not told["family"] and all(row["state"] == "same" for row in told["plans"]):
         click.echo(say("plan.diff.same"))
         return
-    for change in told["family"]:
-        _write_change(change)
+    _write_changes(told["family"])
     for row in told["plans"]:
         name = row["names"][language()]
         click.echo()
         click.echo(say(f"plan.diff.{row['state']}", name=name, plan=row["plan"]))
-        for change in row["changes"]:
+        _write_changes(row["changes"])
+
+
+def _write_changes(changes: list[dict[str, Any]]) -> None:
+    """Each of them; those of where figures are from as a number, for they change nothing for anybody."""
+    for change in changes:
+        if change["subject"] != "origin":
             _write_change(change)
+    origins = sum(1 for change in changes if change["subject"] == "origin")
+    if origins:
+        click.echo("  " + say("plan.diff.origins", count=origins))
 
 
 def _write_change(change: dict[str, Any]) -> None:

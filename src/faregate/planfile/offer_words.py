@@ -13,6 +13,7 @@ from faregate.planfile.document_limits import ExchangeDocument, RateCardDocument
 from faregate.planfile.document_offer import (
     CohortDocument,
     FormerDocument,
+    ModelMapping,
     RefundDocument,
     RenewalDocument,
     SaleDocument,
@@ -62,6 +63,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "card": "List price of {model}: {prices} {currency} for {per} ({since})",
         "class": "{name} {price}",
         "always": "always",
+        "mapping": "{asked} is served by {served}",
+        "no_override": "also where the client names a real model",
     },
     "zh": {
         "joint": "，",
@@ -104,6 +107,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "card": "{model} 官方价：每 {per} {prices} {currency}（{since}）",
         "class": "{name} {price}",
         "always": "一直有效",
+        "mapping": "{asked} 由 {served} 提供",
+        "no_override": "客户端指定真实模型时也一样",
     },
 }
 
@@ -176,6 +181,10 @@ class OfferSpeaker:
         if renewal.cancel_before is not None:
             parts.append(self.say("cancel_before", length=length_words(renewal.cancel_before, self.language)))
         return self.sentence(parts) if parts else ""
+
+    def mapping(self, mapping: ModelMapping) -> str:
+        always = "" if mapping.client_may_override else self.words["no_override"]
+        return self.sentence([self.say("mapping", asked=mapping.from_, served=mapping.to), always])
 
     def exchange(self, exchange: ExchangeDocument) -> str:
         rates = [

@@ -49,9 +49,12 @@ SUBJECT_OF = {
     "one_of": "beside",
     "multipliers": "multiplier",
     "meters": "meter",
+    "model_mapping": "mapping",
 }
 """Field of a document -> the subject under which its changes are told."""
 _TOLD_BY_PLANS = frozenset({"plans", "version", "models", "multipliers", "meters", "templates", "order", "one_of"})
+_ORIGINS = frozenset({"source", "sources", "known"})
+"""Fields that say where figures are from: no terms."""
 _BY_ID = frozenset({"price", "pool", "window", "source", "fact"})
 
 
@@ -118,6 +121,8 @@ def _plan_sentences(speaker: Speaker, offer: OfferSpeaker) -> Iterator[tuple[Key
     named = dict.fromkeys(name for source in written.sources for name in source.multipliers)
     yield from _keyed("multiplier", named, speaker.multipliers())
     yield from _scope_sentences(speaker)
+    for each in written.model_mapping:
+        yield ("mapping", each.from_), offer.mapping(each)
     yield ("admission", ""), speaker.admission()
     figures = facts_at(speaker.family.document, written, speaker.at)
     yield from _keyed("fact", (figure.id for figure in figures), speaker.facts())
@@ -192,7 +197,9 @@ def _untold(changes: Iterable[FieldChange], told: list[Difference], leave: froze
         if section in leave or ((subject, change.path[1]) in parts if by_id else subject in subjects):
             continue
         kind = "added" if change.old is None else "removed" if change.new is None else "changed"
-        yield Difference("field", change.place, kind, _as_written(change.old), _as_written(change.new))
+        origin = section in _ORIGINS or change.path[-1] in _ORIGINS
+        told_as = "origin" if origin else "field"
+        yield Difference(told_as, change.place, kind, _as_written(change.old), _as_written(change.new))
 
 
 def _as_written(value: Any) -> dict[str, str] | None:
@@ -200,6 +207,9 @@ def _as_written(value: Any) -> dict[str, str] | None:
         return None
     if isinstance(value, dict) and set(value) == set(LANGUAGES):
         return {language: str(value[language]) for language in LANGUAGES}
+    if isinstance(value, dict) and value.get("names"):
+        # A part that is new or gone and that no sentence tells: what it is called.
+        return _as_written(value["names"])
     return dict.fromkeys(LANGUAGES, shown_value(value))
 
 
