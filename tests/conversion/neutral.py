@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Ask, Call, Choice, Image, Part, Result, Shape, Text, Thought, Tool, Turn
 
-NAMES = ("openai_chat", "anthropic_messages", "openai_responses")
+NAMES = ("openai_chat", "anthropic_messages", "openai_responses", "google_generate")
 PAIRS = [(client, upstream) for client in NAMES for upstream in NAMES if client != upstream]
 
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)

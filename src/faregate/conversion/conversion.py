@@ -13,6 +13,9 @@ from faregate.conversion import (
     chat_ask,
     chat_body,
     chat_reply,
+    google_ask,
+    google_body,
+    google_reply,
     messages_ask,
     messages_body,
     messages_reply,
@@ -29,6 +32,7 @@ from faregate.conversion.fields import BadField
 from faregate.conversion.messages_stream import MessagesStreamReader, MessagesStreamWriter
 from faregate.conversion.responses_stream import ResponsesStreamReader, ResponsesStreamWriter
 from faregate.conversion.tool_names import ToolNames
+from faregate.conversion.unseen import unseen
 
 
 class StreamReader(Protocol):
@@ -88,6 +92,15 @@ DIALECTS: Final = {
         ResponsesStreamReader,
         ResponsesStreamWriter,
     ),
+    "google_generate": Dialect(
+        "generateContent",
+        google_ask.read_ask,
+        google_body.write_ask,
+        google_reply.read_reply,
+        lambda ask, answer, created: google_reply.write_reply(answer),
+        google_reply.GoogleStreamReader,
+        lambda ask, created: google_reply.GoogleStreamWriter(),
+    ),
 }
 """By the names that dialects have everywhere."""
 
@@ -107,7 +120,7 @@ class Conversion:
         self.ask = self._client.read_ask(_object(body), self._upstream.title)
         self._custom = frozenset(tool.name for tool in self.ask.tools if tool.schema is None)
         self.upstream_body = _bytes(self._upstream.write_ask(self.ask, model, self.names))
-        self.left_out = self.ask.left_out
+        self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream))
 
     def reply(self, body: bytes, model: str, created: int) -> bytes:
         """The upstream's whole answer in the client's dialect, under ``model``. Raises BadReply."""

@@ -45,7 +45,6 @@ def read_ask(body: JsonObject, target: str) -> Ask:
     for index, raw in enumerate(list_at(body, "messages")):
         turns.append(_turn(object_of(raw, f"messages[{index}]"), f"messages[{index}]"))
     choice = body.get("tool_choice")
-    top_k = whole_at(body, "top_k")
     return Ask(
         model=text_at(body, "model", ""),
         turns=tuple(turns),
@@ -55,14 +54,14 @@ def read_ask(body: JsonObject, target: str) -> Ask:
         max_output=whole_at(body, "max_tokens"),
         temperature=number_at(body, "temperature"),
         top_p=number_at(body, "top_p"),
-        top_k=top_k,
+        top_k=whole_at(body, "top_k"),
         stops=tuple(str(each) for each in list_at(body, "stop_sequences")),
         shape=_shape(body),
         effort=_effort(body),
         stream=body.get("stream") is True,
         wants_usage=True,
         user=_user(body),
-        left_out=hints if top_k is None else (*hints, "top_k"),
+        left_out=hints,
     )
 
 

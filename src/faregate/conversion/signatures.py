@@ -14,18 +14,26 @@ OF_CHAT: Final = "faregate.chat"
 OF_RESPONSES: Final = "rs_"
 """How ids of reasoning items begin; the signature is the id, a full stop and the encrypted content."""
 
+OF_GOOGLE: Final = "gemini:"
+"""Before a ``thoughtSignature``."""
+
 CARRIED_BY_RESPONSES: Final = "faregate:"
 """Before the signature of another dialect, where a client of Responses keeps it as encrypted content."""
 
 
 def of_messages(signature: str) -> bool:
     """Whether an upstream of Messages made it."""
-    return bool(signature) and signature != OF_CHAT and not signature.startswith(OF_RESPONSES)
+    return bool(signature) and signature != OF_CHAT and not signature.startswith((OF_RESPONSES, OF_GOOGLE))
 
 
 def of_responses(signature: str) -> bool:
     """Whether an upstream of Responses made it."""
     return signature.startswith(OF_RESPONSES)
+
+
+def of_google(signature: str) -> bool:
+    """Whether an upstream of Google made it."""
+    return signature.startswith(OF_GOOGLE)
 
 
 def item_signature(id: str, encrypted: str) -> str:
