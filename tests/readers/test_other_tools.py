@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+from faregate.app.store_port import Books as BooksPort
 from faregate.core.entry import Entry
 from faregate.core.usage import Usage
-from faregate.readers.journal import requests_of
+from faregate.readers import ToolCount
+from faregate.readers.journal import read_journal, requests_of
 from tests.readers.logs import at, reading_of, requests_in, write
 
 CREATED = 1_793_613_600_000
@@ -132,16 +136,34 @@ def test_a_usage_file_is_read_without_its_events(tmp_path: Path) -> None:
     assert told == [("glm-5", 5, 1, 0), ("tool/web_search", 0, 0, 2)]
 
 
-def test_the_journal_tells_settled_requests_at_the_time_they_were_admitted() -> None:
-    def entry(kind: str, seq: int, request: str, **data: Any) -> Entry:
-        return Entry("acc", seq, seq * 1000, kind, f"{kind}:{request}", [], [], {"request": request} | data)
+def entry(kind: str, seq: int, request: str, **data: Any) -> Entry:
+    return Entry("acc", seq, seq * 1000, kind, f"{kind}:{request}", [], [], {"request": request} | data)
 
+
+def settled(seq: int, request: str, usage: Usage) -> Entry:
+    return entry("settle", seq, request, model="gpt-5.5", client="codex", usage=list(usage))
+
+
+def test_the_journal_tells_settled_requests_at_the_time_they_were_admitted() -> None:
     usage = Usage(5, output=6, prompts=1)
-    entries = [
-        entry("hold", 1, "r1"),
-        entry("hold", 2, "r2"),
-        entry("release", 3, "r2"),
-        entry("settle", 4, "r1", model="gpt-5.5", client="codex", usage=list(usage)),
-    ]
+    entries = [entry("hold", 1, "r1"), entry("hold", 2, "r2"), entry("release", 3, "r2"), settled(4, "r1", usage)]
     (request,) = requests_of(entries)
     assert request == (1000, "gpt-5.5", usage, "codex", "acc")
+
+
+def test_the_whole_journal_is_read_in_the_order_of_time() -> None:
+    class Books:
+        def heads(self) -> Iterator[Any]:
+            return iter([SimpleNamespace(account="acc")])
+
+        def entries(self, account: str, after: int = 0) -> Iterator[Entry]:
+            opened = [entry("hold", 1, "r1"), entry("hold", 2, "r2"), entry("hold", 3, "r3")]
+            usages = [Usage(output=2), Usage(output=1, prompts=1), Usage(output=2**40)]
+            names = ("r2", "r1", "r3")
+            closed = [settled(seq, name, use) for seq, name, use in zip((4, 5, 6), names, usages, strict=True)]
+            return iter([*opened, *closed])
+
+    reading = read_journal(cast("BooksPort", Books()))
+    assert [request.usage.output for request in reading.requests] == [1, 2]
+    assert reading.tools == {"faregate": ToolCount(0, 0, 2, 1)}
+    assert [broken.reason for broken in reading.first_broken] == ["bad_number"]

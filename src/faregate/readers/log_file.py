@@ -15,6 +15,8 @@ GEMINI = "gemini-cli"
 QWEN = "qwen-code"
 CSV = "csv"
 USAGE_LINES = "usage-lines"
+FAREGATE = "faregate"
+"""Faregate's own journal, which is no file: see journal.py."""
 
 TOOLS: tuple[str, ...] = (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, CSV, USAGE_LINES)
 """Every kind of log that can be read. The first five are also the caller ids of their clients."""
