@@ -18,7 +18,7 @@ from faregate.comparison.page.scene import Scene, is_zero
 from faregate.comparison.page.speech import escaped
 from faregate.comparison.page.tables import row, table
 from faregate.comparison.page.time_axis import TimeAxis
-from faregate.comparison.page.timeline import timeline, unit_name
+from faregate.comparison.page.timeline import axis_of, timeline, unit_name
 from faregate.comparison.result import Block, MonthHolds, PlanOutcome, WindowOutcome
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)，。；：！？）]")
@@ -29,8 +29,7 @@ def details(scene: Scene) -> str:
     if not scene.replayed:
         return ""
     say = scene.speech.say
-    usage = scene.comparison["usage"]
-    axis = TimeAxis(usage["begins"], usage["ends"], scene.zone)
+    axis = axis_of(scene)
     shown = scene.best or scene.replayed[0]
     articles = "".join(_article(scene, plan, axis, plan is shown) for plan in scene.replayed)
     return (

@@ -19,6 +19,7 @@ from faregate.comparison.page.notes import footer, notes
 from faregate.comparison.page.ranking import ranking
 from faregate.comparison.page.scene import Scene
 from faregate.comparison.page.speech import LANGUAGES, Speech
+from faregate.comparison.page.timeline import axis_of, shared_shapes
 from faregate.comparison.page.usage import usage
 from faregate.comparison.result import Comparison
 
@@ -37,12 +38,12 @@ _HALF_MOON = (
     '<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><circle cx="9" cy="9" r="7"/>'
     '<path d="M9 2a7 7 0 010 14z"/></svg>'
 )
-_SHARED_SHAPES = (
-    '<svg class="vh" width="0" height="0" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" '
+_PATTERNS = (
+    '<pattern id="hatch" width="6" height="6" '
     'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="p-ground" width="6" height="6"/>'
     '<rect class="p-line" width="3" height="6"/></pattern>'
     '<pattern id="lines" width="4" height="4" patternUnits="userSpaceOnUse">'
-    '<rect class="w-ground" width="4" height="4"/><rect class="w-line" width="4" height="2"/></pattern></defs></svg>'
+    '<rect class="w-ground" width="4" height="4"/><rect class="w-line" width="4" height="2"/></pattern>'
 )
 
 
@@ -59,11 +60,17 @@ def render(comparison: Comparison, language: str) -> str:
         f'<meta name="description" content="{speech.plain("page.description")}">'
         f'<title data-t="page.title">{speech.plain("page.title")}</title><link rel="icon" href="{_ICON}">'
         f"<style>{palette.variables()}{_read('page.css')}</style><script>{early}</script></head><body>"
-        f'<a class="skip" href="#ranking">{speech.say("page.skip")}</a>{_SHARED_SHAPES}{_bar(speech)}{board(scene)}'
+        f'<a class="skip" href="#ranking">{speech.say("page.skip")}</a>{_shared(scene)}{_bar(speech)}{board(scene)}'
         f'<main class="wrap">{ranking(scene)}{details(scene)}{hours(scene)}{usage(scene)}{notes(scene)}</main>'
         f'<div class="wrap">{footer(scene)}</div>'
         f'<script type="application/json" id="data">{_data(scene)}</script><script>{late}</script></body></html>\n'
     )
+
+
+def _shared(scene: Scene) -> str:
+    """Patterns and shapes that are drawn in many places and stand here once."""
+    shapes = _PATTERNS + shared_shapes(axis_of(scene))
+    return f'<svg class="vh" width="0" height="0" aria-hidden="true"><defs>{shapes}</defs></svg>'
 
 
 def _bar(speech: Speech) -> str:

@@ -200,7 +200,7 @@ def _unplayed(scene: Scene) -> str:
     for plan in scene.unplayed:
         reasons.setdefault(scene.speech.name_text(plan["problem"] or {}), []).append(plan)
     items = "".join(
-        f"<li>{scene.speech.name(plans[0]['problem'] or {})} {_listed(scene, plans)}</li>"
+        f"<li>{scene.speech.name(plans[0]['problem'] or {})}<br>{_listed(scene, plans)}</li>"
         for plans in reasons.values()
     )
     return f'<div class="unplayed"><h3>{scene.speech.say("unplayed.title")}</h3><ul class="plain">{items}</ul></div>'

@@ -19,9 +19,10 @@ _MOST_TICKS = 11
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark under the line: ``percent`` of the way (0 to 100) and what is written there."""
+    """A mark under the line: ``percent`` of the way (0 to 100), the same as a column, and what is written there."""
 
     percent: str
+    column: int
     text: str
 
 
@@ -48,7 +49,9 @@ class TimeAxis:
         found: list[Tick] = []
         for moment in self._marks(step):
             passed = Decimal((moment - self.begins) // timedelta(microseconds=1))
-            found.append(Tick(figures.percent_of(passed, length), moment.astimezone(self.zone).strftime(shown)))
+            column = round(passed * COLUMNS / length)
+            text = moment.astimezone(self.zone).strftime(shown)
+            found.append(Tick(figures.percent_of(passed, length), column, text))
         return found
 
     def _marks(self, step: timedelta) -> list[datetime]:

@@ -26,6 +26,12 @@ def height_of(lanes: int) -> int:
     return _TOP + lanes * (WORDS + STEPS) + AXIS
 
 
+def axis_of(scene: Scene) -> TimeAxis:
+    """The time that all timelines of the page show."""
+    usage = scene.comparison["usage"]
+    return TimeAxis(usage["begins"], usage["ends"], scene.zone)
+
+
 def timeline(scene: Scene, plan: PlanOutcome, axis: TimeAxis) -> str:
     """The chart of a plan; empty where it has no window to show."""
     lanes = plan["series"]
@@ -36,7 +42,7 @@ def timeline(scene: Scene, plan: PlanOutcome, axis: TimeAxis) -> str:
     blocked = [(axis.column(begins), axis.column(ends)) for begins, ends in plan["blocked_spans"]]
     parts = [
         scene.speech.say("timeline.words", plan["id"], plan["blocks"], tag="title"),
-        _grid(axis, floor),
+        _grid(floor),
         _words(scene.speech.say("timeline.blocked", tag="tspan"), 0),
         _stretched(WORDS, BLOCKED_LANE, f'<path class="t-none" d="M0 0h{COLUMNS}v{BLOCKED_LANE}H0z"/>'),
     ]
@@ -46,7 +52,7 @@ def timeline(scene: Scene, plan: PlanOutcome, axis: TimeAxis) -> str:
         shade = step_paths.stripes(blocked, floor - _TOP)
         parts.append(_stretched(_TOP, floor - _TOP, f'<path class="t-shade" d="{shade}"/>'))
     parts.extend(_lane(scene, plan, lane, _TOP + place * (WORDS + STEPS), axis) for place, lane in enumerate(lanes))
-    parts.append(_dates(axis, floor))
+    parts.append(_dates(floor))
     return f'<svg class="timeline" width="100%" height="{height}" role="img">{"".join(parts)}</svg>'
 
 
@@ -95,20 +101,27 @@ def _stretched(top: int, height: int, shapes: str) -> str:
     )
 
 
-def _grid(axis: TimeAxis, floor: int) -> str:
-    return "".join(
-        f'<line class="t-grid" x1="{tick.percent}%" x2="{tick.percent}%" y1="{WORDS}" y2="{floor}"/>'
-        for tick in axis.ticks()
+def shared_shapes(axis: TimeAxis) -> str:
+    """What all timelines of the page have in common, once: grid and dates, for the ``defs`` of the page."""
+    ticks = axis.ticks()
+    grid = "".join(f"M{tick.column} 0v1" for tick in ticks)
+    dates = "".join(
+        f'<text class="t-date{" odd" if place % 2 else ""}" x="{tick.percent}%"{_anchored(tick.percent)}>'
+        f"{tick.text}</text>"
+        for place, tick in enumerate(ticks)
+    )
+    return f'<path id="grid" class="t-grid" d="{grid}"/><g id="dates">{dates}</g>'
+
+
+def _grid(floor: int) -> str:
+    return (
+        f'<svg y="{WORDS}" width="100%" height="{floor - WORDS}" viewBox="0 0 {COLUMNS} 1" preserveAspectRatio="none">'
+        '<use href="#grid"/></svg>'
     )
 
 
-def _dates(axis: TimeAxis, floor: int) -> str:
-    ticks = [
-        f'<text class="t-date{" odd" if place % 2 else ""}" x="{tick.percent}%" y="{floor + 16}"'
-        f"{_anchored(tick.percent)}>{tick.text}</text>"
-        for place, tick in enumerate(axis.ticks())
-    ]
-    return "".join(ticks)
+def _dates(floor: int) -> str:
+    return f'<use href="#dates" y="{floor + 16}"/>'
 
 
 def _anchored(percent: str) -> str:
