@@ -180,11 +180,12 @@ async def _usage(call: Call) -> Any:
         call.whole("days", 30, 3660),
         call.query.get("before"),
         call.whole("limit", 50, 500),
+        for_operator=True,
     )
 
 
 async def _explain(call: Call) -> Any:
-    return call.control.views.explain(call.path["request"])
+    return call.control.views.explain(call.path["request"], for_operator=True)
 
 
 async def _upstreams(call: Call) -> Any:

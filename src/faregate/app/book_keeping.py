@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from faregate.app.upstream_costs import UpstreamCost, cost_of, drawn_by_upstream
 from faregate.app.usage_rollup import Counted, Drawn, UsageRow
 from faregate.core.entry import Entry
 from faregate.core.request import Slice
@@ -31,6 +32,8 @@ def counted(entry: Entry) -> Counted:
         drawn.append((plan, pool, unit, amount))
         if amount > LARGEST_COUNT:
             raise ValueError(f"{amount} {unit} is more than one request can come to")
+    if "cost" in data:
+        drawn += drawn_by_upstream(data.get("upstream", ""), UpstreamCost(*data["cost"]), value, currency)
     usage = data["usage"]
     if value > LARGEST_COUNT or max(usage) > LARGEST_COUNT:
         raise ValueError("usage or list value is more than one request can come to")
@@ -64,4 +67,5 @@ def usage_row(entry: Entry) -> UsageRow:
         bool(data.get("estimated", False)),
         data["hold"],
         entry.seq,
+        cost_of(data),
     )

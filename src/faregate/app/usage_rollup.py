@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from faregate.app.upstream_costs import UpstreamCost, drawn_by_upstream
 from faregate.core.usage import Usage
 
 HOUR_MICROSECONDS = 3_600_000_000
@@ -31,7 +32,8 @@ class UsageRow(NamedTuple):
     ``key`` is the id of the API key ('' when there was none); ``at`` is the settlement, microseconds UTC;
     ``list_value`` is in nano ``currency``, the currency '' where the model has no list price; ``outcome`` is the
     settlement's word for how the request ended; ``estimated`` says that the usage was not reported but estimated;
-    ``hold_seq`` and ``settle_seq`` are the account's journal entries that tell the rest.
+    ``hold_seq`` and ``settle_seq`` are the account's journal entries that tell the rest; ``cost`` is what the
+    upstream was paid, None where nobody knows.
     """
 
     request: str
@@ -49,6 +51,7 @@ class UsageRow(NamedTuple):
     estimated: bool
     hold_seq: int
     settle_seq: int
+    cost: UpstreamCost | None = None
 
 
 class RollupKey(NamedTuple):
@@ -72,8 +75,8 @@ class Rollup:
     """Sums over the usage rows of one RollupKey.
 
     ``usage`` is the sum by class; ``estimated`` counts the rows whose usage was estimated; ``list_values`` is nano
-    amount by currency; ``drawn`` is amount by (source, unit). Refused requests are not counted: they leave no entry
-    in the journal, and a rollup must follow from the journal alone.
+    amount by currency; ``drawn`` is amount by (source, unit), costs of upstreams among them. Refused requests are
+    not counted: they leave no entry in the journal, and a rollup must follow from the journal alone.
     """
 
     usage: Usage = NO_USAGE
@@ -83,7 +86,10 @@ class Rollup:
 
     def add(self, row: UsageRow) -> None:
         """Take one more row into the sums."""
-        self.add_all([(row.usage, row.estimated, row.list_value, row.currency, row.drawn)])
+        drawn: list[tuple[str, str | None, str, int]] = list(row.drawn)
+        if row.cost is not None:
+            drawn += drawn_by_upstream(row.upstream, row.cost, row.list_value, row.currency)
+        self.add_all([(row.usage, row.estimated, row.list_value, row.currency, drawn)])
 
     def add_all(self, settled: Sequence[Counted]) -> None:
         """Take more settlements into the sums."""

@@ -15,6 +15,7 @@ from faregate.app.ledger import Ledger
 from faregate.app.office_errors import NotFound
 from faregate.app.previewing import price_view
 from faregate.app.shelf import price_of
+from faregate.app.upstream_costs import cost_of, cost_view, costs_view, without_upstreams
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, UsageRow
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import render
@@ -66,10 +67,13 @@ class Views:
         days: int = 30,
         before: str | None = None,
         limit: int = 50,
+        *,
+        for_operator: bool = False,
     ) -> dict[str, Any]:
         """What the account used: sums by day and model over ``days``, and a page of requests, newest first.
 
-        ``before`` is the id of the last request of the page before. Raises NotFound for it or for the account.
+        ``before`` is the id of the last request of the page before; ``for_operator`` adds what upstreams were paid.
+        Raises NotFound for the request or for the account.
         """
         if self._store.account(account) is None:
             raise NotFound("account", account)
@@ -89,17 +93,20 @@ class Views:
         return {
             "account": account,
             "days": days,
-            "total": _rollup(total),
+            "total": _rollup(total, for_operator),
             "by_day": [
-                {"day": day, "model": model, **_rollup(rollup)}
+                {"day": day, "model": model, **_rollup(rollup, for_operator)}
                 for (day, model), rollup in sorted(by_day.items(), reverse=True)
             ],
-            "requests": [usage_view(row) for row in rows],
+            "requests": [usage_view(row, for_operator) for row in rows],
             "next": rows[-1].request if len(rows) == limit else None,
         }
 
-    def explain(self, request: str) -> dict[str, Any]:
-        """The story of one request, open or closed. Raises NotFound."""
+    def explain(self, request: str, *, for_operator: bool = False) -> dict[str, Any]:
+        """The story of one request, open or closed; ``for_operator`` with its upstreams and their cost.
+
+        Raises NotFound.
+        """
         account = account_of(request)
         hold, close = self._entries_of(account, request) if account is not None else (None, None)
         if account is None or hold is None:
@@ -107,6 +114,8 @@ class Views:
         under = self._terms_at(account, hold.seq)
         units = {id: unit for key, terms in under.items() for id, unit in window_units(terms, key).items()}
         told = explain(hold, close, units)
+        if for_operator and close is not None:
+            told["upstreams"] = _way(close)
         for part in ("hold", "settlement"):
             for piece in told.get(part, {}).get("slices", ()):
                 terms = under.get(piece["payer"].rpartition("/")[0])
@@ -233,9 +242,27 @@ def key_view(key: ApiKey) -> dict[str, Any]:
     }
 
 
-def usage_view(row: UsageRow) -> dict[str, Any]:
-    """One settled request."""
+def _way(close: Entry) -> dict[str, Any]:
+    """The way of a request through the upstreams, as its last entry tells it."""
+    data = close.data
+    listed = [(piece[6], piece[7]) for piece in data.get("slices", ())]
+    cost = cost_of(data)
+    currency = next((each for _, each in listed if each), "")
+    value = sum(amount for amount, _ in listed)
     return {
+        "upstream": data.get("upstream"),
+        "key": data.get("upstream_key"),
+        "tried": [{"upstream": name, "key": key, "fault": code} for name, key, code in data.get("tried", ())],
+        "cost": None if cost is None else cost_view(data.get("upstream", ""), cost, value, currency),
+    }
+
+
+def usage_view(row: UsageRow, for_operator: bool = False) -> dict[str, Any]:
+    """One settled request."""
+    cost = row.cost
+    paid = None if cost is None else cost_view(row.upstream, cost, row.list_value, row.currency)
+    return {
+        **({"cost": paid} if for_operator else {}),
         "request": row.request,
         "at": render_instant(row.at),
         "key": row.key,
@@ -268,13 +295,14 @@ def _fold(into: Rollup, rollup: Rollup) -> None:
         into.drawn[source] = into.drawn.get(source, 0) + amount
 
 
-def _rollup(rollup: Rollup) -> dict[str, Any]:
+def _rollup(rollup: Rollup, for_operator: bool) -> dict[str, Any]:
     return {
+        **({"costs": costs_view(rollup.drawn)} if for_operator else {}),
         **dict(zip(USAGE_CLASSES, rollup.usage, strict=True)),
         "estimated": rollup.estimated,
         "list_value": {currency: render(value, currency) for currency, value in sorted(rollup.list_values.items())},
         "drawn": [
             {"source": source, "unit": unit, "amount": render(amount, unit)}
-            for (source, unit), amount in sorted(rollup.drawn.items())
+            for (source, unit), amount in sorted(without_upstreams(rollup.drawn.items()))
         ],
     }

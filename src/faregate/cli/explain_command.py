@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 @with_database
 def explain(request: str, database: str, as_json: bool) -> None:
     async def work(control: Control) -> tuple[dict[str, Any], int]:
-        return control.views.explain(request), control.now()
+        return control.views.explain(request, for_operator=True), control.now()
 
     told, now = in_house(database, work)
     if as_json:
         write_json(told)
         return
     from faregate.cli.explain_story import write_story
+    from faregate.cli.upstream_tables import write_way
 
     write_story(told, now)
+    write_way(told.get("upstreams"))

@@ -32,6 +32,7 @@ COMMANDS = {
     "usage": "faregate.cli.usage_command:usage",
     "explain": "faregate.cli.explain_command:explain",
     "multiplier": "faregate.cli.multiplier_commands:multiplier",
+    "upstream": "faregate.cli.upstream_commands:upstream",
     "verify": "faregate.cli.verify_command:verify",
     "admin": "faregate.cli.admin_commands:admin",
 }

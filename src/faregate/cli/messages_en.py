@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faregate.cli import compare_messages, logs_messages, plan_change_messages, price_messages, serving_messages
+from faregate.cli import (
+    compare_messages,
+    logs_messages,
+    plan_change_messages,
+    price_messages,
+    serving_messages,
+    upstream_messages,
+)
 from faregate.cli.house_messages_en import HOUSE_MESSAGES
 from faregate.simulator.phrase import ENGLISH
 
@@ -121,6 +128,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
+    **upstream_messages.ENGLISH,
     **price_messages.ENGLISH,
     **logs_messages.ENGLISH,
     **compare_messages.ENGLISH,

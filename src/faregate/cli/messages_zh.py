@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faregate.cli import compare_messages, logs_messages, plan_change_messages, price_messages, serving_messages
+from faregate.cli import (
+    compare_messages,
+    logs_messages,
+    plan_change_messages,
+    price_messages,
+    serving_messages,
+    upstream_messages,
+)
 from faregate.cli.house_messages_zh import HOUSE_MESSAGES
 from faregate.cli.line_messages_zh import LINE_MESSAGES
 
@@ -112,6 +119,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
+    **upstream_messages.CHINESE,
     **price_messages.CHINESE,
     **logs_messages.CHINESE,
     **compare_messages.CHINESE,

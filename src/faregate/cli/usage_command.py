@@ -45,13 +45,16 @@ COUNTED = ("requests", "input", "cached", "output")
 def usage(account: str, days: int, before: str | None, limit: int, database: str, as_json: bool) -> None:
     async def work(control: Control) -> dict[str, Any]:
         found = control.office.find_account(account)
-        return control.views.usage(found.id, control.now(), days, before, limit)
+        return control.views.usage(found.id, control.now(), days, before, limit, for_operator=True)
+
+    from faregate.cli.upstream_tables import write_costs
 
     view = in_house(database, work)
     if as_json:
         write_json(view)
         return
     _write_sums(view)
+    write_costs(view["total"]["costs"])
     _write_requests(view)
 
 

@@ -12,12 +12,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from faregate.core.amounts import LARGEST, fraction, round_half_even
+from faregate.core.amounts import fraction, round_half_even
 from faregate.core.errors import BadAmount
 from faregate.core.ratecard import RateCard
 from faregate.core.usage import Usage
 from faregate.ratecards import PriceBook, PriceFileError, load_files
 from faregate.upstreams.settings_error import UpstreamSettingsError
+
+LARGEST_COST = 2**53
+"""Of one request, in 10⁻⁹: what is more cannot be meant."""
 
 CardOf = Callable[[str], RateCard | None]
 """The list prices of a model by its canonical name."""
@@ -45,7 +48,7 @@ class CostTerms:
         numerator, denominator = version.list_value(usage)
         share = self.share
         amount = round_half_even(numerator * share.numerator, denominator * share.denominator)
-        return Cost(amount, card.currency, version.version, str(share)) if amount <= LARGEST else None
+        return Cost(amount, card.currency, version.version, str(share)) if amount <= LARGEST_COST else None
 
     def card(self, model: str, listed: CardOf) -> RateCard | None:
         """The card that prices ``model`` here; None when nobody knows."""
