@@ -14,7 +14,7 @@ from faregate.comparison.fullness import Fullness
 from faregate.comparison.opening import Account
 from faregate.comparison.stretches import Stretch, Stretches
 from faregate.comparison.workload import HOURS_A_WEEK, OPENS, Workload
-from faregate.core.charge import charge
+from faregate.core.charge import Charged, charge
 from faregate.core.request import Refused, Request, Slice
 from faregate.core.route import Route
 
@@ -76,7 +76,7 @@ class Course:
 
     def run(self) -> Counts:
         """Replay everything."""
-        served_by, kinds, counts_prompts = self._served, self._workload.kinds, self._counts_prompts
+        served_by, kinds = self._served, self._workload.kinds
         account, fullness, closed, turned_away = self._account, self.fullness, self._closed, self._turned_away
         state, market, terms = account.state, account.market, account.terms
         for index, (at, model, logged, client, session) in enumerate(self._workload.requests):
@@ -94,13 +94,13 @@ class Course:
             known = closed.get((served, client, kind))
             if known is not None and at < known[0]:
                 self._refused(index, at, served, known[1], known[2])
+                self._turn_away(session, kind)
                 continue
             id = f"r{index}"
             request = _new_request(Request, (id, served, usage, client, "", session, id if kind & OPENS else ""))
             outcome = charge(state, request, at, market, terms)
-            if isinstance(outcome, Refused) and account.buy_packs(at):
-                closed.clear()
-                outcome = charge(state, request, at, market, terms)
+            if isinstance(outcome, Refused):
+                outcome = self._with_packs(request, at, outcome)
             if not isinstance(outcome, Refused):
                 self._paid(at, outcome[0])
                 if turned_away:
@@ -110,12 +110,24 @@ class Course:
             if outcome.reason == "no_price":
                 self._not_offered(index)
                 continue
-            if kind & OPENS and session and counts_prompts:
-                turned_away.add(session)
+            self._turn_away(session, kind)
             self._refused(index, at, served, outcome.subject, outcome.retry_at)
         fullness.look(self._workload.ends)
         self.counts.stretches = self._stretches.close()
         return self.counts
+
+    def _turn_away(self, session: str, kind: int) -> None:
+        """A turn that did not begin: where prompts are counted its next request asks for it."""
+        if self._counts_prompts and kind & OPENS and session:
+            self._turned_away.add(session)
+
+    def _with_packs(self, request: Request, at: int, refused: Refused) -> Charged | Refused:
+        """The same once more where an empty pack was bought again for it."""
+        account = self._account
+        if not account.buy_packs(at):
+            return refused
+        self._closed.clear()
+        return charge(account.state, request, at, account.market, account.terms)
 
     def _let_time_pass(self, at: int) -> None:
         """Renewals, fillings and lapses that are due; after them nothing that was refused is known to be so still."""

@@ -54,14 +54,17 @@ class Offer:
         return own if own.startswith(family) else f"{family} {own}"
 
     def served(self, model: str) -> str | None:
-        """The model that serves requests for ``model``: itself where a plan offers it, else its stand-in."""
-        if any(_offers(plan.terms, model) for plan in self.plans):
+        """The model that serves requests for ``model``: itself where a plan offers it, else a stand-in.
+
+        What no plan can take goes to a wallet that offers it.
+        """
+        if any(_offers(plan.terms, model) for plan in self.subscriptions):
             return model
         for plan in self.subscriptions:
             found = self._mapped(plan, model) or plan.stand_in
             if found is not None and _offers(plan.terms, found):
                 return found
-        return None
+        return model if any(_offers(plan.terms, model) for plan in self.wallets) else None
 
     def _mapped(self, plan: Plan, model: str) -> str | None:
         asked = (model, model.rpartition("/")[2])
