@@ -90,3 +90,54 @@ def messages_event(payload: dict[str, Any], *, newline: str = "\n") -> bytes:
 def messages_stream(*texts: str, newline: str = "\n") -> bytes:
     payloads = messages_payloads(*texts)
     return b"".join(messages_event(payload, newline=newline) for payload in payloads)
+
+
+RESPONSES_USAGE: dict[str, Any] = {
+    "input_tokens": 100,
+    "input_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 0},
+    "output_tokens": 7,
+    "output_tokens_details": {"reasoning_tokens": 3},
+    "total_tokens": 107,
+}
+RESPONSE: dict[str, Any] = {
+    "id": "resp_1",
+    "object": "response",
+    "created_at": 1_772_359_200,
+    "status": "in_progress",
+    "model": "up-1",
+    "output": [],
+    "parallel_tool_calls": True,
+    "tool_choice": "auto",
+    "tools": [],
+    "error": None,
+    "usage": None,
+}
+
+
+def responses_payloads(*texts: str, usage: dict[str, Any] | None = RESPONSES_USAGE) -> list[dict[str, Any]]:
+    text = "".join(texts)
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    part = {"type": "output_text", "text": "", "annotations": []}
+    whole = {**message, "status": "completed", "content": [{**part, "text": text}]}
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    kind = "response.output_text"
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": RESPONSE},
+        {"type": "response.in_progress", "response": RESPONSE},
+        {"type": "response.output_item.added", "output_index": 0, "item": message},
+        {"type": "response.content_part.added", **place, "part": part},
+        *({"type": f"{kind}.delta", **place, "delta": piece, "logprobs": []} for piece in texts),
+        {"type": f"{kind}.done", **place, "text": text, "logprobs": []},
+        {"type": "response.content_part.done", **place, "part": {**part, "text": text}},
+        {"type": "response.output_item.done", "output_index": 0, "item": whole},
+        {
+            "type": "response.completed",
+            "response": {**RESPONSE, "status": "completed", "output": [whole], "usage": usage},
+        },
+    ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]
+
+
+def responses_stream(*texts: str, newline: str = "\n", usage: dict[str, Any] | None = RESPONSES_USAGE) -> bytes:
+    payloads = responses_payloads(*texts, usage=usage)
+    return b"".join(messages_event(payload, newline=newline) for payload in payloads)

@@ -98,8 +98,10 @@ def test_an_error_in_a_stream_is_one_whole_event(dialect: str) -> None:
     assert event.endswith(b"\n\n")
     assert event.count(b"\n\n") == 1
     data = next(line for line in event.split(b"\n") if line.startswith(b"data: "))
-    assert json.loads(data[6:])["error"]["message"] == "The upstream\nwent silent."
-    assert event.startswith(b"event: error\n") is (dialect == "anthropic_messages")
+    said = json.loads(data[6:])
+    assert said.get("response", said)["error"]["message"] == "The upstream\nwent silent."
+    beginnings = {"anthropic_messages": b"event: error\n", "openai_responses": b"event: response.failed\n"}
+    assert event.startswith(beginnings.get(dialect, b"data: "))
 
 
 def refusal(seconds: int | None, kind: RefusalKind = RefusalKind.QUOTA) -> QuotaRefusal:
@@ -120,6 +122,10 @@ REFUSALS: list[tuple[str, RefusalKind, int | None, bool, int, bytes | None, byte
     ("openai_chat", RATE, 30, True, 429, b"30", None),
     ("openai_chat", CONCURRENCY, None, True, 429, b"1", None),
     ("openai_chat", RefusalKind.BALANCE, None, False, 429, None, b"false"),
+    ("openai_responses", QUOTA, 60, True, 429, b"60", None),
+    ("openai_responses", QUOTA, 61, True, 429, b"61", b"false"),
+    ("openai_responses", QUOTA, None, True, 429, None, b"false"),
+    ("openai_responses", CONCURRENCY, None, True, 429, b"1", None),
     ("anthropic_messages", QUOTA, 60, True, 429, b"60", None),
     ("anthropic_messages", QUOTA, 61, True, 429, b"61", b"false"),
     ("anthropic_messages", QUOTA, 3_600, False, 429, b"3600", b"false"),

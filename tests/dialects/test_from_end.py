@@ -14,10 +14,15 @@ from faregate.dialects.conversation import Conversation, Message
 from faregate.dialects.tail import TAIL_BYTES
 
 DECOYS = ['{"role":"user"}', ',{"role":"user","content":"x"}]', "]", "}", '"', "\\", '\\"', "é", "\u2028", "[", ","]
+DECOYS += ['{"', '{",":2}', '{"type":"message"}']
 TEXT = st.text(max_size=4) | st.sampled_from(DECOYS) | st.lists(st.sampled_from(DECOYS), max_size=4).map("".join)
 ROLES = st.sampled_from(["user", "assistant", "tool", "system", "", None, 7])
 ODD = st.none() | st.booleans() | st.integers(-3, 3) | TEXT
-KINDS = st.sampled_from(["text", "image", "image_url", "tool_result", "mcp_tool_result", "tool_use"]) | ODD
+KINDS = (
+    st.sampled_from(["text", "image", "image_url", "tool_result", "mcp_tool_result", "tool_use"])
+    | st.sampled_from(["message", "input_text", "input_image", "function_call", "function_call_output", "reasoning"])
+    | ODD
+)
 PARTS = st.fixed_dictionaries(
     {}, optional={"type": KINDS, "text": TEXT | ODD, "role": ROLES, "content": TEXT | st.just([{"role": "user"}])}
 )
@@ -25,6 +30,7 @@ CONTENTS = TEXT | st.lists(PARTS | ODD, max_size=3) | ODD | PARTS
 MESSAGES = (
     st.fixed_dictionaries({"role": ROLES, "content": CONTENTS})
     | st.fixed_dictionaries({}, optional={"content": CONTENTS, "role": ROLES, "x": PARTS})
+    | st.fixed_dictionaries({"type": KINDS}, optional={"role": ROLES, "content": CONTENTS, "output": CONTENTS})
     | ODD
     | st.lists(st.fixed_dictionaries({"role": ROLES}), max_size=2)
 )
@@ -33,7 +39,8 @@ SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" ,", " : "), (",\n  ",
 
 def conversation_of(dialect: str, messages: str) -> Conversation:
     module = DIALECTS[dialect]
-    return module.conversation(module.read(f'{{"messages":{messages},"model":"m"}}'.encode()))
+    field = "input" if dialect == "openai_responses" else "messages"
+    return module.conversation(module.read(f'{{"{field}":{messages},"model":"m"}}'.encode()))
 
 
 def backwards(conversation: Conversation) -> list[Message]:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from faregate.core.usage import Usage
 from faregate.dialects import DIALECTS, estimate, openai_chat
+from faregate.dialects.reported import Reported
 from faregate.dialects.stream import MAX_EVENT_BYTES, StreamScanner
 from tests.dialects.sse_fixtures import (
     CHUNK,
@@ -26,6 +27,7 @@ from tests.dialects.sse_fixtures import (
     messages_event,
     messages_payloads,
     messages_stream,
+    responses_stream,
     usage_chunk,
 )
 
@@ -77,7 +79,7 @@ def test_the_usage_chunk_is_hidden_from_a_client_that_has_not_asked(newline: str
     scanner = scanner_of("openai_chat")
     stream = chat_stream("Hello", " there", newline=newline)
     assert relay(scanner, [stream]) == chat_stream("Hello", " there", usage=False, newline=newline)
-    assert scanner.reported == (CHAT_FOUND, "up-1")
+    assert scanner.reported == Reported(CHAT_FOUND, "up-1")
     assert scanner.ended
 
 
@@ -86,7 +88,7 @@ def test_the_usage_chunk_reaches_a_client_that_has_asked(newline: str) -> None:
     scanner = scanner_of("openai_chat", asks=True)
     stream = chat_stream("Hello", newline=newline)
     assert relay(scanner, [stream]) == stream
-    assert scanner.reported == (CHAT_FOUND, "up-1")
+    assert scanner.reported == Reported(CHAT_FOUND, "up-1")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -94,7 +96,7 @@ def test_a_messages_stream_is_relayed_whole_and_its_usage_is_the_last_said(newli
     scanner = scanner_of("anthropic_messages")
     stream = messages_stream("Hello", " there", newline=newline)
     assert relay(scanner, [stream]) == stream
-    assert scanner.reported == (MESSAGES_FOUND, "up-1")
+    assert scanner.reported == Reported(MESSAGES_FOUND, "up-1")
     assert scanner.ended
 
 
@@ -181,14 +183,14 @@ def test_before_the_end_only_whole_events_are_relayed(parts: list[bytes], places
 def test_a_usage_chunk_without_a_closing_blank_line_counts_and_stays_hidden() -> None:
     scanner = scanner_of("openai_chat")
     assert relay(scanner, [data_event(usage_chunk())[:-2]]) == b""
-    assert scanner.reported == (CHAT_FOUND, "up-1")
+    assert scanner.reported == Reported(CHAT_FOUND, "up-1")
 
 
 def test_a_chunk_with_words_and_usage_is_relayed() -> None:
     scanner = scanner_of("openai_chat")
     event = data_event(delta(content="x") | {"usage": {"prompt_tokens": 1, "completion_tokens": 1}})
     assert relay(scanner, [event]) == event
-    assert scanner.reported == (Usage(input=1, output=1), "up-1")
+    assert scanner.reported == Reported(Usage(input=1, output=1), "up-1")
 
 
 def test_null_usage_in_every_chunk_is_no_report() -> None:
@@ -237,7 +239,7 @@ def test_a_later_report_updates_the_first(later: dict[str, Any], usage: Usage) -
     start = {"type": "message_start", "message": {"model": "m", "usage": first}}
     scanner.feed(messages_event(start))
     scanner.feed(messages_event({"type": "message_delta", "delta": {}, "usage": later}))
-    assert scanner.reported == (usage, "m")
+    assert scanner.reported == Reported(usage, "m")
 
 
 def test_an_event_too_long_to_hold_passes_in_pieces() -> None:
@@ -248,13 +250,18 @@ def test_an_event_too_long_to_hold_passes_in_pieces() -> None:
     wanted = stream.replace(data_event(usage_chunk()), b"")
     assert b"".join([*relayed, scanner.close()]) == wanted
     assert max(len(piece) for piece in relayed) <= MAX_EVENT_BYTES + 2 * 65_536
-    assert scanner.reported == (CHAT_FOUND, "up-1")
+    assert scanner.reported == Reported(CHAT_FOUND, "up-1")
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 def test_output_is_measured_within_a_tenth_when_nothing_is_reported(dialect: str) -> None:
     texts = [f"word {number} and more text" for number in range(200)]
-    stream = chat_stream(*texts, usage=False) if dialect == "openai_chat" else messages_stream(*texts)
+    streams = {
+        "openai_chat": chat_stream(*texts, usage=False),
+        "openai_responses": responses_stream(*texts, usage=None),
+        "anthropic_messages": messages_stream(*texts),
+    }
+    stream = streams[dialect]
     scanner = scanner_of(dialect)
     relay(scanner, [stream])
     text_bytes = len("".join(texts))

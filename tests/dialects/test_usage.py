@@ -13,6 +13,7 @@ from openai.types import CompletionUsage
 
 from faregate.core.usage import Usage
 from faregate.dialects import DIALECTS, anthropic_messages, anthropic_usage, openai_chat, openai_usage
+from faregate.dialects.reported import Reported
 from tests.dialects.sse_fixtures import CHAT_USAGE, MESSAGES_USAGE
 
 
@@ -106,7 +107,40 @@ MESSAGES_ROWS: list[tuple[str, dict[str, Any], Usage]] = [
     ),
     ("zero", {"input_tokens": 0, "output_tokens": 0}, Usage()),
 ]
+RESPONSES_ROWS: list[tuple[str, dict[str, Any], Usage]] = [
+    ("plain", {"input_tokens": 9, "output_tokens": 4, "total_tokens": 13}, Usage(input=9, output=4)),
+    (
+        "cached and written, reasoning inside",
+        {
+            "input_tokens": 100,
+            "input_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 30},
+            "output_tokens": 20,
+            "output_tokens_details": {"reasoning_tokens": 15},
+            "total_tokens": 120,
+        },
+        Usage(input=10, cached=60, cache_write_5m=30, output=20),
+    ),
+    (
+        "reasoning beside the output",
+        {
+            "input_tokens": 10,
+            "output_tokens": 5,
+            "output_tokens_details": {"reasoning_tokens": 7},
+            "total_tokens": 22,
+        },
+        Usage(input=10, output=12),
+    ),
+    (
+        "more cached than there is",
+        {"input_tokens": 10, "input_tokens_details": {"cached_tokens": 99, "cache_write_tokens": 5}},
+        Usage(cached=10),
+    ),
+    ("a total alone", {"output_tokens": 4, "total_tokens": 10}, Usage(input=6, output=4)),
+    ("the names of chat", {"prompt_tokens": 3, "completion_tokens": 2}, Usage(input=3, output=2)),
+    ("zero", {"input_tokens": 0, "output_tokens": 0}, Usage()),
+]
 ROWS = [("openai_chat", *row) for row in CHAT_ROWS] + [("anthropic_messages", *row) for row in MESSAGES_ROWS]
+ROWS += [("openai_responses", *row) for row in RESPONSES_ROWS]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +148,9 @@ ROWS = [("openai_chat", *row) for row in CHAT_ROWS] + [("anthropic_messages", *r
     [pytest.param(row[0], row[2], row[3], id=f"{row[0]}-{row[1]}") for row in ROWS],
 )
 def test_reported_usage_falls_into_disjoint_classes(dialect: str, reported: dict[str, Any], usage: Usage) -> None:
-    assert DIALECTS[dialect].usage_of_reply(reply(reported)) == (usage, "up-1")
+    assert DIALECTS[dialect].usage_of_reply(reply(reported)) == Reported(
+        usage, "up-1", "1" if dialect == "openai_responses" else ""
+    )
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
@@ -205,7 +241,7 @@ def test_fixtures_are_what_the_official_types_hold() -> None:
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 def test_output_bytes_of_a_reply_are_those_of_its_content(dialect: str) -> None:
     content = [{"text": "word " * 100}]
-    body = json.dumps({"id": "x" * 500, "choices": content, "content": content}).encode()
+    body = json.dumps({"id": "x" * 500, "choices": content, "content": content, "output": content}).encode()
     assert DIALECTS[dialect].output_bytes_of_reply(body) == len(json.dumps(content))
     assert DIALECTS[dialect].output_bytes_of_reply(b"oops") == 4
 

@@ -163,6 +163,13 @@ class House:
     upstream: Peer
     server: Server
 
+    @property
+    def keys(self) -> Keys:
+        """The keyring of the gate."""
+        keyring = self.gate._ports.keyring
+        assert isinstance(keyring, Keys)
+        return keyring
+
     async def ask(
         self, path: str, body: object, headers: tuple[Header, ...] = (), method: str = "POST"
     ) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -184,10 +191,11 @@ def request_bytes(path: str, body: object, headers: tuple[Header, ...] = (), met
 
 
 def settings(port: int, **limits: float) -> list[dict[str, Any]]:
-    """Two upstreams at one address, one of each dialect."""
+    """Upstreams at one address, one of each dialect; those asked for by patterns stand in no list."""
     base = {"base_url": f"http://127.0.0.1:{port}/v1", "key_env": "UPSTREAM_KEY", **limits}
     return [
         {"name": "oa", "dialect": "openai", "models": {"gpt": "gpt-upstream", "plain": "*"}, **base},
+        {"name": "re", "dialect": ["responses", "openai"], "models": {"codex*": "codex-upstream", "o-*": "*"}} | base,
         {"name": "an", "dialect": "anthropic", "models": {"claude": "claude-upstream"}, **base},
     ]
 

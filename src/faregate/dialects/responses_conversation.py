@@ -28,6 +28,7 @@ from faregate.dialects.conversation import (
 from faregate.dialects.reported import record
 from faregate.dialects.tail import item_with_parts_before
 
+_BRACKET, _QUOTE, _NULL = b'["n'
 _TEXTS = ("input_text", "output_text", "text", "summary_text")
 _MEDIA = ("input_image", "input_file", "input_audio")
 _SYSTEM_ROLES = ("system", "developer")
@@ -97,12 +98,14 @@ class ResponsesConversation(Conversation):
 
 def items_of(input_field: Raw | None) -> Raw | None:
     """The field `input` as a list of items; None when it is neither a list nor a text, nor left out."""
-    if input_field is None or bytes(input_field[:5]) == b"null":
+    if input_field is None:
         return Raw(b"[]")
-    opening = bytes(input_field[:1])
-    if opening == b"[":
+    opening = memoryview(input_field)[0]
+    if opening == _BRACKET:
         return input_field
-    return Raw(b'[{"role":"user","content":' + bytes(input_field) + b"}]") if opening == b'"' else None
+    if opening == _NULL:
+        return Raw(b"[]")
+    return Raw(b'[{"role":"user","content":' + bytes(input_field) + b"}]") if opening == _QUOTE else None
 
 
 def _message(kind: str, role: str, blocks: tuple[Block, ...]) -> Message:

@@ -88,8 +88,6 @@ def reported(response: Response, calls: int = 0, pictures: int = 0) -> Reported 
 
 def calls_of_output(output: Raw) -> tuple[int, int]:
     """(calls of tools at the upstream, pictures) among the items of an output."""
-    if bytes(output).find(b'_call"') < 0:
-        return 0, 0
     try:
         items = _ITEMS.decode(output)
     except (*UNREADABLE, RecursionError):
