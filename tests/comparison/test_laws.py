@@ -54,7 +54,7 @@ def test_sums_come_out(requests: list[LoggedRequest]) -> None:
         assert sum(window["refusals"] for window in plan["windows"]) <= plan["refused"]
         assert 0 <= Fraction(plan["blocked_hours"]) <= 7 * 24
         assert all(
-            0 <= Fraction(window[share]) <= 1  # type: ignore[literal-required]
+            0 <= Fraction(window[share]) <= 1
             for window in plan["windows"]
             for share in ("binding", "wasted", "fullest")
         )

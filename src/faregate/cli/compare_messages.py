@@ -76,7 +76,7 @@ ENGLISH: Mapping[str, str] = {
     "compare.in_place": "{by} for {model}",
     "compare.in_place_of_all": "{by} for everything",
     "compare.explain.title": "{plan}",
-    "compare.explain.price": "price: {printed}; {price} {currency} for {months} months",
+    "compare.explain.price": "price: {printed}; {price} {currency} for {days} days",
     "compare.explain.band": (
         "limits are {mark}: {low} to {high} times that; everything costs {cost_low} to {cost_high} {currency}"
     ),
@@ -157,7 +157,7 @@ CHINESE: Mapping[str, str] = {
     "compare.in_place": "以 {by} 代替 {model}",
     "compare.in_place_of_all": "全部以 {by} 代替",
     "compare.explain.title": "{plan}",
-    "compare.explain.price": "价格：{printed}；{months} 个月共 {price} {currency}",
+    "compare.explain.price": "价格：{printed}；{days} 天共 {price} {currency}",
     "compare.explain.band": "额度为{mark}：上述的 {low} 到 {high} 倍，全部费用 {cost_low} 到 {cost_high} {currency}",
     "compare.explain.binds": "受限于：{window}",
     "compare.explain.overflow": "按官方 API 价格补齐：{overflow} {currency}；钱包支付：{wallet} {currency}",

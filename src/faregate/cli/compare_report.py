@@ -15,7 +15,7 @@ import click
 from faregate.cli.language import language, say
 from faregate.cli.output import console
 from faregate.comparison.result import Comparison, PlanOutcome, RateUsed, UsageFacts
-from faregate.comparison.words import grouped, percent
+from faregate.comparison.words import grouped, money, percent
 
 ROWS_SHOWN = 15
 STAND_INS_SHOWN = 6
@@ -137,13 +137,6 @@ def _holds(plan: PlanOutcome) -> str:
     return ("~" if plan["mark"] != "official" else "") + tokens_text(tokens)
 
 
-def money(amount: str) -> str:
-    """An amount for a table: two decimals, thousands set apart."""
-    value = Fraction(amount)
-    whole, _, cents = grouped(value, 2).partition(".")
-    return whole if abs(value) >= 1000 else f"{whole}.{cents.ljust(2, '0')}"
-
-
 def tokens_text(tokens: str) -> str:
     """Tokens in millions: ``457M``, ``5,760M``; few ones in full."""
     value = Fraction(tokens)
@@ -184,11 +177,9 @@ def _write_explanation(plan: PlanOutcome, comparison: Comparison) -> None:
     currency, holds = comparison["currency"], plan["holds"]
     names = plan["names"]["zh" if language() == "zh" else "en"]
     click.secho(f"\n{plan['id']} · {names}", bold=True)
-    months = grouped(Fraction(comparison["months"]), 2)
+    days = comparison["usage"]["days"]
     price = money(plan["price"])
-    lines = [
-        say("compare.explain.price", printed=plan["printed_price"], price=price, currency=currency, months=months)
-    ]
+    lines = [say("compare.explain.price", printed=plan["printed_price"], price=price, currency=currency, days=days)]
     lines += holds["derivation"]["zh" if language() == "zh" else "en"]
     if plan["everything_band"]["low"] != plan["everything_band"]["high"] or holds["band"]["low"] != "1":
         lines.append(

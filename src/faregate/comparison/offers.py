@@ -51,7 +51,8 @@ class Offer:
         """The family and the plans, for a reader who sees nothing else."""
         family = self.family.names.text(language)
         own = " + ".join(plan.names.text(language) for plan in self.plans)
-        return own if own.startswith(family) else f"{family} {own}"
+        whole = own if own.startswith(family) else f"{family} {own}"
+        return f"{whole} ({self.family.version})" if self.pinned else whole
 
     def served(self, model: str) -> str | None:
         """The model that serves requests for ``model``: itself where a plan offers it, else a stand-in.

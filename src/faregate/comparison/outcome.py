@@ -5,6 +5,7 @@ Owns which figures stand where, and their rounding. Works nothing out by itself 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from faregate.comparison.money import nano, text
@@ -19,6 +20,7 @@ from faregate.comparison.words import Line, month_line, price_words, rounded, wo
 from faregate.comparison.workload import Workload
 from faregate.core.amounts import MILLI, decimal_text, render
 from faregate.core.instants import HOUR, render_instant
+from faregate.core.route import covers
 from faregate.planfile import Mark, Plan
 from faregate.planfile.document_base import MARKS
 
@@ -36,8 +38,8 @@ def outcome_of(tried: Tried, workload: Workload, profile: Profile, currency: str
     offer, run, counts = tried.offer, tried.run, tried.run.counts
     asked = len(workload.requests)
     blocks = counts.stretches
-    names = _Names(offer, run)
     served = [by for by in tried.served.values() if by is not None]
+    names = _Names(offer, run, served)
     return {
         "id": offer.id,
         "plans": [plan.id for plan in offer.plans],
@@ -45,7 +47,7 @@ def outcome_of(tried: Tried, workload: Workload, profile: Profile, currency: str
         "printed_price": " + ".join(price_words(plan) for plan in offer.subscriptions),
         "price": text(run.price),
         "price_per_month": text(nano(tried.month_price)),
-        "holds": _holds(tried, profile, currency),
+        "holds": _holds(tried, profile, currency, names),
         "leverage": _leverage(tried),
         "money_per_million_tokens": _per_million(tried, profile),
         "requests": asked,
@@ -89,8 +91,9 @@ _NOTHING_SERVED = {
 class _Names:
     """Public ids and names of the windows and pools of an account, by key."""
 
-    def __init__(self, offer: Offer, run: Run) -> None:
+    def __init__(self, offer: Offer, run: Run, served: Sequence[str]) -> None:
         plans = {plan.id: plan for plan in offer.plans}
+        self._served = served
         self.plans: dict[str, Plan] = {}
         for key, subscription in run.account.state.subscriptions.items():
             if subscription.terms.plan in plans:
@@ -105,6 +108,15 @@ class _Names:
         if plan is not None:
             return f"{plan.id}:{key.rpartition(':')[2]}"
         return key.replace(key.partition("#")[2].partition("/")[0], "").replace("#", "") if "#" in key else key
+
+    def concerns(self, key: str) -> bool:
+        """Whether a window or pool counts anything of the models served, and not, say, tools alone."""
+        plan, id = self.plan(key), key.rpartition(":")[2]
+        sources = plan.terms.sources if plan is not None else ()
+        return any(
+            id in (*source.windows, source.pool) and any(covers(source, model) for model in self._served)
+            for source in sources
+        )
 
     def names(self, key: str) -> dict[str, str]:
         plan, id = self.plan(key), key.rpartition(":")[2]
@@ -121,7 +133,7 @@ class _Names:
 # ---- what a month holds
 
 
-def _holds(tried: Tried, profile: Profile, currency: str) -> MonthHolds:
+def _holds(tried: Tried, profile: Profile, currency: str, names: _Names) -> MonthHolds:
     holding, value = tried.holding, tried.holding_value
     lines = list(holding.lines)
     if holding.share is None:
@@ -146,7 +158,7 @@ def _holds(tried: Tried, profile: Profile, currency: str) -> MonthHolds:
         "requests": rounded(requests * share),
         "tokens": rounded(tokens * share, 0),
         "list_value": text(nano(value)) if value is not None else None,
-        "bound_by": _Names(tried.offer, tried.run).public(binding) if binding else None,
+        "bound_by": names.public(binding) if binding else None,
         "band": _band(tried),
         "derivation": _by_language(lines),
     }
@@ -211,7 +223,7 @@ def _windows(tried: Tried, workload: Workload, names: _Names) -> list[WindowOutc
         }
         for key, limit in limits.items()
         # A guard is shown where it refused something: how full it was for a minute tells nothing else.
-        if limit.size and (key in fullest or counts.refusals.get(key))
+        if limit.size and ((key in fullest and names.concerns(key)) or counts.refusals.get(key))
     ]
 
 
@@ -264,6 +276,7 @@ def _series(run: Run, names: _Names) -> list[WindowSeries]:
             ],
         }
         for curve in run.fullness.curves
+        if names.concerns(curve.key)
     ]
 
 

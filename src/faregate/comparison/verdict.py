@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from faregate.comparison.result import PlanOutcome, UsageFacts, Verdict
-from faregate.comparison.words import Line, grouped, percent
+from faregate.comparison.words import Line, grouped, money, percent
 
 
 def verdict_on(outcomes: Sequence[PlanOutcome], usage: UsageFacts, currency: str) -> Verdict:
@@ -30,7 +30,7 @@ def verdict_on(outcomes: Sequence[PlanOutcome], usage: UsageFacts, currency: str
 
 
 def _money(amount: str, currency: str) -> str:
-    return f"{grouped(Fraction(amount))} {currency}"
+    return f"{money(amount)} {currency}"
 
 
 def _share(outcome: PlanOutcome) -> str:

@@ -32,6 +32,15 @@ def grouped(value: Fraction, places: int = 2) -> str:
     return f"{int(whole):,}{dot}{rest}" if whole.lstrip("-").isdigit() else whole + dot + rest
 
 
+def money(amount: str) -> str:
+    """An exact amount with two decimals, from a thousand on without."""
+    value = Fraction(amount)
+    if abs(value) >= 1000:
+        return grouped(value)
+    whole, _, cents = grouped(value, 2).partition(".")
+    return f"{whole}.{cents.ljust(2, '0')}"
+
+
 def small(value: Fraction) -> str:
     """A small number by its first figures: 0.093, 0.0000127."""
     if value == 0 or abs(value) >= 1:
