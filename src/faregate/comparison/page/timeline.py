@@ -114,10 +114,8 @@ def shared_shapes(axis: TimeAxis) -> str:
 
 
 def _grid(floor: int) -> str:
-    return (
-        f'<svg y="{WORDS}" width="100%" height="{floor - WORDS}" viewBox="0 0 {COLUMNS} 1" preserveAspectRatio="none">'
-        '<use href="#grid"/></svg>'
-    )
+    room = f'y="{WORDS}" width="100%" height="{floor - WORDS}" viewBox="0 0 {COLUMNS} 1"'
+    return f'<svg {room} preserveAspectRatio="none"><use href="#grid"/></svg>'
 
 
 def _dates(floor: int) -> str:
