@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faregate.conversion import DIALECTS, convert
+from faregate.conversion import DIALECTS, Conversion
 from faregate.conversion.answer import Answer, Folding, Spent, events_of, folded
 from faregate.conversion.ask import Ask
 from faregate.conversion.conversion import StreamReader
@@ -41,8 +41,8 @@ class _SameNames(ToolNames):
 @few
 @given(ask=asks())
 def test_a_request_says_the_same_in_the_other_dialect(client: str, upstream: str, ask: Ask) -> None:
-    conversion = convert(client, upstream, _body(client, ask), "their-model")
-    arrived = DIALECTS[upstream].read_ask(json.loads(conversion.upstream_body), "nothing")
+    conversion = Conversion(client, upstream, _body(client, ask))
+    arrived = DIALECTS[upstream].read_ask(json.loads(conversion.upstream_body("their-model")), "nothing")
     names = conversion.names
     back = [[names.back(value) if isinstance(value, str) else value for value in row] for row in content_of(arrived)]
     assert back == content_of(ask)
@@ -71,7 +71,7 @@ def _written(upstream: str, answer: Answer) -> bytes:
 @few
 @given(answer=answers())
 def test_an_answer_says_the_same_in_the_other_dialect(client: str, upstream: str, answer: Answer) -> None:
-    conversion = convert(client, upstream, _body(client, _plain_ask()), "their-model")
+    conversion = Conversion(client, upstream, _body(client, _plain_ask()))
     reply = conversion.reply(_written(upstream, answer), "my-model", 1_790_000_000)
     arrived = DIALECTS[client].read_reply(json.loads(reply))
     assert arrived.model == "my-model"
@@ -105,7 +105,7 @@ def test_a_stream_says_the_same_however_it_was_cut(client: str, upstream: str, a
     ask = Ask("some-model", (), wants_usage=True, stream=True, max_output=100)
     writer = DIALECTS[upstream].writer(ask, 1_790_000_000)
     sent = b"".join(writer.write(event) for event in events_of(answer)) + writer.close()
-    stream = convert(client, upstream, _body(client, ask), "their-model").stream("my-model", 1_790_000_000)
+    stream = Conversion(client, upstream, _body(client, ask)).stream("my-model", 1_790_000_000)
     received = b""
     while sent:
         length = random.randint(1, max(1, len(sent) // random.choice((1, 3, 20))))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from faregate.conversion import Conversion, NotCarried, convert
+from faregate.conversion import Conversion, NotCarried
 from faregate.conversion.fields import BadField
 from faregate.conversion.tool_names import LONGEST_NAME
 
@@ -16,13 +16,13 @@ READ = {"name": "read", "description": "Reads.", "input_schema": {"type": "objec
 
 
 def _there(client: str, upstream: str, **fields: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_converted(client, upstream, **fields).upstream_body)
+    found: dict[str, Any] = json.loads(_converted(client, upstream, **fields).upstream_body("theirs"))
     return found
 
 
 def _converted(client: str, upstream: str, **fields: Any) -> Conversion:
     body: dict[str, Any] = {"model": "m", "max_tokens": 100} if client != RESPONSES else {"model": "m"}
-    return convert(client, upstream, json.dumps({**body, **fields}).encode(), "theirs")
+    return Conversion(client, upstream, json.dumps({**body, **fields}).encode())
 
 
 def _user(text: str) -> dict[str, Any]:
@@ -124,14 +124,14 @@ def test_a_tool_of_an_upstream_is_left_out_beside_others_and_told() -> None:
     tools = [{"type": "function", "name": "run", "parameters": {"type": "object"}}, {"type": "web_search"}]
     conversion = _converted(RESPONSES, CHAT, input="x", tools=tools)
     assert conversion.left_out == ("tools[1] (web_search)",)
-    assert len(json.loads(conversion.upstream_body)["tools"]) == 1
+    assert len(json.loads(conversion.upstream_body("their-model"))["tools"]) == 1
 
 
 def test_long_and_odd_names_of_tools_come_back_as_they_were() -> None:
     name = "mcp__" + "x" * 80 + ".do/it"
     tools = [{"name": name, "input_schema": {"type": "object"}}]
     conversion = _converted(MESSAGES, CHAT, messages=[_user("x")], tools=tools)
-    short = json.loads(conversion.upstream_body)["tools"][0]["function"]["name"]
+    short = json.loads(conversion.upstream_body("their-model"))["tools"][0]["function"]["name"]
     assert len(short) <= LONGEST_NAME
     call = {"id": "call_1", "type": "function", "function": {"name": short, "arguments": "{}"}}
     reply = {"id": "r", "choices": [{"message": {"tool_calls": [call]}, "finish_reason": "tool_calls"}]}
@@ -142,13 +142,13 @@ def test_long_and_odd_names_of_tools_come_back_as_they_were() -> None:
 def test_a_tool_in_a_namespace_is_called_in_its_namespace() -> None:
     tools = [{"type": "namespace", "name": "files", "tools": [{"type": "function", "name": "read"}]}]
     conversion = _converted(RESPONSES, MESSAGES, input="x", tools=tools)
-    there = json.loads(conversion.upstream_body)["tools"][0]["name"]
+    there = json.loads(conversion.upstream_body("their-model"))["tools"][0]["name"]
     call = {"type": "tool_use", "id": "toolu_1", "name": there, "input": {}}
     reply = {"id": "msg_1", "content": [call], "stop_reason": "tool_use"}
     item = json.loads(conversion.reply(json.dumps(reply).encode(), "m", 0))["output"][0]
     assert (item["namespace"], item["name"]) == ("files", "read")
     again = _converted(RESPONSES, MESSAGES, input=[item], tools=tools)
-    assert json.loads(again.upstream_body)["messages"][0]["content"][0]["name"] == there
+    assert json.loads(again.upstream_body("theirs"))["messages"][0]["content"][0]["name"] == there
 
 
 def test_a_tool_of_free_text_takes_it_as_its_one_argument_and_back() -> None:
@@ -156,7 +156,7 @@ def test_a_tool_of_free_text_takes_it_as_its_one_argument_and_back() -> None:
         {"type": "custom", "name": "patch", "format": {"type": "grammar", "syntax": "lark", "definition": "x: y"}}
     ]
     conversion = _converted(RESPONSES, MESSAGES, input="x", tools=tools)
-    tool = json.loads(conversion.upstream_body)["tools"][0]
+    tool = json.loads(conversion.upstream_body("their-model"))["tools"][0]
     assert tool["input_schema"]["required"] == ["input"]
     assert "x: y" in tool["description"]
     call = {"type": "tool_use", "id": "toolu_1", "name": "patch", "input": {"input": "*** Begin"}}
@@ -174,7 +174,10 @@ def test_a_signed_thought_comes_back_to_its_model_through_chat() -> None:
     conversion = _converted(
         CHAT, MESSAGES, messages=[_user("x")], tools=tools, reasoning_effort="low", max_tokens=9_000
     )
-    assert json.loads(conversion.upstream_body)["thinking"] == {"type": "enabled", "budget_tokens": 2_048}
+    assert json.loads(conversion.upstream_body("their-model"))["thinking"] == {
+        "type": "enabled",
+        "budget_tokens": 2_048,
+    }
     reply = {"id": "msg_1", "content": [THOUGHT, CALL], "stop_reason": "tool_use"}
     message = json.loads(conversion.reply(json.dumps(reply).encode(), "m", 0))["choices"][0]["message"]
     assert message["reasoning_content"] == "hmm"
@@ -196,7 +199,7 @@ def test_a_signed_thought_comes_back_to_its_model_through_responses() -> None:
 
 def test_an_encrypted_thought_comes_back_to_its_model_through_messages() -> None:
     conversion = _converted(MESSAGES, RESPONSES, messages=[_user("x")], tools=[READ], thinking={"type": "adaptive"})
-    assert json.loads(conversion.upstream_body)["include"] == ["reasoning.encrypted_content"]
+    assert json.loads(conversion.upstream_body("their-model"))["include"] == ["reasoning.encrypted_content"]
     item = {"type": "reasoning", "id": "rs_7", "summary": [], "encrypted_content": "b3BhcXVl"}
     call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "read", "arguments": "{}"}
     reply = {"id": "resp_1", "status": "completed", "output": [item, call]}

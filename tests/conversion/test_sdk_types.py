@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from faregate.conversion import DIALECTS, convert
+from faregate.conversion import DIALECTS, Conversion
 from faregate.conversion.answer import Answer, events_of
 from faregate.conversion.ask import Ask
 from faregate.conversion.event_feed import EventFeed
@@ -45,7 +45,7 @@ def _body(client: str) -> bytes:
 @given(answer=answers())
 def test_an_answer_is_one_of_the_sdk(client: str, upstream: str, answer: Answer) -> None:
     sent = json.dumps(DIALECTS[upstream].write_reply(ASK, answer, 1_790_000_000)).encode()
-    reply = convert(client, upstream, _body(client), "m").reply(sent, "my-model", 1_790_000_000)
+    reply = Conversion(client, upstream, _body(client)).reply(sent, "my-model", 1_790_000_000)
     WHOLE[client].validate_json(reply)
 
 
@@ -55,7 +55,7 @@ def test_an_answer_is_one_of_the_sdk(client: str, upstream: str, answer: Answer)
 def test_every_event_of_a_stream_is_one_of_the_sdk(client: str, upstream: str, answer: Answer) -> None:
     writer = DIALECTS[upstream].writer(ASK, 1_790_000_000)
     sent = b"".join(writer.write(event) for event in events_of(answer)) + writer.close()
-    stream = convert(client, upstream, _body(client), "m").stream("my-model", 1_790_000_000)
+    stream = Conversion(client, upstream, _body(client)).stream("my-model", 1_790_000_000)
     received = stream.feed(sent) + stream.close()
     records = [record for record in EventFeed().feed(received) if record is not None]
     for record in records:

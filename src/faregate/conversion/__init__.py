@@ -6,6 +6,6 @@ meter or price.
 """
 
 from faregate.conversion.ask import Ask, NotCarried
-from faregate.conversion.conversion import DIALECTS, Conversion, StreamConversion, convert
+from faregate.conversion.conversion import DIALECTS, BadReply, Conversion, StreamConversion, convertible
 
-__all__ = ["DIALECTS", "Ask", "Conversion", "NotCarried", "StreamConversion", "convert"]
+__all__ = ["DIALECTS", "Ask", "BadReply", "Conversion", "NotCarried", "StreamConversion", "convertible"]

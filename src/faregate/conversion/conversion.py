@@ -112,15 +112,25 @@ class BadReply(Exception):
 
 
 class Conversion:
-    """One request on its way. ``upstream_body`` is what to send, ``left_out`` the hints that nobody will see."""
+    """One request on its way from ``client`` to ``upstream``, names of dialects. ``left_out``: hints nobody will see.
 
-    def __init__(self, client: str, upstream: str, body: bytes, model: str) -> None:
+    Raises NotCarried where the upstream's dialect has no room for something, BadField where the body is not right.
+    """
+
+    def __init__(self, client: str, upstream: str, body: bytes) -> None:
         self._client, self._upstream = DIALECTS[client], DIALECTS[upstream]
+        self.upstream = upstream
         self.names = ToolNames()
         self.ask = self._client.read_ask(_object(body), self._upstream.title)
         self._custom = frozenset(tool.name for tool in self.ask.tools if tool.schema is None)
-        self.upstream_body = _bytes(self._upstream.write_ask(self.ask, model, self.names))
+        self._written = self._upstream.write_ask(self.ask, "", self.names)
         self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream))
+
+    def upstream_body(self, model: str) -> bytes:
+        """What to send, for ``model`` as the upstream calls it (where the body names it at all)."""
+        if "model" in self._written:
+            self._written["model"] = model
+        return _bytes(self._written)
 
     def reply(self, body: bytes, model: str, created: int) -> bytes:
         """The upstream's whole answer in the client's dialect, under ``model``. Raises BadReply."""
@@ -218,12 +228,9 @@ def _under(event: Event, model: str) -> Event:
     return event._replace(model=model) if isinstance(event, Began) else event
 
 
-def convert(client: str, upstream: str, body: bytes, model: str) -> Conversion:
-    """``body``, in the dialect named ``client``, for an upstream that speaks ``upstream`` and serves ``model``.
-
-    Raises NotCarried where the upstream's dialect has no room for something, BadField where the body is not right.
-    """
-    return Conversion(client, upstream, body, model)
+def convertible(client: str, upstream: str) -> bool:
+    """Whether requests of the dialect named ``client`` can go to upstreams that speak ``upstream``."""
+    return client != upstream and client in DIALECTS and upstream in DIALECTS
 
 
 def _object(body: bytes) -> JsonObject:
