@@ -215,8 +215,8 @@ def test_plan_list_takes_files_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["plan", "show", "agipower/pro"], ["2,160 flow", "54.55 USD", "2.73x", "3.27x", "4.36x", "Pro *"]),
-        (["plan", "show", "credits"], ["1,200 credit", "24,000 credit", "1,000 credit (+20%)", "Pay2Go wallet"]),
+        (["plan", "show", "agipower/pro"], ["2,160 Flow", "54.55 USD", "2.73x", "3.27x", "4.36x", "Pro *"]),
+        (["plan", "show", "credits"], ["1,200 credit", "24,000 credit", "1,000 credits (+20%)", "Pay2Go wallet"]),
         (["--lang", "zh", "plan", "show", "88code/plus"], ["PLUS 包月 *", "198 CNY/月", "100 USD"]),
     ],
 )

@@ -8,6 +8,7 @@ from faregate.cli import (
     compare_messages,
     logs_messages,
     plan_change_messages,
+    plan_messages,
     price_messages,
     serving_messages,
     upstream_messages,
@@ -133,4 +134,5 @@ MESSAGES: Mapping[str, str] = {
     **logs_messages.ENGLISH,
     **compare_messages.ENGLISH,
     **plan_change_messages.ENGLISH,
+    **plan_messages.ENGLISH,
 }

@@ -8,6 +8,7 @@ from faregate.cli import (
     compare_messages,
     logs_messages,
     plan_change_messages,
+    plan_messages,
     price_messages,
     serving_messages,
     upstream_messages,
@@ -124,4 +125,5 @@ MESSAGES: Mapping[str, str] = {
     **logs_messages.CHINESE,
     **compare_messages.CHINESE,
     **plan_change_messages.CHINESE,
+    **plan_messages.CHINESE,
 }

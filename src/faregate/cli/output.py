@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_WIDEST_NAME = 34
+"""Columns of a terminal that the name of a row may take before it breaks."""
+
+
 def write_json(value: Any) -> None:
     """``value`` as indented JSON on stdout."""
     import msgspec
@@ -52,3 +56,30 @@ def write_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
+
+
+def write_comparison(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of things side by side, one a column under ``columns``, each row beginning with its name.
+
+    Where a terminal is too narrow for all of them, they stand in several tables below each other.
+    """
+    widest = [max([*(cell_width(cell) for cell in cells)]) for cells in zip(["", *columns], *rows, strict=True)]
+    room = console().width - min(widest[0], _WIDEST_NAME) - 3
+    first = 0
+    while first < len(columns):
+        last, taken = first + 1, widest[first + 1] + 3
+        while last < len(columns) and taken + widest[last + 1] + 3 <= room:
+            taken += widest[last + 1] + 3
+            last += 1
+        shown = [[row[0], *row[first + 1 : last + 1]] for row in rows]
+        write_table(
+            title if first == 0 else "", ["", *columns[first:last]], shown, numbers=range(1, last - first + 1)
+        )
+        first = last
+
+
+def cell_width(text: str) -> int:
+    """Columns of a terminal that ``text`` takes: Chinese characters take two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)

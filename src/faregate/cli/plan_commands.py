@@ -72,31 +72,42 @@ def list_plans(as_json: bool, plan_files: tuple[Path, ...], price_files: tuple[P
 
 @plan.command("show", help="plan.show.help")
 @click.argument("name", metavar="PLAN")
+@click.option("--explain", is_flag=True, help="plan.show.explain", cls=Option)
 @click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
 @with_shelf_files
-def show(name: str, as_json: bool, plan_files: tuple[Path, ...], price_files: tuple[Path, ...]) -> None:
+def show(
+    name: str, explain: bool, as_json: bool, plan_files: tuple[Path, ...], price_files: tuple[Path, ...]
+) -> None:
+    from faregate.cli.plan_sums import write_sums
     from faregate.cli.plan_tables import plan_details, write_family_table
     from faregate.planfile import explain_in_words
 
     shelf, at = shelf_of(plan_files, price_files), _now()
+    market = shelf.market
     families = {family.id: family for family in shelf.catalogue.in_turn}
     families |= {f"{family.id}@{family.version}": family for family in shelf.catalogue.families}
     if name in families:
         family = families[name]
         if as_json:
-            plans = [plan_details(family, each, at) for each in family.plans.values()]
+            plans = [plan_details(family, each, at, market) for each in family.plans.values()]
             write_json({"family": family.id, "version": family.version, "plans": plans})
+        elif explain:
+            for each in family.plans.values():
+                write_sums(family, each, at, language(), market)
         else:
-            write_family_table(family, at, language())
+            write_family_table(family, at, language(), market)
         return
     family, found = shelf.catalogue.entry(name)
     if as_json:
-        write_json(plan_details(family, found, at))
+        write_json(plan_details(family, found, at, market))
         return
-    for sentence in explain_in_words(family, found, language(), at):
+    if explain:
+        write_sums(family, found, at, language(), market)
+        return
+    for sentence in explain_in_words(family, found, language(), at, market):
         click.echo(sentence)
     click.echo()
-    write_family_table(family, at, language(), chosen=found)
+    write_family_table(family, at, language(), market, chosen=found)
 
 
 @plan.command("schema", help="plan.schema.help")

@@ -9,13 +9,17 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
+import click
+
 from faregate.cli.language import say
-from faregate.cli.output import write_table
+from faregate.cli.output import write_comparison, write_table
 from faregate.core.amounts import decimal_text
-from faregate.planfile import Family, Figure, Plan, explain_in_words
-from faregate.planfile.figures import facts_at
+from faregate.core.market import Market
+from faregate.planfile import Family, Figure, Plan, explain_in_words, facts_at, figure_text, span_text
+from faregate.planfile.figures import span_of
 
 Entry = tuple[Family, Plan]
+_UNSURE = "≈ "
 
 
 def plan_summary(family: Family, plan: Plan) -> dict[str, Any]:
@@ -39,14 +43,16 @@ def plan_summary(family: Family, plan: Plan) -> dict[str, Any]:
     }
 
 
-def plan_details(family: Family, plan: Plan, at: int) -> dict[str, Any]:
+def plan_details(family: Family, plan: Plan, at: int, market: Market) -> dict[str, Any]:
     """Everything on one plan as data: the file's own fields, figures computed as of ``at``, and the words."""
     return {
         **plan_summary(family, plan),
         "hash": family.content_hash,
-        "figures": [_figure(figure) for figure in facts_at(family.document, plan.document, at)],
+        "stand_in": plan.stand_in,
+        "sources": {key: reference.model_dump(exclude_none=True) for key, reference in plan.sources.items()},
+        "figures": [_figure(figure) for figure in facts_at(family.document, plan.document, at, market)],
         "document": plan.document.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "words": {language: explain_in_words(family, plan, language, at) for language in ("en", "zh")},
+        "words": {language: explain_in_words(family, plan, language, at, market) for language in ("en", "zh")},
     }
 
 
@@ -55,11 +61,28 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "id": figure.id,
         "kind": figure.kind,
         "names": figure.names.model_dump(),
-        "amount": decimal_text(figure.amount) if figure.amount is not None else None,
+        "amount": _exact(figure.amount),
+        "low": _exact(figure.low),
+        "high": _exact(figure.high),
         "rounded": figure.rounded() or None,
         "unit": figure.unit,
         "text": figure.text.model_dump() if figure.text is not None else None,
+        "source": figure.source,
+        "steps": [
+            {
+                "sign": step.sign,
+                "figure": step.origin,
+                "low": decimal_text(step.span.low),
+                "high": decimal_text(step.span.high),
+                "unit": step.span.unit,
+            }
+            for step in figure.steps
+        ],
     }
+
+
+def _exact(amount: Fraction | None) -> str | None:
+    return decimal_text(amount) if amount is not None else None
 
 
 def write_plan_list(entries: Iterable[Entry], language: str) -> None:
@@ -69,19 +92,24 @@ def write_plan_list(entries: Iterable[Entry], language: str) -> None:
     write_table(say("plan.list.title"), columns, rows)
 
 
-def write_family_table(family: Family, at: int, language: str, chosen: Plan | None = None) -> None:
-    """The plans of a family side by side; with ``chosen``, those of its group, it marked."""
+def write_family_table(family: Family, at: int, language: str, market: Market, chosen: Plan | None = None) -> None:
+    """The plans of a family side by side; with ``chosen``, those of its group, it marked.
+
+    Figures that are not the seller's own bear a sign, told below.
+    """
     plans = _side_by_side(family, chosen)
     marked = [f"{plan.names.text(language)}{' *' if plan is chosen else ''}" for plan in plans]
     rows: list[list[str]] = [[say("plan.row.price"), *(_price(plan) for plan in plans)]]
     for id, name in _named(plan.document.windows for plan in plans):
-        rows.append([name.text(language), *(_window(plan, id) for plan in plans)])
+        rows.append([name.text(language), *(_window(family, plan, id, language) for plan in plans)])
     for id, name in _named(plan.document.pools for plan in plans):
-        rows.append([name.text(language), *(_pool(plan, id) for plan in plans)])
-    rows += _fact_rows(family, plans, at, language)
+        rows.append([name.text(language), *(_pool(family, plan, id, language) for plan in plans)])
+    rows += _fact_rows(family, plans, at, language, market)
     rows.append([say("plan.row.models"), *(str(len(plan.models)) for plan in plans)])
     title = f"{family.names.text(language)} ({family.id}@{family.version})"
-    write_table(title, ["", *marked], rows, numbers=range(1, len(plans) + 1))
+    write_comparison(title, marked, rows)
+    if any(_UNSURE in cell for row in rows for cell in row):
+        click.echo(say("plan.unsure"))
 
 
 def _side_by_side(family: Family, chosen: Plan | None) -> list[Plan]:
@@ -116,39 +144,41 @@ def _price(plan: Plan) -> str:
     return f"{_number(price.amount)} {price.currency}{lasts}"
 
 
-def _window(plan: Plan, id: str) -> str:
+def _window(family: Family, plan: Plan, id: str, language: str) -> str:
     window = plan.document.windows.get(id)
-    return f"{_number(window.limit.amount)} {window.limit.unit}" if window is not None else "–"
+    if window is None:
+        return "–"
+    return _mark(window.known) + span_text(family.document, span_of(plan.document, f"windows.{id}"), language)
 
 
-def _pool(plan: Plan, id: str) -> str:
+def _pool(family: Family, plan: Plan, id: str, language: str) -> str:
     pool = plan.document.pools.get(id)
     if pool is None:
         return "–"
-    quantity = pool.refill.amount if pool.refill is not None else pool.granted
-    if quantity is None:
+    if pool.refill is None and pool.granted is None:
         return "0"
     bonus = getattr(pool.refill, "bonus", None)
     extra = f" (+{decimal_text(bonus * 100)}%)" if bonus else ""
-    return f"{_number(quantity.amount)} {quantity.unit}{extra}"
+    return _mark(pool.known) + span_text(family.document, span_of(plan.document, f"pools.{id}"), language) + extra
 
 
-def _fact_rows(family: Family, plans: Sequence[Plan], at: int, language: str) -> list[list[str]]:
-    by_plan = [{figure.id: figure for figure in facts_at(family.document, plan.document, at)} for plan in plans]
+def _mark(known: str) -> str:
+    return "" if known == "official" else _UNSURE
+
+
+def _fact_rows(family: Family, plans: Sequence[Plan], at: int, language: str, market: Market) -> list[list[str]]:
+    by_plan = [
+        {figure.id: figure for figure in facts_at(family.document, plan.document, at, market)} for plan in plans
+    ]
     names = {id: figure.names for figures in by_plan for id, figure in figures.items()}
     return [
-        [name.text(language), *(_shown(figures.get(id), language) for figures in by_plan)]
+        [name.text(language), *(_shown(family, figures.get(id), language) for figures in by_plan)]
         for id, name in names.items()
     ]
 
 
-def _shown(figure: Figure | None, language: str) -> str:
-    if figure is None:
-        return "–"
-    if figure.amount is None:
-        return figure.text.text(language) if figure.text is not None else "–"
-    number = _number(Fraction(figure.rounded()))
-    return f"{number}x" if figure.unit is None else f"{number} {figure.unit}"
+def _shown(family: Family, figure: Figure | None, language: str) -> str:
+    return "–" if figure is None else figure_text(family.document, figure, language)
 
 
 def _number(amount: Fraction) -> str:

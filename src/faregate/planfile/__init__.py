@@ -6,7 +6,8 @@ Owns the language, its checks, its JSON Schema and its words. Does not know acco
 from faregate.planfile.catalogue import Catalogue, UnknownPlan, VersionChanged
 from faregate.planfile.document_base import Mark, Reference
 from faregate.planfile.family import Family, ModelEntry, Plan, Price
-from faregate.planfile.figures import Figure
+from faregate.planfile.figure_words import figure_text, span_text
+from faregate.planfile.figures import Figure, Step, facts_at
 from faregate.planfile.loader import load_family, shipped_catalogue, shipped_families, shipped_files
 from faregate.planfile.problem import PlanFileError, Problem
 from faregate.planfile.schema import json_schema
@@ -23,12 +24,16 @@ __all__ = [
     "Price",
     "Problem",
     "Reference",
+    "Step",
     "UnknownPlan",
     "VersionChanged",
     "explain_in_words",
+    "facts_at",
+    "figure_text",
     "json_schema",
     "load_family",
     "shipped_catalogue",
     "shipped_families",
     "shipped_files",
+    "span_text",
 ]

@@ -6,9 +6,9 @@ Owns which sentences a plan needs. The wording stands in phrases.py. Every figur
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from faregate.core.instants import render_instant
+from faregate.core.market import Market
 from faregate.core.terms import MeterVersion
 from faregate.core.usage import USAGE_CLASSES
 from faregate.planfile.document_base import Bilingual
@@ -24,7 +24,8 @@ from faregate.planfile.document_limits import (
     WindowDocument,
 )
 from faregate.planfile.family import Family, Plan
-from faregate.planfile.figures import facts_at, rounded
+from faregate.planfile.figure_words import figure_text
+from faregate.planfile.figures import facts_at
 from faregate.planfile.phrases import (
     PHRASES,
     every_words,
@@ -39,17 +40,22 @@ from faregate.planfile.units import COUNTING_METERS
 _MOST_MODELS = 12
 
 
-def explain_in_words(family: Family, plan: Plan, language: str = "en", at: int = 0) -> list[str]:
-    """The terms of ``plan`` in sentences, in ``language`` (``en`` or ``zh``), with the rates in force at ``at``."""
-    speaker = Speaker(family, plan, language, at)
+def explain_in_words(
+    family: Family, plan: Plan, language: str = "en", at: int = 0, market: Market | None = None
+) -> list[str]:
+    """The terms of ``plan`` in sentences, in ``language`` (``en`` or ``zh``), with the rates in force at ``at``.
+
+    Figures that need list prices are said where ``market`` knows them.
+    """
+    speaker = Speaker(family, plan, language, at, market)
     return [sentence for sentence in speaker.sentences() if sentence]
 
 
 class Speaker:
     """Says one plan in one language."""
 
-    def __init__(self, family: Family, plan: Plan, language: str, at: int) -> None:
-        self.family, self.plan, self.language, self.at = family, plan, language, at
+    def __init__(self, family: Family, plan: Plan, language: str, at: int, market: Market | None = None) -> None:
+        self.family, self.plan, self.language, self.at, self.market = family, plan, language, at, market
         self.written = plan.document
         self.phrases = PHRASES[language]
         self.space = "" if language == "zh" else " "
@@ -196,6 +202,8 @@ class Speaker:
         meter = self.say("counts", meter=counts) if counting else ""
         if not window.multiplied:
             meter += self.phrases["unmultiplied"]
+        if window.known != "official":
+            meter += self.phrases[f"known_{window.known}"]
         said = self.say(
             f"window_{window.kind}",
             limit=self.quantity(window.limit),
@@ -205,7 +213,8 @@ class Speaker:
             name=self.text(window.names, id),
             meter=meter,
         )
-        effect = self.phrases["guard" if window.guard else "funding"]
+        waits = self.written.when_exhausted == "wait"
+        effect = self.phrases["guard"] if window.guard else "" if waits else self.phrases["funding"]
         if window.lifted_by:
             effect += self.say("lifted", wallet=self.plan_names([window.lifted_by]))
         return said + effect
@@ -285,14 +294,8 @@ class Speaker:
         return self.say("open", debt=self.phrases["carry" if "carry" in debts else "forgive"])
 
     def facts(self) -> Iterable[str]:
-        for figure in facts_at(self.family.document, self.written, self.at):
-            if figure.amount is None:
-                value = self.text(figure.text)
-            elif figure.unit is None:
-                value = f"{rounded(figure.amount)}x"
-            else:
-                places = Quantity(Fraction(round(figure.amount * 100), 100), figure.unit)
-                value = self.quantity(places)
+        for figure in facts_at(self.family.document, self.written, self.at, self.market):
+            value = figure_text(self.family.document, figure, self.language)
             value += self.phrases[f"fact_{figure.kind}"]
             yield self.say("fact", name=_capital(self.text(figure.names)), value=value)
 
