@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from faregate.readers import LogFile, Progress, Reading
 
 _NEVER = 1 << 63
+_AT_ONCE = 4_096
 
 
 class Found(NamedTuple):
@@ -131,13 +132,14 @@ class _Sums:
         self.value = 0
         self._until = 0
         self._version: CardVersion | None = None
-        self._untold = [0] * len(USAGE_CLASSES)
+        self._most = 1
+        self._untold: list[Usage] = []
 
     def add(self, at: int, usage: Usage) -> None:
         if at >= self._until:
             self._turn(at)
-        self._untold = list(map(add, self._untold, usage))
-        if self._version is not None and len(self._version.tiers) > 1:
+        self._untold.append(usage)
+        if len(self._untold) >= self._most:
             self.tell()
 
     def _turn(self, at: int) -> None:
@@ -145,14 +147,18 @@ class _Sums:
         after = None if self.card is None else self.card.changes_after(at)
         self._until = _NEVER if after is None else after
         self._version = None if self.card is None else self.card.version_at(at)
+        tiered = self._version is not None and len(self._version.tiers) > 1
+        self._most = 1 if tiered else _AT_ONCE
 
     def tell(self) -> None:
-        """Take what was added into the sums. Prices without tiers are linear: a stretch is priced at once."""
-        untold = Usage(*self._untold)
+        """Take what was added into the sums. Prices without tiers are linear: many requests are priced at once."""
+        if not self._untold:
+            return
+        untold = Usage(*map(sum, zip(*self._untold, strict=True)))
         self.counts = list(map(add, self.counts, untold))
         if self._version is not None:
             self.value += round_half_even(*self._version.list_value(untold))
-        self._untold = [0] * len(USAGE_CLASSES)
+        self._untold.clear()
 
 
 def _summed(reading: Reading, book: PriceBook) -> dict[str, _Sums]:
