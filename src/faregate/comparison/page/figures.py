@@ -31,7 +31,7 @@ def money(amount: str, currency: str) -> str:
         return f"{sign}{before}{rounded(size, Decimal(1)):,}"
     if size >= _CENT:
         return f"{sign}{before}{rounded(size, _CENT)}"
-    return f"{sign}{before}{size.quantize(Decimal(1).scaleb(size.adjusted() - 1), ROUND_HALF_UP):f}"
+    return f"{sign}{before}{plain(rounded(size, Decimal(1).scaleb(size.adjusted() - 1)))}"
 
 
 def share(value: str) -> str:
