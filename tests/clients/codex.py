@@ -1,86 +1,128 @@
-"""Runs the real Codex against a base URL.
+"""Runs the real Codex against a base URL: `python -m tests.clients.codex --help`.
 
-Owns installing the pinned Codex through npm into the user's cache folder (hundreds of megabytes, once), its
-configuration, and one headless run. Does not know what it is pointed at.
+Owns its pinned version, its configuration, and one headless run. Does not know what it is pointed at.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from tests.clients.claude_code import CannotInstall, Node, find_node
+from tests.clients import npm_packages
+from tests.clients.npm_packages import CannotInstall, find_node
 
 PACKAGE = "@openai/codex"
 VERSION = "0.169.0"
-INSTALL_SECONDS = 300
 RUN_SECONDS = 90
+MODEL = "gpt-5.5"
 
 _CONFIGURATION = """\
-model = "gpt-5.5"
+model = "{model}"
 model_provider = "house"
 [model_providers.house]
 name = "house"
 base_url = "{url}/v1"
 env_key = "HOUSE_KEY"
 wire_api = "responses"
-"""
+{more}"""
+_OPTIONS = ("--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox")
+
+
+class Run(NamedTuple):
+    """How one run ended. ``events`` are what ``--json`` prints."""
+
+    status: int
+    events: list[dict[str, Any]]
+    errors: str
+
+    @property
+    def answer(self) -> str:
+        """The last message of the model."""
+        return str(self._last("agent_message").get("text", ""))
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """The tokens of the whole turn, as Codex counts them."""
+        return next((event["usage"] for event in reversed(self.events) if event["type"] == "turn.completed"), {})
+
+    @property
+    def complaint(self) -> str:
+        """What a person is told when the turn fails."""
+        failed = [event for event in self.events if event["type"] == "turn.failed"]
+        return str(failed[-1]["error"]["message"]) if failed else ""
+
+    def _last(self, kind: str) -> dict[str, Any]:
+        items = [event["item"] for event in self.events if event["type"] == "item.completed"]
+        return next((item for item in reversed(items) if item["type"] == kind), {})
 
 
 def install() -> tuple[str, ...]:
     """How Codex is started; installed if it is not there. Raises CannotInstall."""
     node = find_node()
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "faregate" / "clients"
-    folder = base / f"codex-{VERSION}"
-    launcher = folder / "node_modules" / PACKAGE / "bin" / "codex.js"
-    if not launcher.exists():
-        _npm_install(node, folder)
+    launcher = npm_packages.installed(node, PACKAGE, VERSION) / "bin" / "codex.js"
     return (str(node.executable), str(launcher))
-
-
-def _npm_install(node: Node, folder: Path) -> None:
-    """Install into a folder beside, then move it into place: a broken install is never found later."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="install-", dir=folder.parent) as place:
-        options = ("--no-save", "--no-fund", "--no-audit", "--ignore-scripts", "--loglevel=error")
-        path = os.pathsep.join((str(node.executable.parent), os.environ.get("PATH", os.defpath)))
-        try:
-            ended = subprocess.run(
-                [*node.npm, "install", "--prefix", place, *options, f"{PACKAGE}@{VERSION}"],
-                env={**os.environ, "PATH": path},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise CannotInstall(f"npm did not install {PACKAGE} in {INSTALL_SECONDS} s") from None
-        if ended.returncode != 0:
-            raise CannotInstall(f"npm install {PACKAGE} failed: {ended.stderr.strip()[:200]}")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        (Path(place) / "node_modules").rename(folder / "node_modules")
 
 
 def run(codex: tuple[str, ...], url: str, home: Path, *words: str) -> str:
     """One `codex exec` with the home ``home``, kept over runs; what it printed. Raises CalledProcessError."""
+    ended = _exec(codex, home, _CONFIGURATION.format(url=url, model=MODEL, more=""), "any", words)
+    ended.check_returncode()
+    return ended.stdout
+
+
+def ask(codex: tuple[str, ...], base_url: str, key: str, prompt: str, *, model: str = MODEL, more: str = "") -> Run:
+    """One `codex exec --json` in an empty home. ``more`` are lines about the upstream in its configuration.
+
+    Raises subprocess.TimeoutExpired.
+    """
+    with tempfile.TemporaryDirectory(prefix="faregate-codex-home-") as home:
+        configuration = _CONFIGURATION.format(url=base_url, model=model, more=more)
+        ended = _exec(codex, Path(home), configuration, key, ("--json", prompt))
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
+    return Run(ended.returncode, [json.loads(line) for line in lines], ended.stderr)
+
+
+def _exec(
+    codex: tuple[str, ...], home: Path, configuration: str, key: str, words: tuple[str, ...]
+) -> subprocess.CompletedProcess[str]:
     home.mkdir(exist_ok=True)
-    (home / "config.toml").write_text(_CONFIGURATION.format(url=url))
+    (home / "config.toml").write_text(configuration)
     with tempfile.TemporaryDirectory(prefix="faregate-codex-") as work:
-        environ = {"PATH": os.defpath, "HOME": work, "CODEX_HOME": str(home), "HOUSE_KEY": "any"}
-        command = [*codex, "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", *words]
-        ended = subprocess.run(
-            command,
-            env=environ,
+        return subprocess.run(
+            [*codex, "exec", *_OPTIONS, *words],
+            env={"PATH": os.defpath, "HOME": work, "CODEX_HOME": str(home), "HOUSE_KEY": key},
             cwd=work,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=RUN_SECONDS,
-            check=True,
+            check=False,
         )
-    return ended.stdout
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run the real Codex once against a base URL.")
+    parser.add_argument("--base-url", required=True, help="without /v1, e.g. http://127.0.0.1:8080")
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--model", default=MODEL)
+    parser.add_argument("--prompt", default='[[tool exec_command {"cmd":"echo hi"}]]')
+    options = parser.parse_args()
+    try:
+        codex = install()
+    except CannotInstall as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    ended = ask(codex, options.base_url, options.key, options.prompt, model=options.model)
+    sys.stdout.write("".join(f"{json.dumps(event)}\n" for event in ended.events))
+    sys.stderr.write(ended.errors)
+    return ended.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

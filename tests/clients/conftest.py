@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.clients import claude_code
+from tests.clients import claude_code, codex, npm_packages
 from tests.clients.background import in_background
 from tests.clients.targets import TARGETS, Gate, Target, gate
 
@@ -57,5 +57,16 @@ def claude(pytestconfig: pytest.Config) -> claude_code.ClaudeCode:
         _leave_out(pytestconfig, "Claude Code", "FAREGATE_CLIENTS=off")
     try:
         return claude_code.install()
-    except claude_code.CannotInstall as error:
+    except npm_packages.CannotInstall as error:
         _leave_out(pytestconfig, "Claude Code", str(error))
+
+
+@pytest.fixture(scope="session", name="codex")
+def codex_installed(pytestconfig: pytest.Config) -> tuple[str, ...]:
+    """The real Codex, installed once into the user's cache folder: how it is started."""
+    if os.environ.get("FAREGATE_CLIENTS") == "off":
+        _leave_out(pytestconfig, "Codex", "FAREGATE_CLIENTS=off")
+    try:
+        return codex.install()
+    except npm_packages.CannotInstall as error:
+        _leave_out(pytestconfig, "Codex", str(error))

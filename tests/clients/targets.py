@@ -70,7 +70,8 @@ async def gate() -> AsyncIterator[Gate]:
 
 def _upstreams(url: str) -> tuple[Upstream, ...]:
     shared = {"base_url": url, "models": ["gpt-5", "claude-sonnet-4", "*"], "key_env": "KEY"}
-    listed = [{"name": f"demo-{dialect}", "dialect": dialect, **shared} for dialect in ("openai", "anthropic")]
+    dialects: dict[str, str | list[str]] = {"demo-openai": ["openai", "responses"], "demo-anthropic": "anthropic"}
+    listed = [{"name": name, "dialect": dialect, **shared} for name, dialect in dialects.items()]
     return read_upstreams(listed, {"KEY": "upstream-key"})
 
 

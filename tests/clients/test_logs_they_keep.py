@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from faregate.readers import LogFile, Reading, discover, read
-from tests.clients import claude_code, codex
+from tests.clients import claude_code, codex, npm_packages
 from tests.clients.claude_code import ClaudeCode
 from tests.clients.responses_upstream import RUN, responses_upstream
 from tests.clients.targets import Target
@@ -46,7 +46,7 @@ def codex_command(pytestconfig: pytest.Config, claude: ClaudeCode) -> tuple[str,
     """The real Codex, where Claude Code can be had too: both come through npm."""
     try:
         return codex.install()
-    except claude_code.CannotInstall as error:
+    except npm_packages.CannotInstall as error:
         pytest.skip(str(error))
 
 

@@ -78,7 +78,7 @@ async def _start(upstream: ServedUpstream, settings: Settings) -> Demo:
 def _upstreams(url: str) -> list[dict[str, object]]:
     shared = {"base_url": url, "key_env": next(iter(_KEY)), "models": [*_listed(), "*"]}
     return [
-        {"name": "demo-openai", "dialect": "openai", **shared},
+        {"name": "demo-openai", "dialect": ["openai", "responses"], **shared},
         {"name": "demo-anthropic", "dialect": "anthropic", **shared},
     ]
 
