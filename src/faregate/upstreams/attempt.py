@@ -24,26 +24,36 @@ class Attempt:
     long as nothing did.
     """
 
-    __slots__ = ("_epochs", "_is_open", "dialect", "fault", "lane", "model", "name")
+    __slots__ = ("_epochs", "_is_open", "fault", "lane")
 
     def __init__(self, lane: Lane, now: int) -> None:
-        channel = lane.channel
-        live, key = channel.live, lane.key
+        key = lane.key
+        reach, circuit, of_key, rate = lane.healths
         self.lane = lane
-        self.name = channel.name
-        self.dialect = channel.dialect
-        self.model = channel.model
         self.fault: Fault | None = None
         self._is_open = True
-        live.open += 1
+        self._epochs = reach.epoch, circuit.epoch, of_key.epoch, rate.epoch
+        lane.channel.live.open += 1
         key.open += 1
         key.asked += 1
-        self._epochs = (
-            live.health.begin(now),
-            channel.circuit.begin(now),
-            key.health.begin(now),
-            lane.rate.begin(now),
-        )
+        if reach.uneasy or circuit.uneasy or of_key.uneasy or rate.uneasy:
+            for health in lane.healths:
+                health.begin(now)
+
+    @property
+    def name(self) -> str:
+        """The upstream's name."""
+        return self.lane.channel.name
+
+    @property
+    def dialect(self) -> str:
+        """Name of the dialect it is sent in."""
+        return self.lane.channel.dialect
+
+    @property
+    def model(self) -> str:
+        """What the upstream calls the model."""
+        return self.lane.channel.model
 
     @property
     def key(self) -> str:
@@ -62,13 +72,10 @@ class Attempt:
     def answered(self, now: int) -> None:
         """A good answer begins, or came."""
         lane = self.lane
-        channel = lane.channel
-        reach, circuit, key, rate = self._epochs
-        channel.live.answered += 1
-        channel.live.health.succeeded(reach, now)
-        channel.circuit.succeeded(circuit, now)
-        lane.key.health.succeeded(key, now)
-        lane.rate.succeeded(rate, now)
+        lane.channel.live.answered += 1
+        if lane.is_uneasy:
+            for health, epoch in zip(lane.healths, self._epochs, strict=True):
+                health.succeeded(epoch, now)
 
     def refused(self, status: int, headers: Sequence[Header], body: bytes, now: int) -> Fault:
         """The upstream answered with a status that is no success."""
@@ -90,8 +97,8 @@ class Attempt:
             lane = self.lane
             lane.channel.live.open -= 1
             lane.key.open -= 1
-            for health, epoch in zip(self._healths(), self._epochs, strict=True):
-                if health.rests_until:
+            if lane.is_uneasy:
+                for health, epoch in zip(lane.healths, self._epochs, strict=True):
                     health.gave_up(epoch)
 
     def cost(self, usage: Usage, at: int) -> list[Any] | None:
@@ -104,15 +111,11 @@ class Attempt:
         cost = terms.of(usage, card, at)
         return None if cost is None else list(cost)
 
-    def _healths(self) -> tuple[Health, Health, Health, Health]:
-        lane = self.lane
-        return lane.channel.live.health, lane.channel.circuit, lane.key.health, lane.rate
-
     def _note(self, fault: Fault, now: int, *, reached: bool) -> Fault:
         self.fault = fault
         channel = self.lane.channel
         reach, circuit, key, rate = self._epochs
-        live, of_model, of_key, of_rate = self._healths()
+        live, of_model, of_key, of_rate = self.lane.healths
         if fault.concern is not Concern.NOBODY or fault.elsewhere:
             channel.live.note(fault.code, channel.model, now)
         if reached:

@@ -92,7 +92,7 @@ class Lane:
     ``place`` names upstream and key: who keeps an answer for later requests keeps it there.
     """
 
-    __slots__ = ("channel", "fixed", "key", "place", "rate", "seed", "weight")
+    __slots__ = ("channel", "fixed", "healths", "is_bounded", "key", "place", "rate", "seed", "weight")
 
     def __init__(self, channel: Channel, key: LiveKey, rate: Health, own: list[Header]) -> None:
         self.channel = channel
@@ -102,14 +102,25 @@ class Lane:
         self.weight = 1
         self.place = f"{channel.name}\n{key.name}"
         self.fixed = b" HTTP/1.1\r\n" + encode_headers([*own, *key.credentials])
+        self.healths = channel.live.health, channel.circuit, key.health, rate
+        self.is_bounded = key.concurrency is not None or channel.live.concurrency is not None
+
+    @property
+    def is_uneasy(self) -> bool:
+        """Whether anything that it takes failed lately."""
+        reach, circuit, key, rate = self.healths
+        return reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy
+
+    def is_ready(self, now: int) -> bool:
+        """Whether it may be asked now."""
+        reach, circuit, key, rate = self.healths
+        if (reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy) and self.ready_at(now) > now:
+            return False
+        return not (self.is_bounded and self.is_full)
 
     def ready_at(self, now: int) -> int:
         """When it may be asked as far as health goes: ``now`` or earlier means at once."""
-        channel = self.channel
-        live, circuit, key, rate = channel.live.health, channel.circuit, self.key.health, self.rate
-        if not (live.rests_until or circuit.rests_until or key.rests_until or rate.rests_until):
-            return 0
-        return max(live.ready_at(now), circuit.ready_at(now), key.ready_at(now), rate.ready_at(now))
+        return max(health.ready_at(now) for health in self.healths)
 
     @property
     def is_full(self) -> bool:

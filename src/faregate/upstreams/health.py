@@ -48,9 +48,10 @@ RATE = HealthRules(first_rest=2 * SECOND, longest_rest=60 * SECOND)
 class Health:
     """One state machine.
 
-    ``rests_until`` is 0 while it is well: the one thing to look at on the hot path. ``why`` is the code of the
-    failure that it rests for. ``epoch`` changes with every change of state: a request tells how it ended with the
-    epoch it began in, and what began before the last change says nothing about now.
+    ``uneasy`` is false while nothing failed lately: then there is nothing to ask it, and nothing to tell it but
+    failures. ``rests_until`` is 0 while it is well, ``why`` the code of the failure that it rests for. ``epoch``
+    changes with every change of state: a request tells how it ended with the epoch it began in, and what began before
+    the last change says nothing about now.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Health:
         "rests",
         "rests_until",
         "rules",
+        "uneasy",
         "why",
     )
 
@@ -74,6 +76,7 @@ class Health:
         self.rules = rules
         self.rests_until = 0
         self.why = ""
+        self.uneasy = False
         self.epoch = 0
         self.rests = 0
         self._row = 0
@@ -100,12 +103,15 @@ class Health:
 
     def succeeded(self, epoch: int, now: int) -> None:
         """A request of that epoch went well."""
-        if epoch != self.epoch:
+        if epoch != self.epoch or not self.uneasy:
             return
-        self._successes += 1
-        self._row = 0
         if self.rests_until:
             self._recover(now)
+        elif now - self._window_from >= self.rules.window:
+            self._forget()
+        else:
+            self._successes += 1
+            self._row = 0
 
     def failed(self, epoch: int, now: int, why: str) -> None:
         """A request of that epoch failed; enough of them and it rests."""
@@ -116,6 +122,7 @@ class Health:
             return
         if now - self._window_from >= self.rules.window:
             self._window_from, self._failures, self._successes = now, 0, 0
+        self.uneasy = True
         self._failures += 1
         self._row += 1
         many = self._failures >= self.rules.failures and self._failures >= self._successes
@@ -151,8 +158,13 @@ class Health:
         self.rests_until = self._on_trial_until = 0
         self.why = ""
         self._tries = False
-        self._failures = self._successes = self._row = self._window_from = 0
+        self._forget()
         self._well_since = now
+
+    def _forget(self) -> None:
+        """Nothing failed lately."""
+        self.uneasy = False
+        self._failures = self._successes = self._row = self._window_from = 0
 
     def _rest(self, now: int, length: int, why: str, *, tries: bool) -> None:
         self.epoch += 1
@@ -162,7 +174,8 @@ class Health:
         self._tries = tries
         self._on_trial_until = 0
         self._last_rest = length
-        self._failures = self._successes = self._row = self._window_from = 0
+        self._forget()
+        self.uneasy = True
 
     def _next_length(self, now: int) -> int:
         """Twice the last one, unless it has been well for long."""

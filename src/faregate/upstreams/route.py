@@ -21,6 +21,8 @@ FULL_PAUSE_MICROSECONDS = 1_000_000
 """When a channel that has its hands full may have room again: nobody knows."""
 CACHED_BYTES = 4096
 """Shorter prompts are in no upstream's cache, and longer ones are told apart by so much of their beginning."""
+_TURNS = 1023
+_REMEMBERED_ORDERS = 2048
 _MASK = (1 << 64) - 1
 _OF_A_KEY = (Concern.KEY, Concern.KEY_FOR_MODEL)
 
@@ -30,7 +32,7 @@ _Choice = TypeVar("_Choice", Channel, Lane)
 class Route:
     """``groups``: channels by priority, the highest first. All of them are for the same canonical model."""
 
-    __slots__ = ("_lanes", "_single", "_turn", "canonical", "dialect", "groups")
+    __slots__ = ("_lanes", "_orders", "_single", "_turn", "canonical", "dialect", "groups")
 
     def __init__(self, groups: Sequence[Sequence[Channel]]) -> None:
         self.groups = tuple(tuple(group) for group in groups)
@@ -40,6 +42,7 @@ class Route:
         self._lanes = tuple(lane for group in self.groups for channel in group for lane in channel.lanes)
         self._single = self._lanes[0] if len(self._lanes) == 1 else None
         self._turn = 0
+        self._orders: dict[int, tuple[Lane, ...]] = {}
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -54,11 +57,9 @@ class Route:
         """When the first channel may be asked again, microseconds UTC; None while one may be."""
         earliest = 0
         for lane in self._lanes:
-            at = lane.ready_at(now)
-            if lane.is_full:
-                at = max(at, now + FULL_PAUSE_MICROSECONDS)
-            if at <= now:
+            if lane.is_ready(now):
                 return None
+            at = max(lane.ready_at(now), now + FULL_PAUSE_MICROSECONDS if lane.is_full else 0)
             earliest = at if not earliest else min(at, earliest)
         return earliest
 
@@ -78,7 +79,7 @@ class Route:
         """
         single = self._single
         if single is not None and not tried and not only:
-            if single.ready_at(now) <= now and not single.is_full:
+            if single.is_ready(now):
                 return Attempt(single, now)
         else:
             lane = self._choose(self._affinity(account, session, body), now, tried, only)
@@ -91,26 +92,42 @@ class Route:
             return crc32(f"{account}\n{session}".encode("utf-8", "replace"))
         if len(body) > CACHED_BYTES:
             return crc32(body[:CACHED_BYTES], crc32(account.encode()))
-        self._turn += 1
+        self._turn = (self._turn + 1) & _TURNS
         return self._turn
 
     def _choose(self, affinity: int, now: int, tried: Sequence[Attempt], only: str) -> Lane | None:
-        failed_lanes = [attempt.lane for attempt in tried]
-        failed_upstreams = [
-            attempt.lane.channel.live
-            for attempt in tried
-            if attempt.fault is None or attempt.fault.concern not in _OF_A_KEY
-        ]
-        for group in self.groups:
-            for channel in ordered(group, affinity):
-                if channel.live in failed_upstreams:
-                    continue
-                for lane in ordered(channel.lanes, affinity):
-                    if lane in failed_lanes or (only and lane.place != only):
-                        continue
-                    if lane.ready_at(now) <= now and not lane.is_full:
-                        return lane
+        for lane in self._order(affinity):
+            if tried and _failed_at(lane, tried):
+                continue
+            if (not only or lane.place == only) and lane.is_ready(now):
+                return lane
         return None
+
+    def _order(self, affinity: int) -> tuple[Lane, ...]:
+        """All lanes in the order of one affinity."""
+        found = self._orders.get(affinity)
+        if found is None:
+            if len(self._orders) >= _REMEMBERED_ORDERS:
+                self._orders.clear()
+            found = self._orders[affinity] = tuple(
+                lane
+                for group in self.groups
+                for channel in ordered(group, affinity)
+                for lane in ordered(channel.lanes, affinity)
+            )
+        return found
+
+
+def _failed_at(lane: Lane, tried: Sequence[Attempt]) -> bool:
+    """Whether an attempt failed there: with this key, or for a reason that another key does not mend."""
+    live = lane.channel.live
+    for attempt in tried:
+        if attempt.lane is lane:
+            return True
+        of_a_key = attempt.fault is not None and attempt.fault.concern in _OF_A_KEY
+        if attempt.lane.channel.live is live and not of_a_key:
+            return True
+    return False
 
 
 def ordered(choices: Sequence[_Choice], affinity: int) -> Sequence[_Choice]:
