@@ -39,7 +39,8 @@ def _write_subscription(subscription: dict[str, Any], now: int) -> None:
     title = f"{plan}: {', '.join(part for part in (_price(subscription), _term(subscription, now)) if part)}"
     rows = [_pool_row(pool, now) for pool in subscription["pools"]]
     rows += [_window_row(window, now) for window in subscription["windows"]]
-    write_table(title, columns, rows)
+    click.secho(title, bold=True)
+    write_table("", columns, rows)
 
 
 def _price(subscription: dict[str, Any]) -> str:
