@@ -47,7 +47,7 @@ def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: s
     if request_id:
         headers.append((request_id_header, request_id.encode()))
     if not waitable:
-        headers.append((b"x-codex-promo-message", header_value(message)))
+        headers.append((b"x-codex-promo-message", header_value(message.rstrip("."))))
         if refused.retry_at is not None:
             shape["resets_at"] = -(-refused.retry_at // SECOND)
     headers += refusal_headers(refused, now, retry_after=True)
