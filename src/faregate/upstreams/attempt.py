@@ -5,9 +5,11 @@ Owns telling the health of all concerned, and the counts of open requests. Does 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from faregate.core.instants import render_instant
 from faregate.core.usage import Usage
 from faregate.upstreams.channel import Lane
 from faregate.upstreams.faults import Concern, Fault, fault_of_answer, fault_of_failure, fault_of_status
@@ -15,6 +17,8 @@ from faregate.upstreams.health import Health
 from faregate.wire.call import Call
 from faregate.wire.failures import WireError
 from faregate.wire.headers import Header
+
+logger = logging.getLogger(__name__)
 
 
 class Attempt:
@@ -126,19 +130,22 @@ class Attempt:
                     of_model.succeeded(circuit, now)
                     of_key.succeeded(key, now)
             case Concern.UPSTREAM:
-                _worsen(live, reach, fault, now)
+                self._worsen("all of it", live, reach, fault, now)
             case Concern.MODEL:
-                _worsen(of_model, circuit, fault, now)
+                self._worsen(f"its model {channel.model}", of_model, circuit, fault, now)
             case Concern.KEY:
-                _worsen(of_key, key, fault, now)
+                self._worsen(f"its key {self.lane.key.name}", of_key, key, fault, now)
             case Concern.KEY_FOR_MODEL:
                 of_key.succeeded(key, now)
                 of_rate.rest(rate, now, fault.code, fault.until)
         return fault
 
-
-def _worsen(health: Health, epoch: int, fault: Fault, now: int) -> None:
-    if fault.at_once:
-        health.rest(epoch, now, fault.code, fault.until, tries=True)
-    else:
-        health.failed(epoch, now, fault.code)
+    def _worsen(self, what: str, health: Health, epoch: int, fault: Fault, now: int) -> None:
+        rests = health.rests
+        if fault.at_once:
+            health.rest(epoch, now, fault.code, fault.until, tries=True)
+        else:
+            health.failed(epoch, now, fault.code)
+        if health.rests != rests:
+            until = render_instant(health.rests_until)
+            logger.warning("upstream %s: %s rests until %s: %s", self.name, what, until, fault.code)
