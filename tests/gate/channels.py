@@ -60,6 +60,7 @@ def both(name: str, port: int, **settings: Any) -> list[dict[str, Any]]:
     return [
         {"name": f"{name}-oa", "dialect": "openai", "models": {"gpt": "gpt-upstream"}, **base},
         {"name": f"{name}-an", "dialect": "anthropic", "models": {"claude": "claude-upstream"}, **base},
+        {"name": f"{name}-re", "dialect": "responses", "models": {"codex": "codex-upstream"}, **base},
     ]
 
 

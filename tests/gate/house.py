@@ -14,6 +14,7 @@ import msgspec
 from faregate.app.catalogue_port import ApiKey, Receipt
 from faregate.app.ids import RequestIds
 from faregate.app.store_errors import StoreLocked
+from faregate.conversion import convertible
 from faregate.core.account import AccountState, Hold
 from faregate.core.entry import Entry
 from faregate.core.request import Admitted, Refused, Request
@@ -214,7 +215,7 @@ async def house(
     client = Client(environ={}, sweep_seconds=SWEEP_SECONDS)
     async with scripted(script) as peer:
         upstreams = read_upstreams(settings(peer.port, **limits), {"UPSTREAM_KEY": "sk-upstream"})
-        directory = Directory(upstreams, client, created_at=NOW)
+        directory = Directory(upstreams, client, created_at=NOW, convertible=convertible)
         ports = Ports(Keys(), books, books, directory, lambda: NOW, RequestIds(SimpleRandomness()))
         gate = Gate(ports, behind=behind, drain_limits=drain_limits, first_pause_seconds=0.001)
         server = Server(gate, refuser=refuse_on_the_wire, limits=server_limits, sweep_seconds=SWEEP_SECONDS)

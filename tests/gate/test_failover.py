@@ -31,6 +31,7 @@ from tests.gate.answers import (
 )
 from tests.gate.channels import Channels, channels, closing_at_once, no_new_tasks
 from tests.gate.house import request_bytes
+from tests.gate.responses_answers import REPLY, RESPONSES, RESPONSES_BODY, STREAM
 from tests.wire.peers import Script, connected
 
 REPORTED = Usage(input=10, output=7)
@@ -55,7 +56,11 @@ class Form(NamedTuple):
 
     @property
     def name(self) -> str:
-        return "oa" if self.path == CHAT else "an"
+        return {CHAT: "oa", MESSAGES: "an"}.get(self.path, "re")
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(input=6, cached=4, output=7) if self.name == "re" else REPORTED
 
     @property
     def whole(self) -> bytes:
@@ -70,12 +75,17 @@ FORMS = [
     Form(CHAT, CHAT_BODY, True, CHAT_STREAM, CHAT_REPLY),
     Form(MESSAGES, MESSAGES_BODY, False, MESSAGES_STREAM, MESSAGES_REPLY),
     Form(MESSAGES, MESSAGES_BODY, True, MESSAGES_STREAM, MESSAGES_REPLY),
+    Form(RESPONSES, RESPONSES_BODY, False, STREAM, REPLY),
+    Form(RESPONSES, RESPONSES_BODY, True, STREAM, REPLY),
 ]
-EVERY_FORM = pytest.mark.parametrize("form", FORMS, ids=["chat", "chat stream", "messages", "messages stream"])
+NAMES = ["chat", "chat stream", "messages", "messages stream", "responses", "responses stream"]
+EVERY_FORM = pytest.mark.parametrize("form", FORMS, ids=NAMES)
 
 ERROR = b'{"type":"error","error":{"type":"x","message":"said the upstream","code":null,"param":null}}'
 OVERLOADED_EVENT = event("error", error={"type": "overloaded_error", "message": "too busy"})
 CHAT_ERROR_EVENT = b'data: {"error":{"message":"too busy","type":"server_error"}}\n\n'
+RESPONSES_ERROR_EVENT = event("error", code="server_is_overloaded", message="too busy", param=None, sequence_number=0)
+BEGINNING_ERRORS = {"an": OVERLOADED_EVENT, "oa": CHAT_ERROR_EVENT, "re": RESPONSES_ERROR_EVENT}
 
 
 async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,7 +98,7 @@ def page(status: int) -> bytes:
 
 
 def begun_with_an_error(form: Form) -> Script:
-    return streaming([OVERLOADED_EVENT if form.name == "an" else CHAT_ERROR_EVENT])
+    return streaming([BEGINNING_ERRORS[form.name]])
 
 
 FAULTS: dict[str, Any] = {
@@ -129,10 +139,10 @@ def check_answer(form: Form, status: int, said: bytes) -> None:
     assert status == 200
     if not form.stream:
         assert msgspec.json.decode(said) == form.answer
-    elif form.name == "an":
-        assert said == b"".join(form.events)
-    else:
+    elif form.name == "oa":
         assert said == b"".join(each for each in form.events if b'"usage"' not in each)
+    else:
+        assert said == b"".join(form.events)
 
 
 async def asked(home: Channels, form: Form) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -148,7 +158,7 @@ async def test_a_fault_of_the_first_channel_is_not_seen_when_the_second_is_fine(
         closing = await home.books.only_closing()
         assert home.gate.counters.failovers == 1
     check_answer(form, status, said)
-    assert closing.usage == REPORTED
+    assert closing.usage == form.usage
     ((upstream, key, code),) = closing.facts.pop("tried")
     assert (upstream, key, bool(code)) == ("a-" + form.name, "", True)
     assert closing.facts == {"upstream": "b-" + form.name, "outcome": "ok"}
@@ -224,7 +234,7 @@ async def test_a_cut_at_any_byte_goes_elsewhere_until_the_client_was_given_somet
         else:
             check_answer(form, 200, answer)
             assert closing.facts["upstream"] == "b-" + form.name
-            assert closing.usage == REPORTED
+            assert closing.usage == form.usage
         seen.add(told)
     assert seen == ({True, False} if form.stream else {False})
 
@@ -241,7 +251,7 @@ async def _body_of(reader: asyncio.StreamReader, head: bytes) -> bytes:
     return body
 
 
-@pytest.mark.parametrize("form", FORMS[1::2], ids=["chat", "messages"])
+@pytest.mark.parametrize("form", FORMS[1::2], ids=NAMES[1::2])
 async def test_a_stream_that_begins_with_an_error_goes_elsewhere(form: Form) -> None:
     async with channels(begun_with_an_error(form), form.fine) as home:
         status, _, said = await asked(home, form)
@@ -250,7 +260,7 @@ async def test_a_stream_that_begins_with_an_error_goes_elsewhere(form: Form) -> 
     assert closing.facts["tried"] == [("a-" + form.name, "", "error_event")]
 
 
-@pytest.mark.parametrize("form", FORMS[1::2], ids=["chat", "messages"])
+@pytest.mark.parametrize("form", FORMS[1::2], ids=NAMES[1::2])
 async def test_a_stream_called_something_else_is_passed_on_as_one(form: Form) -> None:
     async def mislabelled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -262,10 +272,10 @@ async def test_a_stream_called_something_else_is_passed_on_as_one(form: Form) ->
         closing = await home.books.only_closing()
     assert headers[b"content-type"] == b"text/event-stream"
     check_answer(form, status, said)
-    assert closing.usage == REPORTED
+    assert closing.usage == form.usage
 
 
-@pytest.mark.parametrize("form", FORMS[::2], ids=["chat", "messages"])
+@pytest.mark.parametrize("form", FORMS[::2], ids=NAMES[::2])
 async def test_a_reply_called_something_else_is_told_as_json(form: Form) -> None:
     mislabelled = reply(form.answer).replace(b"application/json", b"text/html")
     async with channels(replying(mislabelled)) as home:
@@ -274,7 +284,7 @@ async def test_a_reply_called_something_else_is_told_as_json(form: Form) -> None
     check_answer(form, status, said)
 
 
-@pytest.mark.parametrize("form", FORMS[::2], ids=["chat", "messages"])
+@pytest.mark.parametrize("form", FORMS[::2], ids=NAMES[::2])
 async def test_a_huge_reply_goes_elsewhere(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faregate.gate.relay.REPLY_BYTES_LIMIT", 100_000)
     huge = replying(reply(b" " * 300_000))

@@ -95,7 +95,7 @@ async def test_a_picture_that_never_comes_is_estimated_as_asked_for() -> None:
     assert closing.facts["estimated"] is True
 
 
-@pytest.mark.parametrize("path", [EMBEDDINGS, IMAGES, RESPONSES])
+@pytest.mark.parametrize("path", [EMBEDDINGS, IMAGES])
 async def test_a_model_of_another_dialect_is_refused_by_name(path: str) -> None:
     async with house(replying(b"")) as home:
         status, _, said = await home.ask(path, {"model": "claude", "input": "x", "prompt": "x"})

@@ -40,11 +40,11 @@ async def test_the_key_may_stand_in_three_headers(headers: tuple[tuple[bytes, by
         (CHAT, b'{"model":"gpt"}', 400, "invalid_request_error"),
         (CHAT, {**CHAT_BODY, "model": 7}, 400, "invalid_request_error"),
         (CHAT, {**CHAT_BODY, "model": "other"}, 404, "invalid_request_error"),
-        (CHAT, {**CHAT_BODY, "model": "claude"}, 400, "invalid_request_error"),
+        (CHAT, {**CHAT_BODY, "model": "claude", "n": 2}, 400, "invalid_request_error"),
         (MESSAGES, b"{", 400, "invalid_request_error"),
         (MESSAGES, {**MESSAGES_BODY, "stream": "yes"}, 400, "invalid_request_error"),
         (MESSAGES, {**MESSAGES_BODY, "model": "other"}, 404, "not_found_error"),
-        (MESSAGES, {**MESSAGES_BODY, "model": "gpt"}, 400, "invalid_request_error"),
+        (MESSAGES, {**MESSAGES_BODY, "model": "gpt", "container": "c"}, 400, "invalid_request_error"),
     ],
 )
 async def test_a_body_that_cannot_be_served_is_told_why(path: str, body: object, status: int, kind: str) -> None:

@@ -19,6 +19,7 @@ from faregate.app.ids import RequestIds
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.settings import Settings
+from faregate.conversion import convertible
 from faregate.gate.gate import Gate, refuse_on_the_wire
 from faregate.gate.generation import Ports
 from faregate.upstreams.directory import Directory
@@ -101,6 +102,7 @@ class Service:
             self._client,
             canonical=market.canonical,
             card=market.card,
+            convertible=convertible,
         )
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, RequestIds(os.urandom))
         self._bridge = AsgiBridge(build_api(control))

@@ -230,7 +230,7 @@ def _under(event: Event, model: str) -> Event:
 
 def convertible(client: str, upstream: str) -> bool:
     """Whether requests of the dialect named ``client`` can go to upstreams that speak ``upstream``."""
-    return client != upstream and client in DIALECTS and upstream in DIALECTS
+    return client == upstream or (client in DIALECTS and upstream in DIALECTS)
 
 
 def _object(body: bytes) -> JsonObject:

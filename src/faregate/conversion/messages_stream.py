@@ -41,6 +41,7 @@ class MessagesStreamReader:
     def __init__(self) -> None:
         self.ended = False
         self._indexes: dict[Any, int] = {}
+        self._unannounced: list[int] = []
         self._spent: Spent | None = None
 
     def read(self, record: JsonObject | None) -> Iterator[Event]:
@@ -53,13 +54,14 @@ class MessagesStreamReader:
         elif kind == "content_block_start":
             yield from self._start(record)
         elif kind == "content_block_stop":
-            if record.get("index") in self._indexes:
-                yield PartEnded(self._indexes[record.get("index")])
+            yield from self._stop(record)
         elif kind == "message_start":
             message = _object(record.get("message"))
             self._spent = spent_of(message.get("usage"))
             yield Began(str(message.get("id") or ""), str(message.get("model") or ""), self._spent)
         elif kind == "message_delta":
+            yield from map(PartEnded, self._unannounced)
+            self._unannounced.clear()
             yield self._end(record)
         elif kind == "message_stop":
             self.ended = True
@@ -81,12 +83,25 @@ class MessagesStreamReader:
         elif kind == "text" and block.get("text"):
             yield Grew(index, str(block["text"]))
 
-    def _delta(self, record: JsonObject) -> Iterator[Event]:
+    def _stop(self, record: JsonObject) -> Iterator[Event]:
         index = self._indexes.get(record.get("index"))
         if index is None:
             return
+        if index in self._unannounced:
+            self._unannounced.remove(index)
+        yield PartEnded(index)
+
+    def _delta(self, record: JsonObject) -> Iterator[Event]:
         delta = _object(record.get("delta"))
         kind = delta.get("type")
+        index = self._indexes.get(record.get("index"))
+        if index is None:
+            if kind != "text_delta" or not delta.get("text"):
+                return
+            # Some upstreams leave out where a text begins.
+            index = self._indexes[record.get("index")] = len(self._indexes)
+            self._unannounced.append(index)
+            yield PartBegan(index, "text")
         if kind == "signature_delta":
             yield Signed(index, str(delta.get("signature") or ""))
             return

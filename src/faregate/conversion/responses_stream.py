@@ -46,7 +46,8 @@ class ResponsesStreamReader:
 
     def __init__(self) -> None:
         self.ended = False
-        self._index = -1
+        self._part = -1
+        self._open: list[int] = []
         self._parts: dict[tuple[Any, Any], int] = {}
         self._summaries: dict[Any, Any] = {}
         self._calls = False
@@ -66,7 +67,10 @@ class ResponsesStreamReader:
                 record, "denial" if part.get("type") == "refusal" else "text", record.get("content_index")
             )
         elif kind == "response.content_part.done":
-            yield PartEnded(self._parts[record.get("output_index"), record.get("content_index")])
+            index = self._parts.get((record.get("output_index"), record.get("content_index")))
+            if index in self._open:
+                self._open.remove(index)
+                yield PartEnded(index)
         elif kind == "response.output_item.done":
             yield from self._item_done(record)
         elif kind == "response.created":
@@ -83,9 +87,10 @@ class ResponsesStreamReader:
             yield Failed(str(record.get("code") or ""), str(record.get("message") or ""))
 
     def _begin(self, record: JsonObject, kind: Kind, content: Any, id: str = "", name: str = "") -> PartBegan:
-        self._index += 1
-        self._parts[record.get("output_index"), content] = self._index
-        return PartBegan(self._index, kind, id, name)
+        self._part += 1
+        self._parts[record.get("output_index"), content] = self._part
+        self._open.append(self._part)
+        return PartBegan(self._part, kind, id, name)
 
     def _item(self, record: JsonObject) -> Iterator[Event]:
         item = _object(record.get("item"))
@@ -100,8 +105,13 @@ class ResponsesStreamReader:
             yield self._begin(record, "thought", None)
 
     def _delta(self, record: JsonObject, kind: str) -> Iterator[Event]:
-        content = record.get("content_index") if kind in _DELTAS[:2] else None
+        said = kind in _DELTAS[:2]
+        content = record.get("content_index") if said else None
         index = self._parts.get((record.get("output_index"), content))
+        if index is None and said:
+            # Some upstreams leave out where a part begins.
+            yield self._begin(record, "text" if kind == _DELTAS[0] else "denial", content)
+            index = self._part
         if index is None or not record.get("delta"):
             return
         summary = record.get("summary_index")
@@ -112,12 +122,18 @@ class ResponsesStreamReader:
 
     def _item_done(self, record: JsonObject) -> Iterator[Event]:
         index = self._parts.get((record.get("output_index"), None))
-        if index is None:
-            return
-        for part in parts_of(_object(record.get("item"))):
-            if isinstance(part, Thought) and part.signature:
-                yield Signed(index, part.signature)
-        yield PartEnded(index)
+        if index is not None:
+            for part in parts_of(_object(record.get("item"))):
+                if isinstance(part, Thought) and part.signature:
+                    yield Signed(index, part.signature)
+        yield from self._close(record.get("output_index"))
+
+    def _close(self, output: Any) -> Iterator[Event]:
+        """End the parts of one item that nobody ended."""
+        for (of, _), index in self._parts.items():
+            if of == output and index in self._open:
+                self._open.remove(index)
+                yield PartEnded(index)
 
 
 def _object(value: Any) -> JsonObject:

@@ -13,6 +13,7 @@ from faregate.app.catalogue_port import ApiKey, Receipt
 from faregate.app.ids import RequestIds
 from faregate.app.store_errors import StoreError
 from faregate.callers import Caller, classify, recognise
+from faregate.conversion import NotCarried, convertible
 from faregate.core.request import Admitted, Refused
 from faregate.core.request import Request as Wanted
 from faregate.dialects import estimate
@@ -32,6 +33,7 @@ from faregate.gate.resting import resting_reply
 from faregate.gate.settlement import Settlement
 from faregate.gate.standing import MODEL_REASONS, counts_prompts, refusal_of
 from faregate.gate.trail import Failover, Trail
+from faregate.gate.translation import Translation, translation_for
 from faregate.gate.usual_output import UsualOutput
 from faregate.wire.exchange import Exchange
 
@@ -70,6 +72,7 @@ class Admission(NamedTuple):
     id: str
     caller: Caller
     receipt: Receipt | None
+    translation: Translation | None
 
 
 class Generation:
@@ -129,6 +132,7 @@ class Generation:
             raise Refusal(dialect.error(bad.problem, str(bad), field=bad.field, code=bad.code)) from None
         account = key.account
         route = self._route(dialect, request, now)
+        translation = None if route.dialect == dialect.name else self._translated(dialect, request, route)
         only = self._followed(dialect, request, route, account) if request.follows else ""
         id = self._ids.new(account, now)
         conversation = dialect.conversation(request)
@@ -141,7 +145,7 @@ class Generation:
         receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
         wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt)
         trail = Trail(route, account, verdict.session, exchange.body, only)
-        admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt)
+        admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt, translation)
         try:
             decided = self._ledger.admit(account, wanted, now, receipt)
         except Exception:
@@ -157,7 +161,7 @@ class Generation:
         if route is None:
             message = f"The model `{request.model}` is not served here; GET /v1/models lists those that are."
             raise Refusal(dialect.error(Problem.UNKNOWN_MODEL, message, field="model"))
-        if route.dialect != dialect.name:
+        if route.dialect != dialect.name and not convertible(dialect.name, route.dialect):
             message = f"The model `{request.model}` is served in another API dialect only ({route.dialect})."
             raise Refusal(dialect.error(Problem.UNSUPPORTED, message, field="model"))
         retry_at = route.resting(now)
@@ -165,6 +169,13 @@ class Generation:
             self.counters.resting += 1
             raise Refusal(resting_reply(dialect, request.model, retry_at, now))
         return route
+
+    def _translated(self, dialect: Dialect, request: Request, route: Route) -> Translation:
+        try:
+            return Translation(dialect, route.dialect, request.body)
+        except NotCarried as problem:
+            self.counters.malformed += 1
+            raise Refusal(_not_carried(dialect, problem)) from None
 
     def _followed(self, dialect: Dialect, request: Request, route: Route, account: str) -> str:
         """A request goes on only from an answer of its own account, at the place that keeps it."""
@@ -238,7 +249,11 @@ class Generation:
                 hold.release("upstreams_rest")
                 _send(exchange, resting_reply(dialect, request.model, attempt, now, hold.id))
                 return
-            Relay(self, exchange, dialect, hold).begin(attempt)
+            translation = translation_for(admission.translation, dialect, attempt, request)
+            Relay(self, exchange, dialect, hold, translation).begin(attempt)
+        except NotCarried as problem:
+            hold.release("not_carried")
+            _send(exchange, _not_carried(dialect, problem))
         except Exception as problem:  # noqa: BLE001 - fail closed: the upstream was not called
             hold.release("internal_error")
             self._fail(exchange, dialect, problem)
@@ -283,6 +298,10 @@ class Generation:
     def marks(self, dialect: Dialect, hold: OpenHold) -> bytes:
         """Header lines that name the request."""
         return b"x-faregate-request-id: %b\r\n" % hold.id.encode()
+
+
+def _not_carried(dialect: Dialect, problem: NotCarried) -> ErrorReply:
+    return dialect.error(Problem.UNSUPPORTED, str(problem), field=problem.field, code=problem.code)
 
 
 def _send(exchange: Exchange, reply: ErrorReply) -> None:

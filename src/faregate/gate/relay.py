@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from faregate.conversion import NotCarried
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import Problem
 from faregate.dialects.reported import Reported
@@ -17,7 +18,8 @@ from faregate.gate.hold import OpenHold
 from faregate.gate.outcome import NOTHING, Ending, Seen
 from faregate.gate.ports import Attempt, Fault
 from faregate.gate.replies import as_json, flaw_of_reply, with_content_type
-from faregate.gate.upstream_errors import problem_of_failure, translated_status
+from faregate.gate.translation import TranslatingScanner, Translation, message_of_error, reported_by, translation_for
+from faregate.gate.upstream_errors import OF_THE_OPERATOR, problem_of_failure, translated_status
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.exchange import Exchange
 from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
@@ -54,8 +56,16 @@ class Relay(Call):
     _client_gone = False
     _started = False
 
-    def __init__(self, gate: Generation, exchange: Exchange, dialect: Dialect, hold: OpenHold) -> None:
+    def __init__(
+        self,
+        gate: Generation,
+        exchange: Exchange,
+        dialect: Dialect,
+        hold: OpenHold,
+        translation: Translation | None = None,
+    ) -> None:
         super().__init__(b"", b"", _UNSET)
+        self._translation = translation
         self._gate = gate
         self._exchange = exchange
         self._dialect = dialect
@@ -67,6 +77,11 @@ class Relay(Call):
     def begin(self, attempt: Attempt) -> None:
         """Send the request where ``attempt`` says."""
         dialect, exchange = self._dialect, self._exchange
+        if attempt.dialect != dialect.name:
+            assert self._translation is not None, "made before the attempt"
+            body = self._translation.body_for(attempt.model)
+            attempt.send(self, self._translation.spoken.upstream_path.encode(), b"", exchange.headers, body)
+            return
         body = dialect.upstream_body(self._hold.request, attempt.model)
         attempt.send(self, dialect.upstream_path.encode(), exchange.query, exchange.headers, body)
 
@@ -79,7 +94,7 @@ class Relay(Call):
         if status == 200 and self._hold.request.stream:
             kind = next((value for name, value in headers if name == b"content-type"), b"")
             if kind[:17].lower() == _STREAM:
-                self._scanner = self._dialect.scanner(self._hold.request)
+                self._scanner = self._new_scanner()
 
     def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
         """The usual reply: all of it in one read."""
@@ -158,12 +173,23 @@ class Relay(Call):
             return False
         if not (self.done or self.connection is None):
             self.cancel()
-        attempt = self._hold.trail.go_on(self._gate.clock(), self._gate.failover)
+        trail = self._hold.trail
+        attempt = trail.go_on(self._gate.clock(), self._gate.failover)
+        while attempt is not None and not self._translated_for(attempt):
+            attempt = trail.go_on(self._gate.clock(), self._gate.failover)
         if attempt is None:
             return False
         self._gate.counters.failovers += 1
         self._begin_again()
         self.begin(attempt)
+        return True
+
+    def _translated_for(self, attempt: Attempt) -> bool:
+        """Make what the next attempt needs to be told in its own dialect; False where that has no room for it."""
+        try:
+            self._translation = translation_for(self._translation, self._dialect, attempt, self._hold.request)
+        except NotCarried:
+            return False
         return True
 
     def _begin_again(self) -> None:
@@ -181,9 +207,18 @@ class Relay(Call):
         """Whether these first bytes are of a stream that was asked for, whatever the upstream calls it."""
         if self._status != 200 or not self._hold.request.stream or not data.lstrip()[:6].startswith(_STREAM_STARTS):
             return False
-        self._scanner = self._dialect.scanner(self._hold.request)
+        self._scanner = self._new_scanner()
         self._headers = with_content_type(self._headers, _STREAM)
         return True
+
+    def _new_scanner(self) -> StreamScanner:
+        request = self._hold.request
+        if self._translation is not None:
+            return self._translation.scanner(request.model, self._seconds())
+        return self._dialect.scanner(request)
+
+    def _seconds(self) -> int:
+        return self._gate.clock() // 1_000_000
 
     def _pass_on(self, scanner: StreamScanner, out: bytes) -> None:
         if self._client_gone:
@@ -248,15 +283,18 @@ class Relay(Call):
 
     def _end_reply(self) -> None:
         body = self._body()
-        self._reported = self._dialect.usage_of_reply(body)
+        self._reported = reported_by(self._dialect, self._translation, body)
         if self._reported is None and (flaw := flaw_of_reply(body)):
             self._end_flawed(flaw)
             return
+        told = body
+        if self._translation is not None:
+            told = self._translation.reply(body, self._hold.request.model, self._seconds())
         self._attempt.answered(self._gate.clock())
         self._conclude(Ending.COMPLETE)
         if not self._client_gone:
             self._headers = as_json(self._headers)
-            self._exchange.send(self._status, self._head(PASSED_HEADERS), body)
+            self._exchange.send(self._status, self._head(PASSED_HEADERS), told)
 
     def _end_flawed(self, flaw: str) -> None:
         """A reply that says 200 and is none: an error, and not charged."""
@@ -277,7 +315,9 @@ class Relay(Call):
         self._hold.release(f"upstream_{self._status}")
         if self._client_gone:
             return
-        translated = translated_status(self._status, body if whole else b"")
+        translated = translated_status(self._status, body if whole and self._translation is None else b"")
+        if translated is not None and self._translation is not None and self._status not in OF_THE_OPERATOR:
+            translated = translated[0], message_of_error(body) or translated[1]
         if translated is None:
             self._headers = as_json(self._headers)
             self._exchange.send(self._status, self._head(PASSED_WITH_ERRORS), body)
@@ -315,7 +355,8 @@ class Relay(Call):
             return Seen(True, scanner.reported, scanner.output_bytes, scanner.covered_bytes)
         if self._reported is not None:
             return Seen(True, self._reported)
-        return Seen(True, None, self._dialect.output_bytes_of_reply(self._body()))
+        spoken = self._dialect if self._translation is None else self._translation.spoken
+        return Seen(True, None, spoken.output_bytes_of_reply(self._body()))
 
     def _conclude(self, ending: Ending) -> None:
         self._gate.drains.end(self)
@@ -334,6 +375,8 @@ class Relay(Call):
             return
         if exchange.started:
             id, stream = self._hold.id, self._scanner
+            if isinstance(stream, TranslatingScanner):
+                stream = stream.told
             exchange.write(self._dialect.error_event(problem, message, request_id=id, stream=stream))
             exchange.abort()
         else:
@@ -347,6 +390,8 @@ class Relay(Call):
     def _head(self, passed: frozenset[bytes], more: bytes = b"") -> bytes:
         # Parsed headers: there is no line break in them to look for.
         kept = b"".join([b"%b: %b\r\n" % header for header in self._headers if header[0] in passed])
+        if self._translation is not None:
+            more = self._translation.head + more
         return kept + self._gate.head(self._dialect, self._hold) + more
 
 

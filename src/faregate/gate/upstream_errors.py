@@ -33,6 +33,10 @@ _FAILURES: dict[type[WireError], tuple[Problem, str]] = {
 }
 
 
+OF_THE_OPERATOR = (401, 402, 407)
+"""Statuses about the operator's account at the upstream."""
+
+
 def problem_of_failure(failure: WireError) -> tuple[Problem, str]:
     """The problem and a message fit for a client: it tells nothing of addresses."""
     return _FAILURES.get(type(failure), (Problem.UPSTREAM_FAILED, "The upstream failed."))
@@ -44,7 +48,7 @@ def translated_status(status: int, body: bytes) -> tuple[Problem, str] | None:
     401, 402 and 407 are about the operator's account, and say parts of it; redirects are not for clients to follow;
     and what is no error of an API (a page of a proxy, say) no client can read.
     """
-    if status in (401, 402, 407):
+    if status in OF_THE_OPERATOR:
         return Problem.UPSTREAM_FAILED, "The upstream does not accept the gate's credentials."
     if status >= 400 and is_error(body):
         return None
