@@ -69,6 +69,8 @@ class Course:
         self._stretches = Stretches(workload.ends)
         self._wallets = {plan.id for plan in account.offer.wallets}
         self._counts_prompts = any(plan.terms.calls_per_prompt is not None for plan in account.offer.plans)
+        # Payer -> the key of its pool, None where it has none.
+        self._pools: dict[str, str | None] = {}
         # Sessions whose turn was refused: their next request asks for the turn.
         self._turned_away: set[str] = set()
         # (model, client, kind of usage) -> (until when it is surely refused as before, subject, retry_at).
@@ -96,8 +98,9 @@ class Course:
                 self._refused(index, at, served, known[1], known[2])
                 self._turn_away(session, kind)
                 continue
-            id = f"r{index}"
-            request = _new_request(Request, (id, served, usage, client, "", session, id if kind & OPENS else ""))
+            # Held and settled at once, so that one id serves all; a turn needs one of its own.
+            turn = f"turn-{index}" if kind & OPENS else ""
+            request = _new_request(Request, ("request", served, usage, client, "", session, turn))
             outcome = charge(state, request, at, market, terms)
             if isinstance(outcome, Refused):
                 outcome = self._with_packs(request, at, outcome)
@@ -156,20 +159,23 @@ class Course:
     def _paid(self, at: int, slices: list[Slice]) -> None:
         counts = self.counts
         counts.admitted += 1
-        drawn = counts.drawn
+        drawn, pools = counts.drawn, self._pools
         by_plan = True
         for piece in slices:
-            counts.payers.add(piece[0])
-            if piece[2] is not None:
-                key = f"{piece[0].rpartition('/')[0]}:{piece[2]}"
-                drawn[key] = drawn.get(key, 0) + piece[4]
-            for window, _, amount in piece[12]:
-                drawn[window] = drawn.get(window, 0) + amount
+            payer, amount = piece[0], piece[4]
+            if payer not in pools:
+                counts.payers.add(payer)
+                pools[payer] = f"{payer.rpartition('/')[0]}:{piece[2]}" if piece[2] is not None else None
+            pool = pools[payer]
+            if pool is not None:
+                drawn[pool] = drawn.get(pool, 0) + amount
+            for window, _, part in piece[12]:
+                drawn[window] = drawn.get(window, 0) + part
             if piece[5]:
                 counts.uncovered = True
-            if self._wallets and piece[1] in self._wallets:
+            if piece[1] in self._wallets:
                 by_plan = False
-                counts.wallet += self._wallet_cost(piece[4] + piece[5], piece[3], at)
+                counts.wallet += self._wallet_cost(amount + piece[5], piece[3], at)
         if by_plan:
             counts.covered += 1
         if self._stretches.waits_for_payment:
