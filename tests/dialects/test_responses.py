@@ -124,7 +124,26 @@ def test_who_asks_is_told_by_the_instructions_the_schema_and_the_keys() -> None:
     assert (conversation.schema_fields, conversation.cache_key) == (("title",), "k")
     assert (conversation.user_id, conversation.has_tools) == ("u", True)
     developer = [{"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "You are pi"}]}]
-    assert openai_responses.conversation(read(input=developer)).system_head == "You are pi"
+    assert "You are pi" in openai_responses.conversation(read(input=developer)).system_head
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Be kind.",
+        [{"type": "input_text", "text": "Be kind."}],
+        [{"text": "Be kind.", "type": "input_text"}, {"x": 1}],
+    ],
+)
+@pytest.mark.parametrize("role", ["developer", "system", "user"])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_a_users_words_are_no_part_of_the_system_prompt(content: Any, role: str, separators: tuple[str, str]) -> None:
+    for first in ({"role": role, "content": content}, {"content": content, "id": "m", "role": role}):
+        items = [{"type": "message", **first}, {"role": "user", "content": "You are Cline"}]
+        body = json.dumps({"model": "m", "input": items}, separators=separators).encode()
+        head = openai_responses.conversation(openai_responses.read(body)).system_head
+        assert ("Be kind." in head) is (role != "user")
+        assert "Cline" not in head
 
 
 def test_nobody_speaks_in_a_compaction() -> None:

@@ -6,6 +6,8 @@ knows, so it says nothing.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from msgspec import Raw
 
@@ -32,6 +34,12 @@ _BRACKET, _QUOTE, _NULL = b'["n'
 _TEXTS = ("input_text", "output_text", "text", "summary_text")
 _MEDIA = ("input_image", "input_file", "input_audio")
 _SYSTEM_ROLES = ("system", "developer")
+_SYSTEM = (b"system", b"developer")
+_FIRST_ITEM = re.compile(
+    rb'\s*\[\s*\{\s*(?:"(?:type|id)"\s*:\s*"[^"\\]*"\s*,\s*)*"role"\s*:\s*"([a-z]+)"\s*,\s*"content"\s*:\s*'
+    rb'(?:\[\s*\{\s*(?:"type"\s*:\s*"input_text"\s*,\s*)?"text"\s*:\s*)?'
+)
+"""The beginning of an input as clients write it, up to the first text."""
 _OF_THE_MODEL = ("reasoning", "compaction", "compaction_trigger", "compaction_summary", "context_compaction")
 _CALLED = Message("assistant", (OTHER,))
 _RETURNED = Message("tool", (TOOL_OUTPUT,))
@@ -59,6 +67,11 @@ class ResponsesConversation(Conversation):
         instructions = fields.get("instructions")
         if instructions is not None and len(instructions) > len(b"null"):
             return string_head(head_of(instructions)).decode("utf-8", "replace")
+        head = head_of(fields.get("input"))
+        if match := _FIRST_ITEM.match(head):
+            if match[1] not in _SYSTEM:
+                return ""
+            return string_head(head[match.end() :]).decode("utf-8", "replace")
         first = self.message(0) if self.message_count else None
         if first is None or first.role not in _SYSTEM_ROLES:
             return ""
