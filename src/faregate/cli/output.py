@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+NOTHING = "–"
+"""A cell in which nothing is to be said."""
 _WIDEST_NAME = 34
 """Columns of a terminal that the name of a row may take before it breaks."""
 
@@ -61,7 +63,8 @@ def write_table(
 def write_comparison(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table of things side by side, one a column under ``columns``, each row beginning with its name.
 
-    Where a terminal is too narrow for all of them, they stand in several tables below each other.
+    Where a terminal is too narrow for all of them, they stand in several tables below each other, each without the
+    rows in which it has nothing to say.
     """
     widest = [max([*(cell_width(cell) for cell in cells)]) for cells in zip(["", *columns], *rows, strict=True)]
     room = console().width - min(widest[0], _WIDEST_NAME) - 3
@@ -72,9 +75,9 @@ def write_comparison(title: str, columns: Sequence[str], rows: Sequence[Sequence
             taken += widest[last + 1] + 3
             last += 1
         shown = [[row[0], *row[first + 1 : last + 1]] for row in rows]
-        write_table(
-            title if first == 0 else "", ["", *columns[first:last]], shown, numbers=range(1, last - first + 1)
-        )
+        said = [row for row in shown if any(cell != NOTHING for cell in row[1:])]
+        names, numbers = ["", *columns[first:last]], range(1, last - first + 1)
+        write_table("" if first else title, names, said, numbers=numbers)
         first = last
 
 

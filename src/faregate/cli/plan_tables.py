@@ -16,6 +16,7 @@ from faregate.cli.output import write_comparison, write_table
 from faregate.core.amounts import decimal_text
 from faregate.core.market import Market
 from faregate.planfile import Family, Figure, Plan, explain_in_words, facts_at, figure_text, span_text
+from faregate.planfile.document_limits import RestoreRefill
 from faregate.planfile.figures import span_of
 
 Entry = tuple[Family, Plan]
@@ -100,12 +101,21 @@ def write_family_table(family: Family, at: int, language: str, market: Market, c
     plans = _side_by_side(family, chosen)
     marked = [f"{plan.names.text(language)}{' *' if plan is chosen else ''}" for plan in plans]
     rows: list[list[str]] = [[say("plan.row.price"), *(_price(plan) for plan in plans)]]
+    rows += _other_prices(plans)
     for id, name in _named(plan.document.windows for plan in plans):
         rows.append([name.text(language), *(_window(family, plan, id, language) for plan in plans)])
     for id, name in _named(plan.document.pools for plan in plans):
         rows.append([name.text(language), *(_pool(family, plan, id, language) for plan in plans)])
+    rows += [
+        [rule.names.text(language) if rule.names else id, *(_multiplier(family, plan, id) for plan in plans)]
+        for id, rule in family.document.multipliers.items()
+        if any(_multiplies(plan, id) for plan in plans)
+    ]
     rows += _fact_rows(family, plans, at, language, market)
     rows.append([say("plan.row.models"), *(str(len(plan.models)) for plan in plans)])
+    supports = [plan.document.support for plan in plans]
+    if any(supports):
+        rows.append([say("plan.row.support"), *(each.names.text(language) if each else "–" for each in supports)])
     title = f"{family.names.text(language)} ({family.id}@{family.version})"
     write_comparison(title, marked, rows)
     if any(_UNSURE in cell for row in rows for cell in row):
@@ -129,11 +139,16 @@ def _named(parts: Iterable[Any]) -> list[tuple[str, Any]]:
     return list(names.items())
 
 
-def _price(plan: Plan) -> str:
-    """The usual price of a plan, with its period."""
-    if not plan.prices:
+def _other_prices(plans: Sequence[Plan]) -> list[list[str]]:
+    most = max((len(plan.prices) for plan in plans), default=0)
+    return [[say("plan.row.or"), *(_price(plan, index) for plan in plans)] for index in range(1, most)]
+
+
+def _price(plan: Plan, index: int = 0) -> str:
+    """A price of a plan, the usual one first, with its period."""
+    if len(plan.prices) <= index:
         return "–"
-    price = plan.prices[0]
+    price = plan.prices[index]
     period = price.period
     if period is None:
         lasts = ""
@@ -159,7 +174,26 @@ def _pool(family: Family, plan: Plan, id: str, language: str) -> str:
         return "0"
     bonus = getattr(pool.refill, "bonus", None)
     extra = f" (+{decimal_text(bonus * 100)}%)" if bonus else ""
+    if isinstance(pool.refill, RestoreRefill):
+        extra = say(f"plan.restored.{pool.refill.every}", times=pool.refill.times)
     return _mark(pool.known) + span_text(family.document, span_of(plan.document, f"pools.{id}"), language) + extra
+
+
+def _multiplies(plan: Plan, id: str) -> bool:
+    return any(id in source.multipliers for source in plan.document.sources)
+
+
+def _multiplier(family: Family, plan: Plan, id: str) -> str:
+    """The multiplier in a cell: one value, or the lowest and the highest."""
+    if not _multiplies(plan, id):
+        return "–"
+    rule = family.document.multipliers[id]
+    values = [part.times for part in getattr(rule, "values", getattr(rule, "brackets", []))]
+    values += [band.times for band in getattr(rule, "bands", [])]
+    if rule.by in ("model", "segment"):
+        values.append(Fraction(1))
+    low, high = (f"×{decimal_text(end)}" for end in (min(values), max(values)))
+    return low if low == high else f"{low}–{high}"
 
 
 def _mark(known: str) -> str:
