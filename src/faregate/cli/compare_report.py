@@ -47,7 +47,7 @@ def write_report(comparison: Comparison, everything: bool, explain: bool) -> Non
     """The whole report for people."""
     _write_usage(comparison)
     able = [plan for plan in comparison["plans"] if plan["problem"] is None]
-    shown = able if everything else able[:ROWS_SHOWN]
+    shown = able if everything else _telling(able)[:ROWS_SHOWN]
     _write_table(comparison, shown)
     if len(shown) < len(able):
         click.echo(say("compare.more", count=len(able) - len(shown)))
@@ -61,6 +61,12 @@ def write_report(comparison: Comparison, everything: bool, explain: bool) -> Non
         for plan in shown:
             _write_explanation(plan, comparison)
     click.echo("\n" + (comparison["verdict"]["zh"] if language() == "zh" else comparison["verdict"]["en"]))
+
+
+def _telling(plans: Sequence[PlanOutcome]) -> list[PlanOutcome]:
+    """Without combinations of which a part alone gets everything done."""
+    enough = [set(plan["plans"]) for plan in plans if plan["admitted"] == plan["requests"]]
+    return [plan for plan in plans if not any(part < set(plan["plans"]) for part in enough)]
 
 
 def _write_usage(comparison: Comparison) -> None:
