@@ -32,7 +32,7 @@ ENGLISH: Mapping[str, str] = {
     "upstream.costs.margin": "left of the list value",
     "upstream.way.key": "upstream key {name}",
     "upstream.way.tried": "tried before: {upstream}, {fault}",
-    "upstream.way.tried_key": "tried before: {upstream} with key {key}, {fault}",
+    "upstream.way.tried_key": "tried before: {upstream} with key {api_key}, {fault}",
     "upstream.way.cost": "cost {cost} {currency}, {share} of {rate_card}",
     "upstream.way.margin": "left of the list value: {margin} {currency}",
 }
@@ -65,7 +65,7 @@ CHINESE: Mapping[str, str] = {
     "upstream.costs.margin": "官方价减成本",
     "upstream.way.key": "上游密钥 {name}",
     "upstream.way.tried": "此前尝试：{upstream}，{fault}",
-    "upstream.way.tried_key": "此前尝试：{upstream}，密钥 {key}，{fault}",
+    "upstream.way.tried_key": "此前尝试：{upstream}，密钥 {api_key}，{fault}",
     "upstream.way.cost": "成本 {cost} {currency}，{rate_card} × {share}",
     "upstream.way.margin": "官方价减成本：{margin} {currency}",
 }

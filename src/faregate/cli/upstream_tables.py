@@ -52,8 +52,9 @@ def write_way(way: dict[str, Any] | None) -> None:
     if way is None:
         return
     for each in way["tried"]:
-        key = "upstream.way.tried_key" if each["key"] else "upstream.way.tried"
-        click.echo(say(key, **each))
+        words = "upstream.way.tried_key" if each["key"] else "upstream.way.tried"
+        told = {"api_key": each["key"]} if each["key"] else {}
+        click.echo(say(words, upstream=each["upstream"], fault=each["fault"], **told))
     if way["key"]:
         click.echo(say("upstream.way.key", name=way["key"]))
     cost = way["cost"]

@@ -49,7 +49,7 @@ def _live(live: LiveUpstream, now: int) -> dict[str, Any]:
         "open": live.open,
         "keys": [_key(key, now) for key in live.keys],
         "resting_models": [
-            _model(name, model, live, now) for name, model in sorted(live.models.items()) if not model.is_plain
+            _model(name, model, live, now) for name, model in sorted(live.models.items()) if _rests(model, now)
         ],
         "answered": live.answered,
         "faults": dict(sorted(live.faults.items())),
@@ -67,15 +67,19 @@ def _model(name: str, model: LiveModel, live: LiveUpstream, now: int) -> dict[st
     return {
         "model": name,
         **_health(model.circuit, now),
-        "keys": [{"name": key.name, **_health(rate, now)} for key, rate in keys if rate.rests_until],
+        "keys": [{"name": key.name, **_health(rate, now)} for key, rate in keys if rate.state(now) != "well"],
     }
 
 
+def _rests(model: LiveModel, now: int) -> bool:
+    return any(health.state(now) != "well" for health in (model.circuit, *model.rates))
+
+
 def _health(health: Health, now: int) -> dict[str, Any]:
-    resting = now < health.rests_until
+    state = health.state(now)
     return {
-        "state": health.state(now),
-        "why": health.why or None,
-        "rests_until": render_instant(health.rests_until) if resting else None,
+        "state": state,
+        "why": None if state == "well" else health.why,
+        "rests_until": render_instant(health.rests_until) if state == "resting" else None,
         "rests": health.rests,
     }
