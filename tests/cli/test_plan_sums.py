@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -70,3 +71,12 @@ def test_no_cell_is_broken_on_a_terminal_of_that_width(
     assert max(map(output.cell_width, narrow.splitlines())) <= width
     lost = {cell for cell in cells if cell not in narrow and "──" not in cell and cell != output.NOTHING}
     assert lost == set()
+
+
+def test_the_list_has_every_version_and_the_plain_name_is_the_newest_sold() -> None:
+    plans = json.loads(run("plan", "list", "--json"))["plans"]
+    lite = [(row["version"], row["current"]) for row in plans if row["plan"] == "glm/lite"]
+    assert lite == [("2025-10", False), ("2026-02-12", True)]
+    said = run("plan", "list")
+    assert re.search(r"glm/lite@2025-10 +Lite +40 CNY a month", said)
+    assert re.search(r"glm/lite +Lite +49 CNY a month", said)

@@ -63,11 +63,15 @@ def list_plans(as_json: bool, plan_files: tuple[Path, ...], price_files: tuple[P
     from faregate.cli.plan_tables import plan_summary, write_plan_list
 
     shelf = shelf_of(plan_files, price_files)
-    entries = [shelf.catalogue.entry(each.id) for each in shelf.catalogue]
+    catalogue = shelf.catalogue
+    entries = [(family, each) for family in catalogue.families for each in family.plans.values()]
+    current = {(family.id, family.version) for family, _ in map(catalogue.entry, {each.id for _, each in entries})}
+    sold = [(family.id, family.version) in current for family, _ in entries]
     if as_json:
-        write_json({"plans": [plan_summary(family, each) for family, each in entries]})
+        rows = zip(entries, sold, strict=True)
+        write_json({"plans": [{**plan_summary(*entry), "current": now} for entry, now in rows]})
     else:
-        write_plan_list(entries, language())
+        write_plan_list(entries, sold, language())
 
 
 @plan.command("show", help="plan.show.help")

@@ -86,10 +86,13 @@ def _exact(amount: Fraction | None) -> str | None:
     return decimal_text(amount) if amount is not None else None
 
 
-def write_plan_list(entries: Iterable[Entry], language: str) -> None:
-    """Every plan: id, name, price, version."""
+def write_plan_list(entries: Iterable[Entry], current: Iterable[bool], language: str) -> None:
+    """Every plan: id (with its version where that is not the current one), name, price, version."""
     columns = [say(f"plan.column.{name}") for name in ("plan", "name", "price", "version")]
-    rows = [(plan.id, plan.names.text(language), _price(plan), family.version) for family, plan in entries]
+    rows = [
+        (plan.id if now else f"{plan.id}@{family.version}", plan.names.text(language), _price(plan), family.version)
+        for (family, plan), now in zip(entries, current, strict=True)
+    ]
     write_table(say("plan.list.title"), columns, rows)
 
 
