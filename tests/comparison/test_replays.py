@@ -154,3 +154,18 @@ def test_a_model_without_a_price_is_named_and_costs_nothing() -> None:
     seen = comparison([ask(0, "nobody-knows-this"), ask(1)], "small/five")
     assert seen["usage"]["unpriced_models"] == ["nobody-knows-this"]
     assert seen["usage"]["list_value"] == "4"
+
+
+def test_requests_of_a_tool_that_a_plan_is_not_for_are_not_offered_and_the_plan_is_no_answer() -> None:
+    only = FAMILY.replace(
+        "    windows: {5h: {kind: first-use, length: 5h, limit: 2 prompts}}\n",
+        "    clients: {allowed: [claude-code], others: refuse}\n"
+        "    windows: {5h: {kind: first-use, length: 5h, limit: 2 prompts}}\n",
+    )
+    shelf = shelf_of(only)
+    offers = chosen_offers(shelf, ["small/counted", "small/five"], NOW)
+    asked = [ask(0)._replace(client="codex")]
+    best, last = compare(shelf, workload(asked), offers, "CNY", NOW, 1)["plans"]
+    assert (best["id"], best["problem"]) == ("small/five", None)
+    assert (last["admitted"], last["refused"], last["not_offered"]) == (0, 0, 1)
+    assert last["problem"] is not None

@@ -71,12 +71,12 @@ def _telling(plans: Sequence[PlanOutcome]) -> list[PlanOutcome]:
 
 def _write_usage(comparison: Comparison) -> None:
     usage = comparison["usage"]
-    tools = [say("compare.usage.tool", tool=tool, files=files) for tool, files in usage["tools"].items()]
+    tools = [_counted("compare.files", files, tool=tool) for tool, files in usage["tools"].items()]
     fields = {
         "requests": f"{usage['requests']:,}",
         "prompts": f"{usage['prompts']:,}",
         "tokens": tokens_text(str(usage["tokens"]["total"])),
-        "days": usage["days"],
+        "days": _counted("compare.days", usage["days"]),
         "tools": ", ".join(tools) or usage["name"],
     }
     worth = say("compare.usage.worth", value=money(usage["list_value"]), currency=comparison["currency"])
@@ -87,6 +87,10 @@ def _write_usage(comparison: Comparison) -> None:
     if usage["unpriced_models"]:
         click.echo(say("compare.usage.unpriced", models=", ".join(usage["unpriced_models"])))
     _write_rates(comparison["rates"])
+
+
+def _counted(key: str, count: int | str, **fields: object) -> str:
+    return say(f"{key}.{'one' if str(count) == '1' else 'many'}", count=count, **fields)
 
 
 def _write_rates(rates: Iterable[RateUsed]) -> None:
@@ -114,7 +118,8 @@ def _write_table(comparison: Comparison, plans: Iterable[PlanOutcome]) -> None:
         )
         for plan in plans
     ]
-    title = say("compare.title", currency=comparison["currency"], days=comparison["usage"]["days"])
+    days = _counted("compare.days", comparison["usage"]["days"])
+    title = say("compare.title", currency=comparison["currency"], days=days)
     click.secho(f"\n{title}\n", bold=True)
     _draw(columns, rows)
 
@@ -183,7 +188,7 @@ def _write_explanation(plan: PlanOutcome, comparison: Comparison) -> None:
     currency, holds = comparison["currency"], plan["holds"]
     names = plan["names"]["zh" if language() == "zh" else "en"]
     click.secho(f"\n{plan['id']} · {names}", bold=True)
-    days = comparison["usage"]["days"]
+    days = _counted("compare.days", comparison["usage"]["days"])
     price = money(plan["price"])
     lines = [say("compare.explain.price", printed=plan["printed_price"], price=price, currency=currency, days=days)]
     lines += holds["derivation"]["zh" if language() == "zh" else "en"]

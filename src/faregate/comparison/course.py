@@ -23,6 +23,9 @@ ListValue = Callable[[int, str], int | None]
 WalletCost = Callable[[int, str, int], int]
 """(amount in a unit's smallest parts, unit, instant) -> 10⁻⁹ of the comparison's currency."""
 
+NOT_FOR_IT = frozenset(("no_price", "model_not_in_plan", "client_not_in_plan"))
+"""Reasons that say: the plan is not for such a request at all, full or empty."""
+
 # A named tuple made without the detour over its keyword constructor.
 _new_request: Callable[[type[Request], tuple[Any, ...]], Request] = tuple.__new__
 
@@ -110,7 +113,7 @@ class Course:
                     turned_away.discard(session)
                 continue
             self._remember(served, client, kind, at, outcome)
-            if outcome.reason == "no_price":
+            if outcome.reason in NOT_FOR_IT:
                 self._not_offered(index)
                 continue
             self._turn_away(session, kind)
@@ -148,7 +151,7 @@ class Course:
         prompts are counted, since what they count depends on their session.
         """
         route: Route | None = self._account.state.routes.get(f"{served}\n{client}")
-        if route is None or refused.reason == "no_price":
+        if route is None or refused.reason in NOT_FOR_IT:
             return
         if not all(payer.open_admission for payer in route.payers) or (route.counts_prompts and not kind & OPENS):
             return

@@ -78,7 +78,7 @@ def outcome_of(tried: Tried, workload: Workload, profile: Profile, currency: str
         "blocked_by_hour": [counts.refused_slots[day * 24 : day * 24 + 24] for day in range(7)],
         "mark": _mark(offer),
         "sources": _sources(offer),
-        "problem": None if served else _NOTHING_SERVED,
+        "problem": _problem(counts.admitted, bool(served), counts.refused),
     }
 
 
@@ -86,6 +86,23 @@ _NOTHING_SERVED = {
     "en": "It offers none of these models, and no model of it can stand in.",
     "zh": "该套餐不含这些模型，也没有可以替代的模型。",
 }
+_NOT_FOR_THEM = {
+    "en": "It is not for these requests: for other tools, or nothing prices their models there.",
+    "zh": "该套餐不适用于这些请求：只供其他工具使用，或其模型没有价格。",
+}
+_NONE_ADMITTED = {
+    "en": "It admits none of these requests.",
+    "zh": "该套餐没有放行任何请求。",
+}
+
+
+def _problem(admitted: int, served: bool, refused: int) -> dict[str, str] | None:
+    """Why a plan is no answer at all; None where it admits something."""
+    if admitted:
+        return None
+    if not served:
+        return _NOTHING_SERVED
+    return _NONE_ADMITTED if refused else _NOT_FOR_THEM
 
 
 class _Names:

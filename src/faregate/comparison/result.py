@@ -133,8 +133,8 @@ class PlanOutcome(TypedDict):
     it really costs to get everything done, the requests refused (or of models not offered) bought at list price,
     those refused at that of the model that would have served them; ``everything_band`` is the same sum at the high
     and the low end of limits that are estimates (both equal it where they are exact). ``stand_ins``: model of the
-    usage -> model of the plan that was replayed in its place. ``problem`` is set (by language), and nothing is
-    admitted, where a plan could not be replayed (no model of it can stand in).
+    usage -> model of the plan that was replayed in its place. ``problem`` is set (by language) where nothing
+    was admitted: no model of the plan can stand in, it is for other tools, or it refuses everything.
 
     ``leverage`` is the list value a month holds over ``price_per_month``, and ``money_per_million_tokens`` what a
     million tokens cost to somebody who uses all that a month holds; a pack counts once in ``price_per_month``.
