@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from faregate.callers import Caller, Verdict, classify, recognise
-from faregate.dialects import DIALECTS
+from faregate.dialects import COUNTING, DIALECTS
 
 Headers = dict[bytes, bytes]
 Messages = list[dict[str, Any]]
@@ -37,7 +37,7 @@ def judged(call: Call) -> tuple[Caller, Verdict]:
 
 def prompts_counted(calls: list[Call]) -> int:
     """Distinct prompts among calls; paths that do not generate are not asked."""
-    unmetered = {path for module in DIALECTS.values() for path in module.unmetered_paths}
+    unmetered = {path for module in COUNTING for path in module.count_paths}
     verdicts = [judged(call)[1] for call in calls if call.path not in unmetered]
     return len({verdict.prompt_key for verdict in verdicts if verdict.opens_prompt})
 
@@ -154,7 +154,7 @@ def codex(
     headers: Headers | None = None,
     **turn: str,
 ) -> Call:
-    """Codex's turn metadata over chat bodies; its own dialect is judged by the same headers."""
+    """Codex: its turn metadata in a header, the conversation as items of OpenAI's Responses."""
     facts = {"turn_id": "t1", "root_turn_id": "t1", "thread_source": "user", "request_kind": "turn"}
     base = {
         b"user-agent": b"codex-tui/0.169.0 (Debian 12.0.0; x86_64)",
@@ -162,4 +162,20 @@ def codex(
         b"session-id": b"s1",
         b"x-codex-turn-metadata": json.dumps(facts | turn).encode(),
     }
-    return chat(base | (headers or {}), messages, kind, opens)
+    system = {"role": "developer", "content": "You are Codex, a coding agent."}
+    items = [item for message in [system, *messages] for item in _items(message)]
+    body = {"model": "m", "input": items, "tools": TOOLS, "stream": True, "prompt_cache_key": "s1"}
+    return Call("/v1/responses", base | (headers or {}), body, kind, opens)
+
+
+def _items(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """A message of Chat Completions as Codex sends it."""
+    if message["role"] == "tool":
+        return [{"type": "function_call_output", "call_id": "c", "output": "ok"}]
+    if message.get("tool_calls"):
+        return [{"type": "reasoning", "summary": []}, {"type": "function_call", "call_id": "c", "name": "f"}]
+    content = message["content"]
+    texts = [content] if isinstance(content, str) else [part["text"] for part in content]
+    kind = "output_text" if message["role"] == "assistant" else "input_text"
+    parts = [{"type": kind, "text": each} for each in texts]
+    return [{"type": "message", "role": message["role"], "content": parts}]

@@ -71,6 +71,7 @@ CLAUDE_20_SUBAGENT = [
     claude_20([user("Find all callers.")], "subagent", system=SUBAGENT_SYSTEM),
     claude_20([user("Find all callers."), *TOOL_ROUND], "subagent", system=SUBAGENT_SYSTEM),
 ]
+CODEX_SUMMARY = "Another language model started to solve this problem and produced a summary of its thinking."
 STEERED = [ASK, TOOL_CALL, user(RESULT, "Use the new API.")]
 STOPPED = [*STEERED, TOOL_CALL, GO_ON]
 CLAUDE_21_STEERING = [
@@ -136,6 +137,7 @@ CODEX_TUI = [
     codex([SAY, CHAT_CALL, CHAT_RESULT], "tool"),
     codex([SAY], "prompt", True),
     codex([SAY, answer(), SAY], "compaction", request_kind="compaction"),
+    codex([SAY, user(CODEX_SUMMARY)], "side"),
 ]
 CODEX_SUBAGENT = [
     codex([SAY], "prompt", True),

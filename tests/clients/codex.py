@@ -23,14 +23,14 @@ RUN_SECONDS = 90
 MODEL = "gpt-5.5"
 
 _CONFIGURATION = """\
-model = "{model}"
+{settings}model = "{model}"
 model_provider = "house"
 [model_providers.house]
-name = "house"
+name = "{name}"
 base_url = "{url}/v1"
 env_key = "HOUSE_KEY"
 wire_api = "responses"
-{more}"""
+{patience}"""
 _OPTIONS = ("--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox")
 
 
@@ -71,21 +71,23 @@ def install() -> tuple[str, ...]:
 
 def run(codex: tuple[str, ...], url: str, home: Path, *words: str) -> str:
     """One `codex exec` with the home ``home``, kept over runs; what it printed. Raises CalledProcessError."""
-    ended = _exec(codex, home, _CONFIGURATION.format(url=url, model=MODEL, more=""), "any", words)
+    ended = _exec(codex, home, _configuration(url, MODEL), "any", words)
     ended.check_returncode()
     return ended.stdout
 
 
-def ask(codex: tuple[str, ...], base_url: str, key: str, prompt: str, *, model: str = MODEL, more: str = "") -> Run:
-    """One `codex exec --json` in an empty home. ``more`` are lines about the upstream in its configuration.
-
-    Raises subprocess.TimeoutExpired.
-    """
+def ask(codex: tuple[str, ...], base_url: str, key: str, prompt: str, *, model: str = MODEL, **more: str) -> Run:
+    """One `codex exec --json` in an empty home; ``more`` as in ``_configuration``. Raises subprocess.TimeoutExpired."""
     with tempfile.TemporaryDirectory(prefix="faregate-codex-home-") as home:
-        configuration = _CONFIGURATION.format(url=base_url, model=model, more=more)
-        ended = _exec(codex, Path(home), configuration, key, ("--json", prompt))
+        ended = _exec(codex, Path(home), _configuration(base_url, model, **more), key, ("--json", prompt))
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
     return Run(ended.returncode, [json.loads(line) for line in lines], ended.stderr)
+
+
+def _configuration(url: str, model: str, *, settings: str = "", name: str = "house", patience: str = "") -> str:
+    """``settings`` and ``patience`` are lines in front and about the upstream; ``name`` is what it is called: what
+    Codex takes for OpenAI itself it asks for more."""
+    return _CONFIGURATION.format(url=url, model=model, settings=settings, name=name, patience=patience)
 
 
 def _exec(

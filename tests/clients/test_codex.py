@@ -77,6 +77,19 @@ def test_a_stream_that_breaks_and_is_repeated_is_one_prompt_and_two_charges(
     assert metered.books.windows(account.id)["trial/all:five_hours"]["used"] == "1"
 
 
+@pytest.mark.parametrize("name", ["house", "OpenAI"])
+def test_a_history_made_shorter_on_the_way_is_no_prompt(
+    codex: tuple[str, ...], metered: Gate, account: Account, name: str
+) -> None:
+    """Codex writes the summary itself, or has it made by what it takes for OpenAI."""
+    ended = ask(codex, metered.url, account.key, ECHO, name=name, settings="model_auto_compact_token_limit = 500\n")
+    assert ended.status == 0, ended
+    rows = metered.books.settled(account.id, 3)
+    assert [row["usage"]["prompts"] for row in rows] == [1, 0, 0]
+    assert {row["outcome"] for row in rows} == {"ok"}
+    assert metered.books.windows(account.id)["trial/all:five_hours"]["used"] == "1"
+
+
 def test_a_used_up_window_ends_the_turn_at_once_with_our_words(codex: tuple[str, ...], metered: Gate) -> None:
     account = metered.books.new_account("codex with one prompt", "trial/one")
     assert ask(codex, metered.url, account.key, ECHO).status == 0
@@ -90,7 +103,7 @@ def test_a_used_up_window_ends_the_turn_at_once_with_our_words(codex: tuple[str,
 def test_a_model_without_a_price_ends_the_turn_with_a_word_and_costs_nothing(
     codex: tuple[str, ...], metered: Gate, account: Account
 ) -> None:
-    ended = ask(codex, metered.url, account.key, "hi", model="gpt-unheard-of-9", more=NO_PATIENCE)
+    ended = ask(codex, metered.url, account.key, "hi", model="gpt-unheard-of-9", patience=NO_PATIENCE)
     assert ended.status != 0
     assert "gpt-unheard-of-9" in ended.complaint
     assert metered.books.settled(account.id, 0) == []

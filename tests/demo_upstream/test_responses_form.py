@@ -117,6 +117,12 @@ async def test_a_history_is_made_shorter(upstream: DemoUpstream) -> None:
     assert [item.type for item in answer.output] == ["compaction"]
 
 
+async def test_a_history_made_shorter_stands_for_the_round_before_it(upstream: DemoUpstream) -> None:
+    items = [{"role": "user", "content": CALL}, {"type": "compaction", "id": "cmp_1", "encrypted_content": "x"}]
+    answer = as_response((await ask(upstream, PATH, body(items, tools=[SHELL]))).value)
+    assert answer.output_text.startswith("You said: ")
+
+
 async def test_tokens_of_an_input_are_counted(upstream: DemoUpstream) -> None:
     counted = (await ask(upstream, f"{PATH}/input_tokens", body("12345678"))).value
     assert counted == {"object": "response.input_tokens", "input_tokens": 6}

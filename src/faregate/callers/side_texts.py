@@ -21,11 +21,13 @@ _TOOL_RESULT_TEXT = re.compile(r"\[[a-z_]{2,40}(?: for [^\n]{0,400})?\] Result:"
 _COMPACTIONS = (
     "CRITICAL: Respond with TEXT ONLY",
     "Your task is to create a detailed summary of the conversation",
+    "You are performing a CONTEXT CHECKPOINT COMPACTION",
 )
 _SIDES = (
     "[SYSTEM NOTIFICATION - NOT USER INPUT]",
     "[SUGGESTION MODE:",
     "Perform a web search for the query:",
+    "Another language model started to solve this problem and produced a summary",
 )
 _SIDES_WITHOUT_TOOLS = (
     "Files modified by user",

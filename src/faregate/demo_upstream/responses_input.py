@@ -17,6 +17,7 @@ from faregate.demo_upstream.exchange import BadRequest, listed, positive
 _TEXTS = ("input_text", "output_text", "text", "refusal")
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call")
 _TRIGGER = "compaction_trigger"
+_COMPACTED = "compaction"
 COMPACTION_TOKENS = 64
 
 
@@ -98,7 +99,7 @@ def _message(item: dict[str, Any]) -> dict[str, Any]:
     kind = item.get("type", "message")
     if kind == "message":
         return {"role": item.get("role"), "content": _content(item.get("content"))}
-    if kind in _CALLS:
+    if kind in _CALLS or kind == _COMPACTED:  # which stands for the rounds before it
         return {"role": "assistant", "content": None, "tool_calls": [item]}
     if str(kind).endswith("_output"):
         return {"role": "tool", "content": _output_text(item.get("output"))}
