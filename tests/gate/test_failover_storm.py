@@ -68,7 +68,7 @@ async def ask(home: Channels, number: int, dice: random.Random) -> None:
 async def test_every_request_is_closed_once_and_nothing_is_left(seed: int) -> None:
     before, dice = asyncio.all_tasks(), random.Random(seed)
     scripts = [moody(seed * 10 + number) for number in range(3)]
-    settings = {"keys": ["KEY_1", "KEY_2"], "concurrency": 20, "priority": 0, "idle_seconds": 0.5}
+    settings: dict[str, Any] = {"keys": ["KEY_1", "KEY_2"], "concurrency": 20, "priority": 0, "idle_seconds": 0.5}
     async with channels(*scripts, **settings) as home:
         for start in range(0, REQUESTS, 24):
             await asyncio.gather(*(ask(home, number, dice) for number in range(start, start + 24)))

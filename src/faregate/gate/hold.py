@@ -71,8 +71,7 @@ class OpenHold:
             facts["estimated"] = True
         elif ending is Ending.COMPLETE:
             self._usual.note(self.account, trail.route.canonical, charge.usage.output)
-        facts |= trail.facts()
-        facts |= trail.cost(charge.usage, self._clock())
+        trail.tell(facts, charge.usage, self._clock())
         trail.end()
         self._settlement.settle(self.account, self.id, charge.usage, facts, self._then)
 
@@ -80,6 +79,6 @@ class OpenHold:
         """Give it back, unless it was closed before."""
         if not self._closed:
             self._closed = True
-            facts = self.trail.facts(in_vain=True)
+            facts = self.trail.in_vain()
             self.trail.end()
             self._settlement.release(self.account, self.id, reason, self._then, facts)

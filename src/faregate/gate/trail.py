@@ -6,6 +6,7 @@ upstream comes next is the route's to say; what an attempt's failure means is th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,22 +69,28 @@ class Trail:
         if self.attempt is not None:
             self.attempt.end()
 
-    def facts(self, *, in_vain: bool = False) -> dict[str, Any]:
-        """Of the upstreams, for the journal: ``tried`` lists (upstream, key, fault) of the attempts that failed.
+    def tell(self, facts: dict[str, Any], usage: Usage, at: int) -> None:
+        """Add to the facts of a settlement what they are to say of the upstreams, as far as there is anything.
 
-        ``in_vain``: the last one is among them.
+        ``tried`` lists (upstream, key, fault) of the attempts that failed before the last, ``upstream_key`` names the
+        last one's key, and ``cost`` is what ``usage`` costs the operator at ``at``.
         """
         last = self.attempt
-        facts: dict[str, Any] = {}
-        if last is not None and last.key:
-            facts["upstream_key"] = last.key
-        failed = [*self.tried, last] if in_vain else self.tried
-        tried = [(each.name, each.key, each.fault.code) for each in failed if each and each.fault is not None]
-        if tried:
-            facts["tried"] = tried
-        return facts
+        if last is None:
+            return
+        if key := last.key:
+            facts["upstream_key"] = key
+        if self.tried:
+            facts["tried"] = _failed(self.tried)
+        cost = last.cost(usage, at)
+        if cost is not None:
+            facts["cost"] = cost
 
-    def cost(self, usage: Usage, at: int) -> dict[str, Any]:
-        """What ``usage`` costs the operator, for the journal; nothing where that is not known."""
-        cost = self.attempt.cost(usage, at) if self.attempt is not None else None
-        return {} if cost is None else {"cost": cost}
+    def in_vain(self) -> dict[str, Any] | None:
+        """The facts of a release: ``tried`` as in a settlement, and the last attempt; None where none failed."""
+        failed = _failed(self.tried if self.attempt is None else (*self.tried, self.attempt))
+        return {"tried": failed} if failed else None
+
+
+def _failed(attempts: Sequence[Attempt]) -> list[tuple[str, str, str]]:
+    return [(each.name, each.key, each.fault.code) for each in attempts if each.fault is not None]
