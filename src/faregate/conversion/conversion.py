@@ -108,8 +108,6 @@ DIALECTS: Final = {
 class BadReply(Exception):
     """An upstream's answer that is none in its dialect."""
 
-    code = "bad_reply"
-
 
 class Conversion:
     """One request on its way from ``client`` to ``upstream``, names of dialects. ``left_out``: hints nobody will see.

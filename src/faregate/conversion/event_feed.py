@@ -17,8 +17,6 @@ LONGEST_EVENT_BYTES = 8 * 1024 * 1024
 class EventTooLong(Exception):
     """An event without an end in sight."""
 
-    code = "event_too_long"
-
 
 class EventFeed:
     """Feed it bytes as they come, cut anywhere."""
