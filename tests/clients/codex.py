@@ -77,7 +77,10 @@ def run(codex: tuple[str, ...], url: str, home: Path, *words: str) -> str:
 
 
 def ask(codex: tuple[str, ...], base_url: str, key: str, prompt: str, *, model: str = MODEL, **more: str) -> Run:
-    """One `codex exec --json` in an empty home; ``more`` as in ``_configuration``. Raises subprocess.TimeoutExpired."""
+    """One `codex exec --json` in an empty home; ``more`` is that of ``_configuration``.
+
+    Raises subprocess.TimeoutExpired.
+    """
     with tempfile.TemporaryDirectory(prefix="faregate-codex-home-") as home:
         ended = _exec(codex, Path(home), _configuration(base_url, model, **more), key, ("--json", prompt))
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]

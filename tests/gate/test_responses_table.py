@@ -16,6 +16,8 @@ from tests.gate.answers import STREAM_HEAD, chunk, event, reply, replying, strea
 from tests.gate.house import House, house, request_bytes
 from tests.gate.responses_answers import (
     COMPACT,
+    EMBEDDINGS,
+    IMAGES,
     ITEM_DONE,
     REPLY,
     RESPONSES,
@@ -23,6 +25,7 @@ from tests.gate.responses_answers import (
     START,
     STREAM,
     TEXT,
+    delta,
     ended,
 )
 from tests.gate.test_table import Gated
@@ -30,6 +33,11 @@ from tests.wire.peers import Script, connected, until
 
 REPORTED = Usage(input=6, cached=4, output=7)
 STREAMED = {**RESPONSES_BODY, "stream": True}
+OTHERS = [
+    (COMPACT, RESPONSES_BODY),
+    (EMBEDDINGS, {"model": "o-embed", "input": "x"}),
+    (IMAGES, {"model": "o-draw", "prompt": "x"}),
+]
 EVENTS: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
 
 
@@ -203,6 +211,71 @@ async def test_a_stream_cut_at_any_byte_ends_well_formed_and_is_charged(end: int
     assert [each.sequence_number for each in events] == list(range(len(events)))
     assert events[-1].type == "response.failed"
     assert closing.usage is not None
+
+
+async def test_an_event_that_is_no_json_passes_and_does_not_hide_the_others() -> None:
+    events = [*STREAM[:4], b"event: response.output_text.delta\ndata: {broken\n\n", *STREAM[4:]]
+    async with house(streaming(events)) as home:
+        status, _, said = await home.ask(RESPONSES, STREAMED)
+        closing = await home.books.only_closing()
+    assert (status, said) == (200, b"".join(events))
+    assert (closing.usage, closing.facts["outcome"]) == (REPORTED, "ok")
+
+
+async def test_a_stream_under_a_wrong_content_type_is_a_stream_all_the_same() -> None:
+    head = STREAM_HEAD.replace(b"text/event-stream", b"text/html")
+    whole = head + b"".join(chunk(each) for each in STREAM) + b"0\r\n\r\n"
+    async with house(sending(whole)) as home:
+        status, headers, said = await home.ask(RESPONSES, STREAMED)
+        closing = await home.books.only_closing()
+    assert (status, said, headers[b"content-type"]) == (200, b"".join(STREAM), b"text/event-stream")
+    assert closing.usage == REPORTED
+
+
+async def test_a_huge_event_passes_whole_and_is_measured() -> None:
+    huge = delta(3, "x" * (3 << 20))
+    async with house(streaming([*START, huge, ended(usage=None)])) as home:
+        status, _, said = await home.ask(RESPONSES, STREAMED)
+        closing = await home.books.only_closing()
+    assert (status, said) == (200, b"".join([*START, huge, ended(usage=None)]))
+    assert closing.usage is not None
+    assert closing.usage.output == 5000  # the request's own bound
+
+
+@pytest.mark.parametrize(("path", "body"), OTHERS)
+@pytest.mark.parametrize(
+    ("answer", "status", "reason"),
+    [
+        (b"<html>", 502, "upstream_not_json"),
+        (b'{"error":{"message":"no"}}', 502, "upstream_error_in_reply"),
+    ],
+)
+async def test_what_is_no_answer_is_released_and_a_502(
+    path: str, body: object, answer: bytes, status: int, reason: str
+) -> None:
+    async with house(replying(reply(answer))) as home:
+        got, _, _ = await home.ask(path, body)
+        closing = await home.books.only_closing()
+    assert (got, closing.usage, closing.facts["reason"]) == (status, None, reason)
+
+
+@pytest.mark.parametrize(("path", "body"), OTHERS)
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+async def test_errors_on_every_other_path_are_released(path: str, body: object, status: int) -> None:
+    async with house(replying(reply(b'{"error":{"message":"said the upstream"}}', status))) as home:
+        got, _, said = await home.ask(path, body)
+        closing = await home.books.only_closing()
+    assert (got, closing.usage) == (502 if status == 401 else status, None)
+    assert (b"said the upstream" in said) is (status != 401)
+
+
+@pytest.mark.parametrize(("path", "body"), OTHERS)
+async def test_an_upstream_that_cannot_be_reached_is_a_502_on_every_other_path(path: str, body: object) -> None:
+    async with house(replying(b"")) as home:
+        home.upstream.stop()
+        status, _, _ = await home.ask(path, body)
+        closing = await home.books.only_closing()
+    assert (status, closing.usage) == (502, None)
 
 
 async def test_a_client_that_goes_is_charged_what_the_upstream_reports_later() -> None:
