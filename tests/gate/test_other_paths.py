@@ -192,13 +192,16 @@ async def test_what_the_upstream_cannot_count_is_estimated_and_said_so(status: i
     assert msgspec.json.decode(said) == {"input_tokens": -(-len(body) // 4)}
 
 
-async def test_an_upstream_that_is_gone_or_speaks_another_dialect_is_no_obstacle() -> None:
+async def test_what_no_upstream_can_or_may_be_asked_is_estimated() -> None:
     async with house(replying(b"")) as home:
         foreign = await home.ask(COUNT, {**COUNT_BODY, "model": "gpt"})
+        kept = await home.ask(
+            "/v1/responses/input_tokens", {"model": "codex", "input": "hi", "previous_response_id": "resp_1"}
+        )
         assert home.upstream.connections == 0
         home.upstream.stop()
         gone = await home.ask("/v1/responses/input_tokens", {"model": "codex", "input": "hi"})
-    assert [(status, headers[OURS]) for status, headers, _ in (foreign, gone)] == [(200, b"true")] * 2
+    assert [(status, headers[OURS]) for status, headers, _ in (foreign, kept, gone)] == [(200, b"true")] * 3
     assert msgspec.json.decode(gone[2])["object"] == "response.input_tokens"
 
 

@@ -65,7 +65,8 @@ class TokenCounts:
             message = f"The model `{request.model}` is not served here; GET /v1/models lists those that are."
             raise Refusal(dialect.error(Problem.UNKNOWN_MODEL, message, field="model"))
         question = Question(exchange, dialect, request, lambda: self._answered(account))
-        if channel.dialect != dialect.name or self._asked[account] >= ASKED_AT_ONCE:
+        # What an upstream keeps may be another customer's: how long it is, too, is not for everybody to know.
+        if channel.dialect != dialect.name or request.follows or self._asked[account] >= ASKED_AT_ONCE:
             question.estimate()
             return
         self._asked[account] += 1
