@@ -57,7 +57,7 @@ class Scribe:
     def session(self, name: str, size: int, *, side: bool) -> Iterator[dict[str, Any]]:
         """Lines of about ``size`` bytes; ``side``: a sub-agent's."""
         context, written = 20_000, 0
-        common = {"userType": "external", "cwd": "/home/dev/project", "sessionId": name, "version": "2.1.197"}
+        common = {"userType": "external", "cwd": "/srv/project", "sessionId": name, "version": "2.1.197"}
         while written < size:
             for line in self._turn(side, context):
                 full = {"parentUuid": self._id(36), "isSidechain": side} | line | {"timestamp": self._time()} | common

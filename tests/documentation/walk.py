@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.documentation.pages import ROOT, Fence, commands
+from tests.readers.logs import answer, prompt, write
 
 BIN = Path(sys.executable).parent
 
@@ -111,10 +112,18 @@ def write_files(fences: Sequence[Fence], folder: Path, upstream: str, port: int)
             (folder / fence.file).write_text(text, encoding="utf-8")
 
 
+def _keep_logs(home: Path) -> None:
+    """The logs that coding tools would have kept for whoever reads the page, and a copy of some."""
+    session = [prompt("hello"), answer("one", 100, seconds=10), answer("two", 300, seconds=70)]
+    write(home / ".claude" / "projects" / "work" / "session.jsonl", session)
+    write(home / "backup" / "codex" / "session.jsonl", session)
+
+
 async def walk(fences: Sequence[Fence], folder: Path, language: str, upstream: str, port: int) -> tuple[int, str]:
     """Carry out a page in ``folder``; (exit code, everything that was printed)."""
     for name in FOLDERS.values():
         (folder / name).mkdir()
+    _keep_logs(folder)
     write_files(fences, folder, upstream, port)
     lines = [line for fence in fences if fence.language == "console" for line in commands(fence)]
     shell = await asyncio.create_subprocess_exec(
