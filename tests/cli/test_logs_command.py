@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,7 +26,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
     use = {"input_tokens": 1_000_000, "cache_read_input_tokens": 0}
-    lines = [prompt("hi"), answer("a", 1), answer("a", 0, use=use), answer("b", 7, 9, model="house-model"), '{"torn']
+    lines: list[dict[str, Any] | str | bytes] = [prompt("hi"), answer("a", 1), answer("a", 0, use=use)]
+    lines += [answer("b", 7, 9, model="house-model"), '{"torn']
     write(tmp_path / ".claude" / "projects" / "p" / "s1.jsonl", lines)
     return tmp_path
 
