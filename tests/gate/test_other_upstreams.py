@@ -92,7 +92,7 @@ async def test_what_stays_the_same_keeps_its_health_and_what_changed_begins_anew
         assert home.directory.upstreams == before
         home.directory.replace(upstreams(("a", ports[1]), ("b", ports[1])))
         assert home.directory.upstreams[0] is not before[0]
-        assert home.directory.upstreams[2] is before[2]
+        assert home.directory.upstreams[3] is before[3]
 
 
 async def test_a_model_that_no_upstream_serves_any_more_is_a_404_and_one_that_came_is_served() -> None:

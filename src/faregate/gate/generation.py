@@ -144,7 +144,7 @@ class Generation:
         prompt = verdict.prompt_key if counts else ""
         receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
         wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt)
-        trail = Trail(route, account, verdict.session, exchange.body, only)
+        trail = Trail(route, account, verdict.session, exchange.body, now, only)
         admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt, translation)
         try:
             decided = self._ledger.admit(account, wanted, now, receipt)
@@ -242,12 +242,11 @@ class Generation:
     def _dispatch(self, admission: Admission, hold: OpenHold) -> None:
         exchange, dialect, request = admission[:3]
         try:
-            now = self._clock()
-            attempt = hold.trail.go(now)
+            attempt = hold.trail.go()
             if isinstance(attempt, int):
                 self.counters.resting += 1
                 hold.release("upstreams_rest")
-                _send(exchange, resting_reply(dialect, request.model, attempt, now, hold.id))
+                _send(exchange, resting_reply(dialect, request.model, attempt, self._clock(), hold.id))
                 return
             translation = translation_for(admission.translation, dialect, attempt, request)
             Relay(self, exchange, dialect, hold, translation).begin(attempt)

@@ -71,7 +71,7 @@ class OpenHold:
             facts["estimated"] = True
         elif ending is Ending.COMPLETE:
             self._usual.note(self.account, trail.route.canonical, charge.usage.output)
-        trail.tell(facts, charge.usage, self._clock())
+        trail.tell(facts, charge.usage, self._clock)
         trail.end()
         self._settlement.settle(self.account, self.id, charge.usage, facts, self._then)
 

@@ -126,6 +126,10 @@ class Attempt(Protocol):
         """What the upstream calls the model."""
 
     @property
+    def is_priced(self) -> bool:
+        """Whether ``cost`` can tell what it costs."""
+
+    @property
     def fault(self) -> Fault | None:
         """What went wrong last, if anything did."""
 

@@ -37,6 +37,7 @@ REPLY_BYTES_LIMIT = 64 * 1024 * 1024
 PASSED_HEADERS = frozenset((b"content-type", b"openai-processing-ms", b"openai-version"))
 """Headers of the upstream that the client gets to see: its rate limits and cookies are the operator's."""
 PASSED_WITH_ERRORS = PASSED_HEADERS | {b"retry-after", b"retry-after-ms", b"x-should-retry"}
+_JSON = (b"content-type", b"application/json")
 _STREAM = b"text/event-stream"
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 _STREAM_HEADERS = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
@@ -293,7 +294,8 @@ class Relay(Call):
         self._attempt.answered(self._gate.clock())
         self._conclude(Ending.COMPLETE)
         if not self._client_gone:
-            self._headers = as_json(self._headers)
+            if _JSON not in self._headers:
+                self._headers = as_json(self._headers)
             self._exchange.send(self._status, self._head(PASSED_HEADERS), told)
 
     def _end_flawed(self, flaw: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from faregate.core.usage import Usage
-from faregate.gate.ports import Attempt, Route
+from faregate.gate.ports import Attempt, Clock, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class Failover:
 class Trail:
     """One request's attempts, each begun by ``go``; the last one is ended by ``end``, those before by the next.
 
-    ``only`` names the one place it may be sent to, '' where any will do.
+    ``began_at`` is when the request came, microseconds UTC; ``only`` names the one place it may be sent to, '' where
+    any will do.
     """
 
     __slots__ = ("_account", "_began_at", "_body", "_only", "_session", "attempt", "route", "tried")
 
-    def __init__(self, route: Route, account: str, session: str, body: bytes, only: str = "") -> None:
+    def __init__(self, route: Route, account: str, session: str, body: bytes, began_at: int, only: str = "") -> None:
         self.route = route
         self.attempt: Attempt | None = None
         self.tried: tuple[Attempt, ...] = ()
@@ -38,12 +39,11 @@ class Trail:
         self._session = session
         self._body = body
         self._only = only
-        self._began_at = 0
+        self._began_at = began_at
 
-    def go(self, now: int) -> Attempt | int:
+    def go(self) -> Attempt | int:
         """Begin the first attempt; where none can be begun: when one may be, microseconds UTC."""
-        self._began_at = now
-        found = self.route.attempt(self._account, self._session, self._body, now, (), self._only)
+        found = self.route.attempt(self._account, self._session, self._body, self._began_at, (), self._only)
         if not isinstance(found, int):
             self.attempt = found
         return found
@@ -69,21 +69,20 @@ class Trail:
         if self.attempt is not None:
             self.attempt.end()
 
-    def tell(self, facts: dict[str, Any], usage: Usage, at: int) -> None:
+    def tell(self, facts: dict[str, Any], usage: Usage, clock: Clock) -> None:
         """Add to the facts of a settlement what they are to say of the upstreams, as far as there is anything.
 
         ``tried`` lists (upstream, key, fault) of the attempts that failed before the last, ``upstream_key`` names the
-        last one's key, and ``cost`` is what ``usage`` costs the operator at ``at``.
+        last one's key, and ``cost`` is what ``usage`` costs the operator now.
         """
         last = self.attempt
         if last is None:
             return
-        if key := last.key:
-            facts["upstream_key"] = key
+        if last.key:
+            facts["upstream_key"] = last.key
         if self.tried:
             facts["tried"] = _failed(self.tried)
-        cost = last.cost(usage, at)
-        if cost is not None:
+        if last.is_priced and (cost := last.cost(usage, clock())) is not None:
             facts["cost"] = cost
 
     def in_vain(self) -> dict[str, Any] | None:

@@ -24,45 +24,31 @@ logger = logging.getLogger(__name__)
 class Attempt:
     """Begun when it is made; to be ended by ``end``, once or more often.
 
-    ``name`` is the upstream's, ``key`` the key's where there is more than one; ``fault`` what went wrong, None as
-    long as nothing did.
+    ``name`` is the upstream's, ``key`` the key's where there is more than one ('' else); ``dialect`` is the one it is
+    sent in, ``model`` what the upstream calls the model. ``is_priced``: ``cost`` can tell what it costs. ``fault`` is
+    what went wrong, None as long as nothing did.
     """
 
-    __slots__ = ("_epochs", "_is_open", "fault", "lane")
+    __slots__ = ("_epochs", "_is_open", "dialect", "fault", "is_priced", "key", "lane", "model", "name")
 
     def __init__(self, lane: Lane, now: int) -> None:
-        key = lane.key
+        channel, key = lane.channel, lane.key
         reach, circuit, of_key, rate = lane.healths
         self.lane = lane
+        self.name = channel.name
+        self.key = lane.key_name
+        self.dialect = channel.dialect
+        self.model = channel.model
+        self.is_priced = channel.is_priced
         self.fault: Fault | None = None
         self._is_open = True
         self._epochs = reach.epoch, circuit.epoch, of_key.epoch, rate.epoch
-        lane.channel.live.open += 1
+        channel.live.open += 1
         key.open += 1
         key.asked += 1
         if reach.uneasy or circuit.uneasy or of_key.uneasy or rate.uneasy:
             for health in lane.healths:
                 health.begin(now)
-
-    @property
-    def name(self) -> str:
-        """The upstream's name."""
-        return self.lane.channel.name
-
-    @property
-    def dialect(self) -> str:
-        """Name of the dialect it is sent in."""
-        return self.lane.channel.dialect
-
-    @property
-    def model(self) -> str:
-        """What the upstream calls the model."""
-        return self.lane.channel.model
-
-    @property
-    def key(self) -> str:
-        """Name of the key, '' where the upstream has one at most."""
-        return self.lane.key.name if len(self.lane.channel.lanes) > 1 else ""
 
     @property
     def place(self) -> str:
@@ -77,7 +63,8 @@ class Attempt:
         """A good answer begins, or came."""
         lane = self.lane
         lane.channel.live.answered += 1
-        if lane.is_uneasy:
+        reach, circuit, key, rate = lane.healths
+        if reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy:
             for health, epoch in zip(lane.healths, self._epochs, strict=True):
                 health.succeeded(epoch, now)
 
@@ -101,7 +88,8 @@ class Attempt:
             lane = self.lane
             lane.channel.live.open -= 1
             lane.key.open -= 1
-            if lane.is_uneasy:
+            reach, circuit, key, rate = lane.healths
+            if reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy:
                 for health, epoch in zip(lane.healths, self._epochs, strict=True):
                     health.gave_up(epoch)
 

@@ -35,6 +35,7 @@ class Channel:
         "circuit",
         "cost_terms",
         "dialect",
+        "is_priced",
         "lanes",
         "limits",
         "live",
@@ -73,6 +74,7 @@ class Channel:
         self.limits = upstream.limits
         self.cost_terms: CostTerms | None = upstream.cost
         self.card = card
+        self.is_priced = card is not None and upstream.cost is not None
         own = _own_headers(live)
         taken = {name for name, _ in own}
         taken.update(name for key in live.keys for name, _ in key.credentials)
@@ -89,10 +91,11 @@ class Channel:
 class Lane:
     """A channel with one of its keys. ``rate`` rests while that key is over its limit for this model.
 
-    ``place`` names upstream and key: who keeps an answer for later requests keeps it there.
+    ``key_name`` is '' where there is no other key; ``place`` names upstream and key: who keeps an answer for later
+    requests keeps it there.
     """
 
-    __slots__ = ("channel", "fixed", "healths", "is_bounded", "key", "place", "rate", "seed", "weight")
+    __slots__ = ("channel", "fixed", "healths", "is_bounded", "key", "key_name", "place", "rate", "seed", "weight")
 
     def __init__(self, channel: Channel, key: LiveKey, rate: Health, own: list[Header]) -> None:
         self.channel = channel
@@ -100,16 +103,11 @@ class Lane:
         self.rate = rate
         self.seed = key.seed
         self.weight = 1
+        self.key_name = key.name if len(channel.live.keys) > 1 else ""
         self.place = f"{channel.name}\n{key.name}"
         self.fixed = b" HTTP/1.1\r\n" + encode_headers([*own, *key.credentials])
         self.healths = channel.live.health, channel.circuit, key.health, rate
         self.is_bounded = key.concurrency is not None or channel.live.concurrency is not None
-
-    @property
-    def is_uneasy(self) -> bool:
-        """Whether anything that it takes failed lately."""
-        reach, circuit, key, rate = self.healths
-        return reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy
 
     def is_ready(self, now: int) -> bool:
         """Whether it may be asked now."""

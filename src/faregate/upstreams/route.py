@@ -55,6 +55,11 @@ class Route:
 
     def resting(self, now: int) -> int | None:
         """When the first channel may be asked again, microseconds UTC; None while one may be."""
+        single = self._single
+        if single is not None and not single.is_bounded:
+            reach, circuit, key, rate = single.healths
+            if not (reach.uneasy or circuit.uneasy or key.uneasy or rate.uneasy):
+                return None
         earliest = 0
         for lane in self._lanes:
             if lane.is_ready(now):
