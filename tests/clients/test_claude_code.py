@@ -101,3 +101,13 @@ def test_a_model_without_a_price_ends_the_run_with_a_word_and_costs_nothing(
     assert ended.status != 0
     assert "claude-unheard-of-9" in ended.result["result"]
     assert metered.books.settled(account.id, 0) == []
+
+
+def test_a_survey_of_the_context_counts_tokens_and_costs_nothing(
+    claude: ClaudeCode, metered: Gate, account: Account
+) -> None:
+    ended = counted(claude, metered, account, "/context")
+    assert ended.result["result"].startswith("## Context Usage")
+    assert metered.books.settled(account.id, 0) == []
+    windows = metered.books.windows(account.id)
+    assert {windows[f"trial/all:{name}"]["used"] for name in ("five_hours", "rpm")} == {"0"}
