@@ -44,10 +44,13 @@ def _best_line(best: PlanOutcome, usage: UsageFacts, currency: str) -> Line:
     en_models = f", with {_joined(stand_in)} as the model" if stand_in else ""
     zh_models = f"（以 {_joined(stand_in, '、')} 代替原模型）" if stand_in else ""
     asked = f"{usage['requests']:,}"
-    en = f"{name['en']} fits best{en_models}: all {asked} requests cost {cost}, {price} of it for the plan"
-    zh = f"{name['zh']} 最合适{zh_models}：完成全部 {asked} 个请求共需 {cost}，其中套餐费 {price}"
+    alone = best["price"] == best["everything_cost"]
+    en = f"{name['en']} fits best{en_models}: all {asked} requests cost {cost}"
+    zh = f"{name['zh']} 最合适{zh_models}：完成全部 {asked} 个请求共需 {cost}"
+    if not alone:
+        en, zh = f"{en}, {price} of it for the plan", f"{zh}，其中套餐费 {price}"
     if best["admitted"] == best["requests"]:
-        return Line(f"{en}, and it refuses none.", f"{zh}，没有请求被拒绝。")
+        return Line(f"{en}, and none is refused.", f"{zh}，没有请求被拒绝。")
     rest = _money(best["overflow_cost"], currency)
     lack = _lack(best)
     return Line(
@@ -77,6 +80,13 @@ def _next_line(best: PlanOutcome, following: PlanOutcome, currency: str) -> Line
         )
     price, rest = _money(following["price"], currency), _money(following["overflow_cost"], currency)
     if Fraction(following["price"]) >= Fraction(best["everything_cost"]):
+        if following["price"] == following["everything_cost"]:
+            return Line(
+                f"{name['en']} comes next: it admits {share}% too, but its fee is {price}."
+                if share == _share(best)
+                else f"{name['en']} comes next: it admits {share}%, but its fee is {price}.",
+                f"其次是 {name['zh']}：放行 {share}%，但套餐费要 {price}。",
+            )
         return Line(
             f"{name['en']} comes next at {cost}: it admits {share}%, but its fee alone is {price}.",
             f"其次是 {name['zh']}，共 {cost}：放行 {share}%，但仅套餐费就要 {price}。",
