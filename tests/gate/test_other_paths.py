@@ -11,6 +11,7 @@ import pytest
 from faregate.core.usage import Usage
 from faregate.gate import token_counts
 from tests.gate.answers import CLAUDE_CODE, event, reply, replying, streaming
+from tests.gate.channels import channels
 from tests.gate.house import House, house, request_bytes
 from tests.gate.responses_answers import (
     COMPACT,
@@ -24,7 +25,7 @@ from tests.gate.responses_answers import (
     RESPONSES_BODY,
     STREAM,
 )
-from tests.wire.peers import connected, until
+from tests.wire.peers import Script, connected, read_request, until
 
 EMBED = {"model": "o-embed", "input": ["one", "two"]}
 DRAW = {"model": "o-draw", "prompt": "a cat", "n": 2}
@@ -166,6 +167,35 @@ async def test_another_accounts_answer_is_not_known() -> None:
         await home.ask(RESPONSES, RESPONSES_BODY)
         home.keys.key = home.keys.key._replace(account="acc_00000002")
         assert (await went_on(home))[0] == 400
+
+
+def keeping(number: int, seen: list[bytes], is_down: asyncio.Event) -> Script:
+    """Keeps answers under a name of its own, until it is down."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            seen.append(await read_request(reader))
+            down = reply({"error": {"message": "down"}}, 500)
+            writer.write(down if is_down.is_set() else reply({**REPLY, "id": f"resp_{number}"}))
+            await writer.drain()
+
+    return script
+
+
+async def test_a_request_goes_on_at_the_upstream_that_keeps_its_answer_and_nowhere_else() -> None:
+    asked: list[list[bytes]] = [[], []]
+    down = [asyncio.Event(), asyncio.Event()]
+    async with channels(*(keeping(number, asked[number], down[number]) for number in range(2)), priority=0) as home:
+        while not all(asked):
+            assert (await home.ask(RESPONSES, RESPONSES_BODY))[0] == 200
+        for number in (0, 1, 1, 0, 1, 0, 0):
+            before = len(asked[number])
+            assert (await went_on(home, f"resp_{number}"))[0] == 200
+            assert len(asked[number]) == before + 1
+        down[0].set()
+        others = len(asked[1])
+        assert (await went_on(home, "resp_0"))[0] == 500
+        assert len(asked[1]) == others
 
 
 # ---- counting tokens

@@ -179,7 +179,7 @@ class Generation:
 
     def _followed(self, dialect: Dialect, request: Request, route: Route, account: str) -> str:
         """A request goes on only from an answer of its own account, at the place that keeps it."""
-        place = self._kept.upstream_of(request.follows, account)
+        place = self._kept.place_of(request.follows, account)
         if place is None or not route.has(place):
             message = f"The answer `{request.follows}` is not known here (any more): send the whole input instead."
             code, field = "previous_response_not_found", "previous_response_id"

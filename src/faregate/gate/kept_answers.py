@@ -12,19 +12,19 @@ _REMEMBERED = 200_000
 
 
 class KeptAnswers:
-    """Ids of answers with the account and the upstream's name; the oldest are forgotten first."""
+    """Ids of answers with the account and the place: upstream and key in one. The oldest are forgotten first."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
-    def note(self, answer: str, account: str, upstream: str) -> None:
-        """``account`` got ``answer`` from ``upstream``."""
+    def note(self, answer: str, account: str, place: str) -> None:
+        """``account`` got ``answer`` from ``place``."""
         kept = self._kept
-        kept[answer] = account, upstream
+        kept[answer] = account, place
         if len(kept) > _REMEMBERED:
             kept.popitem(last=False)
 
-    def upstream_of(self, answer: str, account: str) -> str | None:
-        """Name of the upstream that keeps ``answer`` for ``account``; None when that is not known."""
-        owner, upstream = self._kept.get(answer, ("", ""))
-        return upstream if owner == account and upstream else None
+    def place_of(self, answer: str, account: str) -> str | None:
+        """Where ``answer`` is kept for ``account``; None when that is not known."""
+        owner, place = self._kept.get(answer, ("", ""))
+        return place if owner == account and place else None
