@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import click
 import pytest
@@ -17,7 +18,9 @@ from click.testing import CliRunner, Result
 from faregate import __version__
 from faregate.cli import messages_en, messages_zh
 from faregate.cli.command import Group, Option
+from faregate.cli.failure_messages_zh import COMMANDS
 from faregate.cli.main import main
+from faregate.core.errors import RULES
 from faregate.simulator.result import RefusedRow
 from faregate.simulator.shapes import EVENTS, USAGE
 from faregate.simulator.subjects import KINDS
@@ -59,6 +62,16 @@ def test_every_reason_of_a_refusal_has_words() -> None:
     reasons = {key.removeprefix("reason.") for key in messages_en.MESSAGES if key.startswith("reason.")}
     assert set(KINDS) <= reasons
     assert RefusedRow.__required_keys__ == {"reason", "kind", "window", "retry_at", "blocks"}
+
+
+def test_every_rule_of_a_command_is_told_in_both_languages_with_the_same_fields() -> None:
+    assert set(RULES) == set(COMMANDS)
+    for rule, words in RULES.items():
+        assert _fields_of(words) == _fields_of(COMMANDS[rule]), rule
+
+
+def _fields_of(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -48,7 +48,7 @@ class Office:
         if (answer := self._answered("account.create", write, body)) is not None:
             return answer
         if not name.strip():
-            raise BadCommand("an account needs a name: give at least one character")
+            raise BadCommand("no_name")
         account = self._new_account(name, write)
         made = {"id": account.id, "name": account.name, "created_at": render_instant(account.created_at)}
 
@@ -86,7 +86,7 @@ class Office:
             return named[0]
         if named:
             ids = ", ".join(account.id for account in named)
-            raise BadCommand(f"{len(named)} accounts are named {name!r}: give one of their ids: {ids}")
+            raise BadCommand("name_of_several", count=len(named), name=name, ids=ids)
         raise NotFound("account", name)
 
     # ---- subscriptions and what stands on them
@@ -109,7 +109,7 @@ class Office:
                 raise UnknownPrice(found.id, price, known)
             terms = found.terms_for(price)
         if once and terms.period is None:
-            raise BadCommand(f"{found.id} has no period: it cannot be bought for one")
+            raise BadCommand("no_period", price=found.id)
         companions = shelf.companions(terms, write.now)
         bought = price if price is not None else found.prices[0].id if found.prices else None
         body = {"plan": plan, "price": price, "once": once}
@@ -290,7 +290,7 @@ class Office:
             raise SecretShownBefore(str(answer["id"]))
         new, secret = self._new_key(old.account, old.name, write.now, old.id)
         if not self._store.rotate_key(old.id, new, write.now):
-            raise BadCommand(f"key {old.id} is revoked already: create a new one instead")
+            raise BadCommand("key_revoked", key=old.id)
         self._store.add_receipt(receipt_of("key.rotate", write, body, {"id": new.id}))
         return new, secret
 

@@ -158,9 +158,9 @@ class Publishing:
         chosen = name if name is not None else known[0] if len(known) == 1 else None
         if chosen is None or chosen not in known:
             have = ", ".join(known) if known else "none"
-            raise BadCommand(f"{terms.plan} has no multiplier schedule {name or '(any)'!r}; it has: {have}")
+            raise BadCommand("no_schedule", plan=terms.plan, schedule=name or "(any)", have=have)
         if fraction(value) <= 0:
-            raise BadCommand(f"a multiplier is more than zero; {value} is not")
+            raise BadCommand("multiplier_not_positive", value=value)
         if begins < now:
-            raise BadCommand("a multiplier never changes the past: give a time from now on")
+            raise BadCommand("multiplier_in_the_past")
         self._catalogue.add_schedule_change(ScheduleChange(terms.plan, chosen, begins, value, now))

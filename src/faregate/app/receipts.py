@@ -44,4 +44,4 @@ def _body_hash(body: dict[str, Any]) -> bytes:
     try:
         return sha256(msgspec.json.encode(body, order="sorted")).digest()
     except UnicodeEncodeError as problem:
-        raise BadCommand("a text that was given is not Unicode: write it in UTF-8") from problem
+        raise BadCommand("not_unicode") from problem

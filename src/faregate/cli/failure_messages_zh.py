@@ -34,6 +34,28 @@ FAILURES: Mapping[str, str] = {
     "store_bad_row": "{where}：无法写入的内容：{problem}",
 }
 
+COMMANDS: Mapping[str, str] = {
+    "not_unicode": "给出的文字不是 Unicode；请用 UTF-8 书写",
+    "no_schedule": "{plan} 没有倍率时间表 {schedule}；它有：{have}",
+    "multiplier_not_positive": "倍率要大于零；{value} 不是",
+    "multiplier_in_the_past": "倍率不能改变过去；请给出此刻或以后的时间",
+    "no_name": "账号需要名称；请至少写一个字符",
+    "name_of_several": "有 {count} 个账号名为 {name}；请写其中一个的 id：{ids}",
+    "no_period": "价格 {price} 没有周期，不能按周期购买",
+    "key_revoked": "密钥 {key} 已被吊销；请新建一个",
+    "one_of_its_kind": "{running} 正在进行，同类套餐只能有一个；开通 {plan} 前请先取消它，或等它结束",
+    "which_plan": "有多个套餐在进行；请用 plan 指明其中一个：{plans}",
+    "grant_not_positive": "赠送数额要大于零；{amount} 不是",
+    "grant_ends_first": "赠送会在开始之前过期；请给出更晚的 expires_at",
+    "no_restore": "{pool} 的套餐没有恢复额度的条款",
+    "restored_enough": "{pool} 在本{every}内已恢复 {times} 次",
+    "at_its_cap": "{pool} 已满，无须恢复",
+    "always_on": "{plan} 始终启用，没有开关",
+    "segment_ends_first": "分组会在开始之前结束",
+    "another_family": "{plan} 与 {running} 不属于同一系列",
+}
+"""By the rule that a command breaks (`faregate.core.errors.RULES`)."""
+
 KINDS: Mapping[str, str] = {
     "account": "账号",
     "key": "密钥",
@@ -41,4 +63,7 @@ KINDS: Mapping[str, str] = {
     "running plan": "进行中的套餐",
     "segment": "分组",
     "(any)": "（任一）",
+    "day": "日",
+    "week": "周",
+    "month": "月",
 }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from faregate.cli.language import language, messages, say
+from faregate.core.errors import BadCommand
 
 BAD_INPUT = 2
 FAILED = 1
@@ -71,8 +72,14 @@ def _inner_words(failure: Exception, code: str) -> str:
     """What a failure of the inner layers says, in the language in use."""
     if language() != "zh":
         return str(failure)
-    from faregate.cli.failure_messages_zh import FAILURES, KINDS
+    from faregate.cli.failure_messages_zh import COMMANDS, FAILURES, KINDS
 
+    if isinstance(failure, BadCommand):
+        words = {
+            name: KINDS.get(value, value) if isinstance(value, str) else value
+            for name, value in failure.fields.items()
+        }
+        return COMMANDS[failure.rule].format(**words)
     template = FAILURES.get(code)
     if template is None:
         return str(failure)

@@ -44,10 +44,7 @@ def subscribe(
             and running.terms.exclusive == terms.exclusive
         )
         if same or clashes:
-            raise BadCommand(
-                f"{running.terms.plan} is running and only one of its kind may: "
-                f"cancel it or wait for its end before {terms.plan}"
-            )
+            raise BadCommand("one_of_its_kind", running=running.terms.plan, plan=terms.plan)
     entries = [_subscribed(state, terms, now, key, once, period or terms.period, 0)]
     if price is not None:
         entries[0].data["price"] = price
@@ -99,7 +96,7 @@ def find_subscription(state: AccountState, plan: str | None) -> Subscription:
     names = [subscription.terms.plan for subscription in paid]
     if not paid:
         raise UnknownSubject("running plan", "(any)", names)
-    raise BadCommand(f"several plans run; name one of them in `plan`: {', '.join(names)}")
+    raise BadCommand("which_plan", plans=", ".join(names))
 
 
 def find_pool(subscription: Subscription, pool: str | None) -> Pool:
@@ -128,9 +125,9 @@ def grant(
     An opt-in wallet whose owner never chose is switched on by it. Raises BadCommand for a useless amount or expiry.
     """
     if amount <= 0:
-        raise BadCommand(f"a grant is more than zero; {render(amount, pool.terms.unit)} is not")
+        raise BadCommand("grant_not_positive", amount=render(amount, pool.terms.unit))
     if expires_at is not None and expires_at <= now:
-        raise BadCommand("the grant would expire before it begins: give a later expires_at")
+        raise BadCommand("grant_ends_first")
     postings: list[Posting] = []
     lots: list[Row] = []
     new_lot(
@@ -177,12 +174,12 @@ def restore(state: AccountState, subscription: Subscription, pool: Pool, now: in
     """Restore ``pool`` to its cap by its owner's wish. Raises BadCommand when it cannot, saying why."""
     refill = pool.terms.refill
     if refill is None or refill.kind != "restore":
-        raise BadCommand(f"{pool.key} has no restore in its plan")
+        raise BadCommand("no_restore", pool=pool.key)
     if pool.restores_left(now) <= 0:
-        raise BadCommand(f"{pool.key} was restored {refill.times} times this {refill.every} already")
+        raise BadCommand("restored_enough", pool=pool.key, times=refill.times, every=refill.every)
     amount = refill.full - pool.available - pool.held
     if amount <= 0:
-        raise BadCommand(f"{pool.key} is at its cap: nothing to restore")
+        raise BadCommand("at_its_cap", pool=pool.key)
     postings: list[Posting] = []
     lots: list[Row] = []
     ledger = pool.lot_ledger(pool.granted + 1)
@@ -225,7 +222,7 @@ def cancel(state: AccountState, subscription: Subscription, now: int, key: str, 
 def switch(state: AccountState, subscription: Subscription, on: bool, now: int, key: str) -> Entry:
     """Switch an opt-in wallet on or off."""
     if not subscription.terms.opt_in:
-        raise BadCommand(f"{subscription.terms.plan} is always on: there is nothing to switch")
+        raise BadCommand("always_on", plan=subscription.terms.plan)
     data = {"subscription": subscription.key, "on": on}
     return Entry(state.account, state.seq + 1, now, "switch", key, [], [], data)
 
@@ -234,7 +231,7 @@ def set_restore_mode(state: AccountState, pool: Pool, automatic: bool, now: int,
     """Whether ``pool`` restores itself when empty, or waits for its owner."""
     refill = pool.terms.refill
     if refill is None or refill.kind != "restore":
-        raise BadCommand(f"{pool.key} has no restore in its plan")
+        raise BadCommand("no_restore", pool=pool.key)
     data = {"pool": pool.key, "automatic": automatic}
     return Entry(state.account, state.seq + 1, now, "restore_mode", key, [], [], data)
 
@@ -256,7 +253,7 @@ def set_segment(
     if segment not in known:
         raise UnknownSubject("segment", segment, known)
     if until is not None and until < begins:
-        raise BadCommand("the segment would end before it begins")
+        raise BadCommand("segment_ends_first")
     data = {"segment": segment, "from": begins, "until": until, "reason": reason}
     return Entry(state.account, state.seq + 1, now, "segment", key, [], [], data)
 
@@ -268,7 +265,7 @@ def change_terms(state: AccountState, subscription: Subscription, terms: Terms, 
     changed gets the new size at its next filling.
     """
     if terms.family != subscription.terms.family:
-        raise BadCommand(f"{terms.plan} is of another family than {subscription.terms.plan}")
+        raise BadCommand("another_family", plan=terms.plan, running=subscription.terms.plan)
     postings: list[Posting] = []
     lots: list[Row] = []
     refills: list[tuple[str, int | None]] = []
