@@ -248,7 +248,9 @@ class Generation:
                 hold.release("upstreams_rest")
                 _send(exchange, resting_reply(dialect, request.model, attempt, self._clock(), hold.id))
                 return
-            translation = translation_for(admission.translation, dialect, attempt, request)
+            translation = None
+            if attempt.dialect != dialect.name:
+                translation = translation_for(admission.translation, dialect, attempt, request)
             Relay(self, exchange, dialect, hold, translation).begin(attempt)
         except NotCarried as problem:
             hold.release("not_carried")

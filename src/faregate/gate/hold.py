@@ -71,8 +71,10 @@ class OpenHold:
             facts["estimated"] = True
         elif ending is Ending.COMPLETE:
             self._usual.note(self.account, trail.route.canonical, charge.usage.output)
-        trail.tell(facts, charge.usage, self._clock)
-        trail.end()
+        if attempt is not None:
+            if attempt.is_priced or attempt.key or trail.tried:
+                trail.tell(facts, charge.usage, self._clock)
+            attempt.end()
         self._settlement.settle(self.account, self.id, charge.usage, facts, self._then)
 
     def release(self, reason: str) -> None:

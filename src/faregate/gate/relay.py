@@ -71,12 +71,14 @@ class Relay(Call):
         self._exchange = exchange
         self._dialect = dialect
         self._hold = hold
+        self._attempt: Attempt
         self._headers: list[Header] = []
         self._pieces: list[bytes] = []
         exchange.on_disconnect = self._on_client_gone
 
     def begin(self, attempt: Attempt) -> None:
         """Send the request where ``attempt`` says."""
+        self._attempt = attempt
         dialect, exchange = self._dialect, self._exchange
         if attempt.dialect != dialect.name:
             assert self._translation is not None, "made before the attempt"
@@ -99,14 +101,14 @@ class Relay(Call):
 
     def on_whole(self, status: int, headers: list[Header], body: bytes) -> None:
         """The usual reply: all of it in one read."""
-        attempt = self._hold.trail.attempt
+        attempt = self._attempt
         self.on_head(status, headers)
         if self._scanner is None and not self._hold.request.stream:
             self._size = len(body)
             self._pieces.append(body)
         elif body:
             self.on_data(body)
-        if not self._hold.closed and self._hold.trail.attempt is attempt:
+        if self._attempt is attempt and not self._hold.closed:
             self.on_end()
 
     def on_chunk(self, framed: bytes, start: int) -> None:
@@ -160,12 +162,6 @@ class Relay(Call):
         self._break_off(ending, problem, message)
 
     # ---- another upstream
-
-    @property
-    def _attempt(self) -> Attempt:
-        attempt = self._hold.trail.attempt
-        assert attempt is not None, "a relay hears an attempt alone"
-        return attempt
 
     def _goes_elsewhere(self, fault: Fault) -> bool:
         """Begin again at another upstream, while the client was given nothing; False when this is the end."""

@@ -6,7 +6,7 @@ Owns telling the health of all concerned, and the counts of open requests. Does 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from faregate.core.instants import render_instant
@@ -14,7 +14,6 @@ from faregate.core.usage import Usage
 from faregate.upstreams.channel import Lane
 from faregate.upstreams.faults import Concern, Fault, fault_of_answer, fault_of_failure, fault_of_status
 from faregate.upstreams.health import Health
-from faregate.wire.call import Call
 from faregate.wire.failures import WireError
 from faregate.wire.headers import Header
 
@@ -25,16 +24,17 @@ class Attempt:
     """Begun when it is made; to be ended by ``end``, once or more often.
 
     ``name`` is the upstream's, ``key`` the key's where there is more than one ('' else); ``dialect`` is the one it is
-    sent in, ``model`` what the upstream calls the model. ``is_priced``: ``cost`` can tell what it costs. ``fault`` is
-    what went wrong, None as long as nothing did.
+    sent in, ``model`` what the upstream calls the model, ``send`` sends a body there. ``is_priced``: ``cost`` can
+    tell what it costs. ``fault`` is what went wrong, None as long as nothing did.
     """
 
-    __slots__ = ("_epochs", "_is_open", "dialect", "fault", "is_priced", "key", "lane", "model", "name")
+    __slots__ = ("_epochs", "_is_open", "dialect", "fault", "is_priced", "key", "lane", "model", "name", "send")
 
     def __init__(self, lane: Lane, now: int) -> None:
         channel, key = lane.channel, lane.key
         reach, circuit, of_key, rate = lane.healths
         self.lane = lane
+        self.send = lane.send
         self.name = channel.name
         self.key = lane.key_name
         self.dialect = channel.dialect
@@ -54,10 +54,6 @@ class Attempt:
     def place(self) -> str:
         """Upstream and key in one: where what the upstream keeps of an answer can be found again."""
         return self.lane.place
-
-    def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
-        """Send ``body``; ``call`` hears the response, or that none came."""
-        self.lane.send(call, path, query, headers, body)
 
     def answered(self, now: int) -> None:
         """A good answer begins, or came."""
