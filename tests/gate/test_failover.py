@@ -266,6 +266,17 @@ async def test_a_stream_that_begins_with_an_error_goes_elsewhere(form: Form) -> 
 
 
 @pytest.mark.parametrize("form", FORMS[1::2], ids=NAMES[1::2])
+async def test_an_error_in_the_middle_of_a_stream_is_passed_on_and_counts_against_the_channel(form: Form) -> None:
+    async with channels(streaming([*form.events[:4], BEGINNING_ERRORS[form.name]]), form.fine) as home:
+        async with connected(home.port) as client:
+            await client.send(request_bytes(form.path, form.asked))
+            assert b"too busy" in await client.rest()
+        closing = await home.books.only_closing()
+        assert (home.faults, home.peers[1].connections) == ({"error_event": 1}, 0)
+    assert closing.facts["outcome"] == "upstream_error"
+
+
+@pytest.mark.parametrize("form", FORMS[1::2], ids=NAMES[1::2])
 async def test_a_stream_called_something_else_is_passed_on_as_one(form: Form) -> None:
     async def mislabelled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -248,6 +248,8 @@ class Relay(Call):
 
     def _end_stream(self, scanner: StreamScanner) -> None:
         rest = scanner.close()
+        if scanner.error is not None and self._attempt.fault is None:
+            self._spoiled("error_event")
         if not scanner.ended:
             if scanner.error is None and self._goes_elsewhere(self._spoiled("ended_early")):
                 return
