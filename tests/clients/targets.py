@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -52,13 +52,14 @@ async def demo_upstream() -> AsyncIterator[Target]:
 
 
 @asynccontextmanager
-async def gate() -> AsyncIterator[Gate]:
-    """The whole service on a database of its own, before the demo upstream."""
+async def gate(dialects: Mapping[str, str | list[str]] | None = None) -> AsyncIterator[Gate]:
+    """The whole service on a database of its own, before the demo upstream, which is asked in these ``dialects`` (by
+    the upstream's name; all of them where left out)."""
     served = await serve_demo_upstream(DemoUpstream())
     with tempfile.TemporaryDirectory(prefix="faregate-clients-") as folder:
         database = f"sqlite:///{folder}/books.db"
         settings = Settings(database, port=0, plan_files=(PLANS,), drain_seconds=1)
-        service = Service(settings, _upstreams(f"{served.url}/v1"))
+        service = Service(settings, _upstreams(f"{served.url}/v1", dialects or ALL_DIALECTS))
         await service.start()
         assert service.admin_token is not None
         try:
@@ -68,9 +69,11 @@ async def gate() -> AsyncIterator[Gate]:
             await served.close()
 
 
-def _upstreams(url: str) -> tuple[Upstream, ...]:
+ALL_DIALECTS: Mapping[str, str | list[str]] = {"demo-openai": ["openai", "responses"], "demo-anthropic": "anthropic"}
+
+
+def _upstreams(url: str, dialects: Mapping[str, str | list[str]]) -> tuple[Upstream, ...]:
     shared = {"base_url": url, "models": ["gpt-5", "claude-sonnet-4", "*"], "key_env": "KEY"}
-    dialects: dict[str, str | list[str]] = {"demo-openai": ["openai", "responses"], "demo-anthropic": "anthropic"}
     listed = [{"name": name, "dialect": dialect, **shared} for name, dialect in dialects.items()]
     return read_upstreams(listed, {"KEY": "upstream-key"})
 
