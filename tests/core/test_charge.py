@@ -26,11 +26,11 @@ MARKET = market()
 
 
 class Twins:
-    """The same account twice: one charged in one step, one by entries."""
+    """The same account three times: charged in one step, without list values, and by entries."""
 
     def __init__(self, plans: list[Terms], at: int) -> None:
         self.terms = {(terms.plan, terms.version): terms for terms in plans}
-        self.quick, self.full = AccountState("a"), AccountState("a")
+        self.quick, self.plain, self.full = AccountState("a"), AccountState("a"), AccountState("a")
         for terms in plans:
             self.append(subscribe(self.full, terms, at, terms.plan))
 
@@ -39,11 +39,11 @@ class Twins:
 
     def append(self, entries: list[Entry]) -> None:
         for entry in entries:
-            evolve(self.quick, entry, self.plans)
-            evolve(self.full, entry, self.plans)
+            for state in (self.quick, self.plain, self.full):
+                evolve(state, entry, self.plans)
 
     def reach(self, at: int) -> None:
-        for state in (self.quick, self.full):
+        for state in (self.quick, self.plain, self.full):
             while (entry := roll(state, at, MARKET)) is not None:
                 evolve(state, entry, self.plans)
 
@@ -51,6 +51,7 @@ class Twins:
         """Charge both, and hold the one to the other."""
         outcome = decide(self.full, request, at, MARKET)
         charged = charge(self.quick, request, at, MARKET, self.plans)
+        charge(self.plain, request, at, MARKET, self.plans, valued=False)
         if isinstance(outcome, Refused):
             assert charged == outcome
             assert isinstance(charge(self.quick, request, at, MARKET, self.plans, brief=True), Refused)
@@ -60,7 +61,7 @@ class Twins:
             settled = settle(self.full, request.id, request.usage, at, MARKET)
             evolve(self.full, settled, self.plans)
             assert json.dumps(charged.slices) == json.dumps(settled.data["slices"])
-        assert _text(self.quick) == _text(self.full)
+        assert _text(self.quick) == _text(self.plain) == _text(self.full)
         return charged
 
 

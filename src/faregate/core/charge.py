@@ -38,11 +38,13 @@ def charge(
     plans: Callable[[str, str], Terms],
     *,
     brief: bool = False,
+    valued: bool = True,
 ) -> Charged | Refused:
     """Charge ``request`` at ``now`` for ``request.usage``, or refuse it. The state must be up to date (``roll``).
 
     ``brief`` leaves out of a refusal when the request would pass, which is most of its work: ``retry_at`` is None
-    then, and it names what the last payer lacks. Changes ``state`` only where the request is charged.
+    then, and it names what the last payer lacks. Where not ``valued``, slices whose amounts do not depend on list value
+    have none. Changes ``state`` only where the request is charged.
     """
     usage = request.usage
     if state.holds or usage[7] != 1:
@@ -64,7 +66,7 @@ def charge(
         counted = usage
         if counts and payer.subscription.key in counts:
             counted = usage._replace(prompts=counts[payer.subscription.key])
-        if payer.tariff.card is not card:
+        if payer.tariff.card is not card and (valued or payer.by_value):
             card = payer.tariff.card
             listed = card.list_value(usage) if card is not None else (0, 1)
         paid = pays_whole(payer, counted, listed, now)

@@ -24,10 +24,12 @@ class Payer:
     """One source ready to pay for one model. ``counted`` pairs each funding window with its gauge (None: drawn).
 
     ``held``, ``used`` and ``allowance`` are the ledger accounts it posts to; ``card`` is the rate card's version id.
+    ``by_value`` says that something here depends on list value: what is drawn, a window, a bracket.
     """
 
     __slots__ = (
         "allowance",
+        "by_value",
         "card",
         "counted",
         "currency",
@@ -80,6 +82,10 @@ class Payer:
         self.tail = (self.currency, self.multiplier, self.factors, self.card)
         self.counted = counted
         self.open_admission = subscription.terms.admission == "open"
+        gauges = [tariff.gauge, *(gauge for _, gauge in counted if gauge is not None)]
+        self.by_value = any(gauge.cost for gauge in gauges) or any(
+            isinstance(rule, Progressive) for rule in source.multipliers
+        )
         self.progressive: Progressive | None = None
         self.progress: Window | None = None
         self.progress_gauge: Gauge | None = None
