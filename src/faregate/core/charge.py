@@ -43,8 +43,8 @@ def charge(
     """Charge ``request`` at ``now`` for ``request.usage``, or refuse it. The state must be up to date (``roll``).
 
     ``brief`` leaves out of a refusal when the request would pass, which is most of its work: ``retry_at`` is None
-    then, and it names what the last payer lacks. Where not ``valued``, slices whose amounts do not depend on list value
-    have none. Changes ``state`` only where the request is charged.
+    then, and it names what the last payer lacks. Where not ``valued``, slices whose amounts do not depend on list
+    value have none. Changes ``state`` only where the request is charged.
     """
     usage = request.usage
     if state.holds or usage[7] != 1:
