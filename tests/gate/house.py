@@ -65,6 +65,7 @@ class Books:
     def __init__(self) -> None:
         self.state = AccountState(ACCOUNT)
         self.is_warm = True
+        self.renamed: dict[str, str] = {}
         self.held: list[Request] = []
         self.closings: list[Closing] = []
         self.forgotten: list[str] = []
@@ -111,6 +112,9 @@ class Books:
 
     def forget(self, request: str) -> None:
         self.forgotten.append(request)
+
+    def served(self, account: str, model: str) -> str:
+        return self.renamed.get(model, model)
 
     def standing(self, account: str) -> AccountState | None:
         return self.state if self.is_warm else None

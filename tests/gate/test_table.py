@@ -255,6 +255,20 @@ async def test_a_client_that_goes_is_charged_what_the_upstream_reports_later(bef
     assert closing.facts == {"upstream": "oa", "outcome": "client_gone"}
 
 
+async def test_a_client_that_goes_with_the_closing_event_was_told_all() -> None:
+    script = Gated(CHAT_STREAM, [])
+    async with house(script) as home:
+        async with connected(home.port) as client:
+            await client.send(request_bytes(CHAT, streamed(CHAT_BODY)))
+            await client.reader.readuntil(b"[DONE]")
+            client.reset()
+        await until(lambda: home.gate.counters.draining)
+        script.go_on.set()
+        closing = await home.books.only_closing()
+    assert closing.usage == REPORTED
+    assert closing.facts == {"upstream": "oa", "outcome": "ok"}
+
+
 async def test_a_client_that_goes_before_the_upstream_fails_to_begin_is_released() -> None:
     script = Gated([], [], ending=b"")
     async with house(script) as home:

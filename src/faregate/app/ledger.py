@@ -24,6 +24,7 @@ from faregate.core.entry import Entry
 from faregate.core.errors import CoreError, UnknownHold
 from faregate.core.evolve import evolve
 from faregate.core.market import Market
+from faregate.core.naming import served_model
 from faregate.core.request import Admitted, Refused, Request
 from faregate.core.roll import close_lost, roll
 from faregate.core.settle import release, settle
@@ -166,6 +167,10 @@ class Ledger:
             warm = self._warm.reload(account)
         state, _ = self._rolled(warm.state, now)
         return state
+
+    def served(self, account: str, model: str) -> str:
+        """The model that serves the name ``model`` by the account's plans; costs a look where no plan maps names."""
+        return served_model(self._warm.get(account).state, model, self.shelf.market)
 
     def standing(self, account: str) -> AccountState | None:
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from faregate.core.usage import USAGE_CLASSES, Usage
 
@@ -205,13 +205,24 @@ class SourceTerms:
     clients: tuple[str, ...] = ()
 
 
+class ModelRule(NamedTuple):
+    """A name that clients use (a pattern), and the model that serves it.
+
+    ``may_override``: a name that is a model of the plan stands as it is.
+    """
+
+    pattern: str
+    model: str
+    may_override: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """One version of one plan.
 
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
     ``companions`` are wallets that come with it. ``period`` is ``month``, ``year``, ``Nd`` or None (no end).
-    ``waits``: what it is for is paid by it (and what burns before it) alone, also when it is used up.
+    ``mapping``: names that clients use for models of the plan, the first match wins. ``waits``: what it is for is paid by it (and what burns before it) alone, also when it is used up.
     """
 
     plan: str
@@ -230,6 +241,7 @@ class Terms:
     sources: tuple[SourceTerms, ...] = ()
     exchange: tuple[tuple[str, str, tuple[tuple[int, Fraction], ...]], ...] = ()
     waits: bool = False
+    mapping: tuple[ModelRule, ...] = ()
     calls_per_prompt: int | None = None
     hold_seconds: int = 1800
     lost_hold: Literal["release", "charge"] = "release"

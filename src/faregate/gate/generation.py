@@ -131,7 +131,7 @@ class Generation:
             self.counters.malformed += 1
             raise Refusal(dialect.error(bad.problem, str(bad), field=bad.field, code=bad.code)) from None
         account = key.account
-        route = self._route(dialect, request, now)
+        route = self._route(dialect, request, account, now)
         translation = None if route.dialect == dialect.name else self._translated(dialect, request, route)
         only = self._followed(dialect, request, route, account) if request.follows else ""
         id = self._ids.new(account, now)
@@ -156,8 +156,12 @@ class Generation:
         else:
             decided.add_done_callback(lambda future: self._decided(admission, future))
 
-    def _route(self, dialect: Dialect, request: Request, now: int) -> Route:
-        route = self._upstreams.route(request.model, dialect.name)
+    def _route(self, dialect: Dialect, request: Request, account: str, now: int) -> Route:
+        served = self._ledger.served(account, request.model)
+        route = self._upstreams.route(served, dialect.name)
+        if route is None and served != request.model:
+            # A plan names models with their maker, upstreams often without.
+            route = self._upstreams.route(served.rpartition("/")[2], dialect.name)
         if route is None:
             message = f"The model `{request.model}` is not served here; GET /v1/models lists those that are."
             raise Refusal(dialect.error(Problem.UNKNOWN_MODEL, message, field="model"))

@@ -53,6 +53,9 @@ class Ledger(Protocol):
     ) -> asyncio.Future[Entry]:
         """Give the hold of ``request`` back. ``facts``: the upstreams ``tried``."""
 
+    def served(self, account: str, model: str) -> str:
+        """The model that serves the name ``model`` by the account's plans."""
+
     def standing(self, account: str) -> AccountState | None:
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
 

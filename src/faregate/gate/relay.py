@@ -54,8 +54,7 @@ class Relay(Call):
     _forward: Callable[[bytes], None] | None = None
     """Writes the upstream's chunks to the client as they come: set while the client is there and takes chunks."""
     _reported: Reported | None = None
-    _client_gone = False
-    _started = False
+    _client_gone = _told_all = _started = False
 
     def __init__(
         self,
@@ -334,6 +333,8 @@ class Relay(Call):
     def _on_client_gone(self) -> None:
         """Read on for the usage, if there is room for one more drain."""
         self._client_gone = True
+        # Some clients leave with the closing event, before the connection's own end.
+        self._told_all = self._scanner is not None and self._scanner.ended
         self._forward = None
         self._gate.counters.clients_gone += 1
         self.resume()
@@ -343,7 +344,7 @@ class Relay(Call):
     def cut_drain(self) -> None:
         """The drain has gone on for too long: charge what was seen."""
         self.cancel()
-        self._conclude(Ending.CLIENT_GONE)
+        self._conclude(Ending.COMPLETE if self._told_all else Ending.CLIENT_GONE)
 
     # ---- the end
 
@@ -360,7 +361,7 @@ class Relay(Call):
 
     def _conclude(self, ending: Ending) -> None:
         self._gate.drains.end(self)
-        if self._client_gone and ending is Ending.COMPLETE:
+        if self._client_gone and not self._told_all and ending is Ending.COMPLETE:
             ending = Ending.CLIENT_GONE
         seen = self._seen()
         self._hold.conclude(ending, seen)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from faregate.core.amounts import checked, scale
 from faregate.core.errors import AmountOverflow
 from faregate.core.ratecard import CardVersion, RateCard, RateTier, rates_per_unit
-from faregate.core.terms import PoolTerms, Refill, SourceTerms, Terms, WindowTerms
+from faregate.core.terms import ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_limits import (
     CalendarRefill,
@@ -82,6 +82,7 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
             for rate in document.exchange
         ),
         waits=plan.when_exhausted == "wait",
+        mapping=tuple(ModelRule(rule.from_, rule.to, rule.client_may_override) for rule in plan.model_mapping),
         calls_per_prompt=plan.calls_per_prompt,
         hold_seconds=plan.hold_expires // 1_000_000 if plan.hold_expires else HOLD_SECONDS,
         lost_hold=plan.lost_hold,

@@ -17,6 +17,7 @@ from faregate.core.entry import Entry
 from faregate.core.errors import BadCommand
 from faregate.core.evolve import evolve
 from faregate.core.instants import render_instant
+from faregate.core.naming import served_model
 from faregate.core.request import Refused, Request
 from faregate.core.roll import roll
 from faregate.core.settle import settle
@@ -78,7 +79,7 @@ class Replay:
         """Admit and settle one request with what it used, or refuse it. Raises AmountOverflow."""
         self.reach(line.at)
         state, at = self.state, line.at
-        model = self.market.canonical(line.model)
+        model = self.market.canonical(served_model(state, line.model, self.market))
         id = f"line-{line.line}"
         prompt = id if line.usage.prompts else ""
         outcome = decide(
