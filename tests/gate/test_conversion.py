@@ -157,3 +157,16 @@ async def test_a_reply_that_is_none_is_an_error_and_not_charged() -> None:
         closing = await gate.books.only_closing()
     assert status == 502
     assert closing.usage is None
+
+
+async def test_a_name_that_the_plan_maps_is_served_by_its_model_and_answered_under_the_name() -> None:
+    seen: list[bytes] = []
+    async with house(replying(reply(CHAT_REPLY), seen)) as gate:
+        gate.books.renamed = {"claude-opus-4-8": "openai/gpt"}
+        status, _, content = await gate.ask(MESSAGES, {**MESSAGES_BODY, "model": "claude-opus-4-8"})
+        await gate.books.only_closing()
+        held = gate.books.held[0]
+    assert status == 200, content
+    assert json.loads(content)["model"] == "claude-opus-4-8"
+    assert json.loads(seen[0].partition(b"\r\n\r\n")[2])["model"] == "gpt-upstream"
+    assert held.model == "gpt"
