@@ -222,8 +222,8 @@ class Terms:
 
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
     ``companions`` are wallets that come with it. ``period`` is ``month``, ``year``, ``Nd`` or None (no end).
-    ``mapping``: names that clients use for models of the plan, the first match wins. ``waits``: what it is for is paid
-    by it (and what burns before it) alone, also when it is used up.
+    ``mapping``: names that clients use for models of the plan; the first match wins. ``waits``: what it is for is
+    paid by it (and what burns before it) alone, also when it is used up.
     """
 
     plan: str
