@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from faregate.readers import LogFile, Reading, discover, read
-from tests.clients import claude_code, codex, npm_packages
+from tests.clients import claude_code
 from tests.clients.claude_code import ClaudeCode
+from tests.clients.codex import run
 from tests.clients.responses_upstream import RUN, responses_upstream
 from tests.clients.targets import Target
 
@@ -41,20 +42,11 @@ def test_claude_code_is_counted_as_it_counts_itself(claude: ClaudeCode, target: 
     assert reading.duplicates > 0
 
 
-@pytest.fixture(scope="session")
-def codex_command(pytestconfig: pytest.Config, claude: ClaudeCode) -> tuple[str, ...]:
-    """The real Codex, where Claude Code can be had too: both come through npm."""
-    try:
-        return codex.install()
-    except npm_packages.CannotInstall as error:
-        pytest.skip(str(error))
-
-
-def test_codex_is_told_what_its_upstream_reported(codex_command: tuple[str, ...], tmp_path: Path) -> None:
+def test_codex_is_told_what_its_upstream_reported(codex: tuple[str, ...], tmp_path: Path) -> None:
     home = tmp_path / "codex"
     with responses_upstream() as upstream:
-        codex.run(codex_command, upstream.url, home, f"{RUN}echo logged")
-        codex.run(codex_command, upstream.url, home, "resume", "--last", "and again")
+        run(codex, upstream.url, home, f"{RUN}echo logged")
+        run(codex, upstream.url, home, "resume", "--last", "and again")
         reported = upstream.reported
     requests = list(reading_of(discover(tmp_path, {"CODEX_HOME": str(home)})).requests)
     assert [request.usage.prompts for request in requests] == [1, 0, 1]

@@ -44,40 +44,72 @@ def test_every_difference_between_shipped_plans_is_said_in_both_languages(family
 Told = list[tuple[str, str, str, str | None]]
 
 CHANGES: list[tuple[str, tuple[str, str], Told]] = [
-    ("price", ("amount: 10 USD, period: month", "amount: 12.5 USD, period: month"), [
-        ("price", "monthly", "changed", "+25.0"),
-    ]),
-    ("window", ("limit: 5 flows", "limit: 4 flows"), [
-        ("window", "day", "changed", "-20.0"),
-        ("fact", "week", "changed", None),
-    ]),
-    ("guard", ("limit: 10 requests, guard: true, lifted_by: wallet", "limit: 10 requests, guard: true"), [
-        ("window", "rpm", "changed", None),
-    ]),
+    (
+        "price",
+        ("amount: 10 USD, period: month", "amount: 12.5 USD, period: month"),
+        [
+            ("price", "monthly", "changed", "+25.0"),
+        ],
+    ),
+    (
+        "window",
+        ("limit: 5 flows", "limit: 4 flows"),
+        [
+            ("window", "day", "changed", "-20.0"),
+            ("fact", "week", "changed", None),
+        ],
+    ),
+    (
+        "guard",
+        ("limit: 10 requests, guard: true, lifted_by: wallet", "limit: 10 requests, guard: true"),
+        [
+            ("window", "rpm", "changed", None),
+        ],
+    ),
     ("pool", ("bonus: 20%", "bonus: 10%"), [("pool", "main", "changed", None)]),
-    ("models", ("coding: [anthropic/claude-opus-4, openai/gpt-5]", "coding: [openai/gpt-5, z-ai/glm-5]"), [
-        ("model", "anthropic/claude-opus-4", "removed", None),
-        ("model", "z-ai/glm-5", "added", None),
-        ("model", "anthropic/claude-opus-4", "removed", None),
-        ("model", "z-ai/glm-5", "added", None),
-    ]),
+    (
+        "models",
+        ("coding: [anthropic/claude-opus-4, openai/gpt-5]", "coding: [openai/gpt-5, z-ai/glm-5]"),
+        [
+            ("model", "anthropic/claude-opus-4", "removed", None),
+            ("model", "z-ai/glm-5", "added", None),
+            ("model", "anthropic/claude-opus-4", "removed", None),
+            ("model", "z-ai/glm-5", "added", None),
+        ],
+    ),
     ("multiplier", ("times: 1/2", "times: 2/3"), [("multiplier", "loyalty", "changed", None)]),
     ("exchange", ("rate: 7", "rate: 7.2"), [("exchange", "USD/CNY", "changed", None)]),
-    ("field", ("coding]\n    companions", "coding]\n    key_prefix: sk-small-\n    companions"), [
-        ("field", "key_prefix", "added", None),
-    ]),
-    ("admission", ("coding]\n    companions", "coding]\n    admission: fits\n    companions"), [
-        ("admission", "", "changed", None),
-    ]),
-    ("refund", ("coding]\n    companions", "coding]\n    refund: {allowed: true, fee: 5%}\n    companions"), [
-        ("refund", "", "added", None),
-    ]),
+    (
+        "field",
+        ("coding]\n    companions", "coding]\n    key_prefix: sk-small-\n    companions"),
+        [
+            ("field", "key_prefix", "added", None),
+        ],
+    ),
+    (
+        "admission",
+        ("coding]\n    companions", "coding]\n    admission: fits\n    companions"),
+        [
+            ("admission", "", "changed", None),
+        ],
+    ),
+    (
+        "refund",
+        ("coding]\n    companions", "coding]\n    refund: {allowed: true, fee: 5%}\n    companions"),
+        [
+            ("refund", "", "added", None),
+        ],
+    ),
     ("sale", ("order:", 'sale: {since: "2026-05-01"}\norder:'), [("sale", "", "added", None)]),
-    ("payment", ("names: {en: Card, zh: 银行卡}", "names: {en: Cards, zh: 银行卡}"), [
-        ("field", "payments.stripe.names", "changed", None),
-        ("price", "monthly", "changed", None),
-    ]),
-]  # fmt: skip
+    (
+        "payment",
+        ("names: {en: Card, zh: 银行卡}", "names: {en: Cards, zh: 银行卡}"),
+        [
+            ("field", "payments.stripe.names", "changed", None),
+            ("price", "monthly", "changed", None),
+        ],
+    ),
+]
 
 
 @pytest.mark.parametrize(("change", "told"), [each[1:] for each in CHANGES], ids=[each[0] for each in CHANGES])

@@ -128,9 +128,16 @@ def test_a_model_stands_in_for_those_that_are_not_offered(name: str, stand_in: s
 
 @pytest.mark.parametrize(
     ("name", "leverage"),
-    [("copilot/pro", "1.5"), ("copilot/pro-plus", "1.79"), ("copilot/max", "2"), ("cursor/pro", "1"),
-     ("cursor/pro-plus", "1.17"), ("cursor/ultra", "2"), ("opencode-go/go", "6")],
-)  # fmt: skip
+    [
+        ("copilot/pro", "1.5"),
+        ("copilot/pro-plus", "1.79"),
+        ("copilot/max", "2"),
+        ("cursor/pro", "1"),
+        ("cursor/pro-plus", "1.17"),
+        ("cursor/ultra", "2"),
+        ("opencode-go/go", "6"),
+    ],
+)
 def test_leverage_is_computed(name: str, leverage: str) -> None:
     family, plan = CATALOGUE.entry(name)
     figures = {figure.id: figure.rounded() for figure in facts_at(family.document, plan.document, 0)}

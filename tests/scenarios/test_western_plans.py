@@ -55,8 +55,11 @@ def test_claude_pro_holds_five_hours_and_opens_again_after_them() -> None:
 
 def test_claude_pro_holds_less_than_five_windows_a_week() -> None:
     hours = ("16T00", "16T06", "16T12", "16T18", "17T00")
-    seen = replay("claude/pro", *(asked(f"2026-11-{hour}:00:00Z", SONNET, output=550_000) for hour in hours),
-                  asked("2026-11-18T00:00:00Z", SONNET, output=1))  # fmt: skip
+    seen = replay(
+        "claude/pro",
+        *(asked(f"2026-11-{hour}:00:00Z", SONNET, output=550_000) for hour in hours),
+        asked("2026-11-18T00:00:00Z", SONNET, output=1),
+    )
     assert seen.admitted() == [True] * 5 + [False]
     assert seen.refused(5) == Refused("window_full", "claude/pro:week", "2026-11-23T00:00:00Z")
 

@@ -136,9 +136,13 @@ def _unknown_model(book: PriceBook, name: str) -> CommandFailure:
 
 @prices.command("refresh", help="prices.refresh.help")
 @click.option(
-    "--into", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_INTO, metavar="FILE",
-    help="prices.option.into", cls=Option,
-)  # fmt: skip
+    "--into",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_INTO,
+    metavar="FILE",
+    help="prices.option.into",
+    cls=Option,
+)
 @click.option("--maker", "makers", multiple=True, metavar="MAKER", help="prices.option.maker", cls=Option)
 @click.option(
     "--prices", "price_files", type=FILE, multiple=True, metavar="FILE", help="prices.option.prices", cls=Option

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Call, Denial, JsonObject, Text, Thought
-from faregate.conversion.fields import without_nothing
+from faregate.conversion.fields import count_of, without_nothing
 from faregate.conversion.signatures import OF_CHAT
 
 STOPS: Final[dict[str, Stop]] = {
@@ -69,16 +69,12 @@ def spent_of(usage: Any) -> Spent | None:
         return None
     told = usage.get("prompt_tokens_details")
     details = told if isinstance(told, dict) else {}
-    cached = _count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens"))
-    written = _count(details.get("cache_write_tokens"))
+    cached = count_of(details.get("cached_tokens")) or count_of(usage.get("prompt_cache_hit_tokens"))
+    written = count_of(details.get("cache_write_tokens"))
     output = usage.get("completion_tokens_details")
-    reasoning = _count(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
-    fresh = max(_count(usage.get("prompt_tokens")) - cached - written, 0)
-    return Spent(fresh, cached, written, 0, _count(usage.get("completion_tokens")), reasoning)
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    reasoning = count_of(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
+    fresh = max(count_of(usage.get("prompt_tokens")) - cached - written, 0)
+    return Spent(fresh, cached, written, 0, count_of(usage.get("completion_tokens")), reasoning)
 
 
 def usage_of(spent: Spent) -> JsonObject:

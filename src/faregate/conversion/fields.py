@@ -71,6 +71,16 @@ def left_out(body: JsonObject, carried: Iterable[str], hints: Iterable[str], tar
     return tuple(told)
 
 
+def count_of(value: Any) -> int:
+    """``value`` where it is a count above zero; what an upstream leaves out or writes wrongly counts nothing."""
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def object_or_empty(value: Any) -> JsonObject:
+    """``value`` where it is an object; of an upstream's answer what is none is taken for an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def without_nothing(record: Mapping[str, Any]) -> JsonObject:
     """``record`` without what is None."""
     return {name: value for name, value in record.items() if value is not None}

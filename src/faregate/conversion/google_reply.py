@@ -27,7 +27,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import Call, JsonObject, Thought
 from faregate.conversion.event_feed import written
-from faregate.conversion.fields import without_nothing
+from faregate.conversion.fields import count_of, without_nothing
 from faregate.conversion.messages_reply import arguments_of
 from faregate.conversion.signatures import OF_GOOGLE, of_google
 
@@ -137,14 +137,10 @@ def spent_of(usage: Any) -> Spent | None:
     """Tokens of a ``usageMetadata``, in disjoint classes."""
     if not isinstance(usage, dict):
         return None
-    cached, thoughts = _count(usage.get("cachedContentTokenCount")), _count(usage.get("thoughtsTokenCount"))
-    total = _count(usage.get("promptTokenCount")) + _count(usage.get("toolUsePromptTokenCount"))
-    output = _count(usage.get("candidatesTokenCount")) + thoughts
+    cached, thoughts = count_of(usage.get("cachedContentTokenCount")), count_of(usage.get("thoughtsTokenCount"))
+    total = count_of(usage.get("promptTokenCount")) + count_of(usage.get("toolUsePromptTokenCount"))
+    output = count_of(usage.get("candidatesTokenCount")) + thoughts
     return Spent(max(total - cached, 0), cached, 0, 0, output, thoughts)
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def usage_of(spent: Spent) -> JsonObject:

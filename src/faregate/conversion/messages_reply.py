@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Call, Denial, JsonObject, Text, Thought
+from faregate.conversion.fields import count_of
 
 STOPS: Final[dict[str, Stop]] = {
     "end_turn": "end",
@@ -63,20 +64,16 @@ def spent_of(usage: Any) -> Spent | None:
     """Tokens of a ``usage``, in disjoint classes."""
     if not isinstance(usage, dict):
         return None
-    written = _count(usage.get("cache_creation_input_tokens"))
+    written = count_of(usage.get("cache_creation_input_tokens"))
     creation = usage.get("cache_creation")
-    hour = _count(creation.get("ephemeral_1h_input_tokens")) if isinstance(creation, dict) else 0
+    hour = count_of(creation.get("ephemeral_1h_input_tokens")) if isinstance(creation, dict) else 0
     return Spent(
-        _count(usage.get("input_tokens")),
-        _count(usage.get("cache_read_input_tokens")),
+        count_of(usage.get("input_tokens")),
+        count_of(usage.get("cache_read_input_tokens")),
         max(written - hour, 0),
         hour,
-        _count(usage.get("output_tokens")),
+        count_of(usage.get("output_tokens")),
     )
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def usage_of(spent: Spent) -> JsonObject:

@@ -23,6 +23,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import JsonObject
 from faregate.conversion.event_feed import written
+from faregate.conversion.fields import object_or_empty
 from faregate.conversion.messages_reply import REASONS, STOPS, spent_of, usage_of
 
 Kind = Literal["text", "call", "thought", "hidden"]
@@ -56,7 +57,7 @@ class MessagesStreamReader:
         elif kind == "content_block_stop":
             yield from self._stop(record)
         elif kind == "message_start":
-            message = _object(record.get("message"))
+            message = object_or_empty(record.get("message"))
             self._spent = spent_of(message.get("usage"))
             yield Began(str(message.get("id") or ""), str(message.get("model") or ""), self._spent)
         elif kind == "message_delta":
@@ -68,11 +69,11 @@ class MessagesStreamReader:
         elif kind == "ping":
             yield Waiting()
         elif kind == "error":
-            error = _object(record.get("error"))
+            error = object_or_empty(record.get("error"))
             yield Failed(str(error.get("type") or ""), str(error.get("message") or ""))
 
     def _start(self, record: JsonObject) -> Iterator[Event]:
-        block = _object(record.get("content_block"))
+        block = object_or_empty(record.get("content_block"))
         kind = _KINDS.get(str(block.get("type")))
         if kind is None:
             return
@@ -92,7 +93,7 @@ class MessagesStreamReader:
         yield PartEnded(index)
 
     def _delta(self, record: JsonObject) -> Iterator[Event]:
-        delta = _object(record.get("delta"))
+        delta = object_or_empty(record.get("delta"))
         kind = delta.get("type")
         index = self._indexes.get(record.get("index"))
         if index is None:
@@ -112,7 +113,7 @@ class MessagesStreamReader:
             yield Grew(index, str(delta[field]))
 
     def _end(self, record: JsonObject) -> Ended:
-        delta = _object(record.get("delta"))
+        delta = object_or_empty(record.get("delta"))
         spent = _later(self._spent, record.get("usage"))
         reason = delta.get("stop_reason")
         stop = STOPS.get(str(reason), "end") if reason is not None else None
@@ -131,10 +132,6 @@ def _later(before: Spent | None, usage: Any) -> Spent | None:
         # The end gives the sum of what was written alone.
         later = later._replace(cache_write_5m=before.cache_write_5m, cache_write_1h=before.cache_write_1h)
     return later
-
-
-def _object(value: Any) -> JsonObject:
-    return value if isinstance(value, dict) else {}
 
 
 class MessagesStreamWriter:

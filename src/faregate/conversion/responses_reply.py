@@ -10,6 +10,7 @@ from typing import Any
 
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Ask, Call, Denial, JsonObject, Text, Thought
+from faregate.conversion.fields import count_of
 from faregate.conversion.responses_ask import NAMESPACE
 from faregate.conversion.signatures import CARRIED_BY_RESPONSES, item_parts, item_signature, of_responses
 
@@ -77,15 +78,11 @@ def spent_of(usage: Any) -> Spent | None:
         return None
     told = usage.get("input_tokens_details")
     details = told if isinstance(told, dict) else {}
-    cached, written = _count(details.get("cached_tokens")), _count(details.get("cache_write_tokens"))
+    cached, written = count_of(details.get("cached_tokens")), count_of(details.get("cache_write_tokens"))
     output = usage.get("output_tokens_details")
-    reasoning = _count(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
-    fresh = max(_count(usage.get("input_tokens")) - cached - written, 0)
-    return Spent(fresh, cached, written, 0, _count(usage.get("output_tokens")), reasoning)
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    reasoning = count_of(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
+    fresh = max(count_of(usage.get("input_tokens")) - cached - written, 0)
+    return Spent(fresh, cached, written, 0, count_of(usage.get("output_tokens")), reasoning)
 
 
 def _records(value: Any) -> list[JsonObject]:

@@ -21,6 +21,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import Ask, Call, Denial, JsonObject, Text, Thought
 from faregate.conversion.event_feed import written
+from faregate.conversion.fields import object_or_empty
 from faregate.conversion.responses_reply import (
     ItemWriter,
     content_part,
@@ -62,7 +63,7 @@ class ResponsesStreamReader:
         elif kind == "response.output_item.added":
             yield from self._item(record)
         elif kind == "response.content_part.added":
-            part = _object(record.get("part"))
+            part = object_or_empty(record.get("part"))
             yield self._begin(
                 record, "denial" if part.get("type") == "refusal" else "text", record.get("content_index")
             )
@@ -74,14 +75,14 @@ class ResponsesStreamReader:
         elif kind == "response.output_item.done":
             yield from self._item_done(record)
         elif kind == "response.created":
-            response = _object(record.get("response"))
+            response = object_or_empty(record.get("response"))
             yield Began(str(response.get("id") or ""), str(response.get("model") or ""))
         elif kind in ("response.completed", "response.incomplete"):
             self.ended = True
-            response = _object(record.get("response"))
+            response = object_or_empty(record.get("response"))
             yield Ended(stop_of(response, self._calls), None, spent_of(response.get("usage")))
         elif kind == "response.failed":
-            error = _object(_object(record.get("response")).get("error"))
+            error = object_or_empty(object_or_empty(record.get("response")).get("error"))
             yield Failed(str(error.get("code") or ""), str(error.get("message") or ""))
         elif kind == "error":
             yield Failed(str(record.get("code") or ""), str(record.get("message") or ""))
@@ -93,7 +94,7 @@ class ResponsesStreamReader:
         return PartBegan(self._part, kind, id, name)
 
     def _item(self, record: JsonObject) -> Iterator[Event]:
-        item = _object(record.get("item"))
+        item = object_or_empty(record.get("item"))
         kind = item.get("type")
         if kind == "function_call":
             self._calls = True
@@ -123,7 +124,7 @@ class ResponsesStreamReader:
     def _item_done(self, record: JsonObject) -> Iterator[Event]:
         index = self._parts.get((record.get("output_index"), None))
         if index is not None:
-            for part in parts_of(_object(record.get("item"))):
+            for part in parts_of(object_or_empty(record.get("item"))):
                 if isinstance(part, Thought) and part.signature:
                     yield Signed(index, part.signature)
         yield from self._close(record.get("output_index"))
@@ -134,10 +135,6 @@ class ResponsesStreamReader:
             if of == output and index in self._open:
                 self._open.remove(index)
                 yield PartEnded(index)
-
-
-def _object(value: Any) -> JsonObject:
-    return value if isinstance(value, dict) else {}
 
 
 class ResponsesStreamWriter:
