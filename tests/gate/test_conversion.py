@@ -150,6 +150,14 @@ async def test_hints_that_the_upstream_is_not_told_are_named_in_a_header() -> No
     assert headers[b"x-faregate-left-out"] == b"seed"
 
 
+async def test_a_name_of_the_clients_making_makes_no_header() -> None:
+    tools = [{"type": "function", "name": "run"}, {"type": "x\r\nset-cookie: stolen=1\r\n\r\n"}]
+    async with house(replying(reply(MESSAGES_REPLY))) as gate:
+        _, headers, _ = await gate.ask(RESPONSES, {**RESPONSES_BODY, "model": "claude", "tools": tools})
+    assert b"set-cookie" not in headers
+    assert headers[b"x-faregate-left-out"].startswith(b"tools[1] (x??set-cookie")
+
+
 async def test_a_reply_that_is_none_is_an_error_and_not_charged() -> None:
     script: Script = replying(reply(b"<html>"))
     async with house(script) as gate:

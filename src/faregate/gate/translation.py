@@ -6,6 +6,7 @@ the client in its own. Does not convert (``conversion`` does) nor decide what is
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -24,6 +25,8 @@ SPOKEN: Final[dict[str, Dialect]] = {
 """Dialects that upstreams are spoken to in after a conversion."""
 
 LEFT_OUT: Final = b"x-faregate-left-out"
+_LONGEST_HEAD: Final = 1_000
+_UNPRINTABLE: Final = re.compile(rb"[^ -~]")
 
 
 class Translation:
@@ -38,8 +41,10 @@ class Translation:
     @property
     def head(self) -> bytes:
         """A header line that names the hints which the upstream is not told; empty where it is told all."""
-        named = ", ".join(self._conversion.left_out)
-        return b"%b: %b\r\n" % (LEFT_OUT, named.encode("ascii", "replace")) if named else b""
+        named = ", ".join(self._conversion.left_out)[:_LONGEST_HEAD]
+        # Some of these words are the client's own, and may hold anything.
+        plain = _UNPRINTABLE.sub(b"?", named.encode("ascii", "replace"))
+        return b"%b: %b\r\n" % (LEFT_OUT, plain) if named else b""
 
     def body_for(self, model: str) -> bytes:
         """What to send to an upstream that calls the model ``model``."""
