@@ -52,7 +52,7 @@ def test_the_first_revocation_of_a_key_stands(store: Store) -> None:
 
 
 def test_a_rotation_revokes_the_old_key_and_adds_the_new_one_or_does_nothing(store: Store) -> None:
-    new = ApiKey("key_2", "acc_a", "laptop", "fg-efgh", b"2" * 32, created_at=9, rotated_from="key_1")
+    new = ApiKey("key_2", "acc_a", "laptop", "fg-efgh", b"2" * 32, created_at=9, rotated_from="key_1", kind="f/api")
     store.add_key(KEY)
     assert not store.rotate_key("key_1", KEY, at=8)
     assert store.rotate_key("key_1", new, at=9)

@@ -22,7 +22,8 @@ class Account(NamedTuple):
 class ApiKey(NamedTuple):
     """``hash`` is the SHA-256 of the secret (32 bytes); ``prefix`` is the part of the secret that may be shown.
 
-    ``rotated_from`` is the id of the key that this one replaces.
+    ``rotated_from`` is the id of the key that this one replaces. ``kind`` is ``family/kind`` of the plans it draws
+    on, '' when it draws on all of its account's.
     """
 
     id: str
@@ -34,6 +35,7 @@ class ApiKey(NamedTuple):
     last_used_at: int | None = None
     revoked_at: int | None = None
     rotated_from: str | None = None
+    kind: str = ""
 
 
 class PlanVersion(NamedTuple):

@@ -24,10 +24,10 @@ from faregate.app.catalogue_port import (
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.tables import INSERT_RECEIPT
 
-_KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from"
+_KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from, kind"
 _NEXT_REVISION = "(SELECT coalesce(max(revision), 0) + 1 FROM api_keys)"
 _INSERT_KEY = (
-    f"INSERT OR IGNORE INTO api_keys ({_KEY}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_REVISION})"
+    f"INSERT OR IGNORE INTO api_keys ({_KEY}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_REVISION})"
 )
 _REVOKE_KEY = f"UPDATE api_keys SET revoked_at = ?, revision = {_NEXT_REVISION} WHERE id = ? AND revoked_at IS NULL"
 _PLAN = "plan, version, family, document, hash, published_at"
