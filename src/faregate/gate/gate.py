@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from faregate.app.settlement import FIRST_PAUSE_SECONDS
 from faregate.dialects import COUNTING, METERED, anthropic_messages, openai_chat, openai_responses
 from faregate.dialects.dialect import CountingDialect, Dialect
 from faregate.dialects.problem import Problem
 from faregate.gate.counters import Counters
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports, Refusal
-from faregate.gate.settlement import FIRST_PAUSE_SECONDS
 from faregate.gate.token_counts import TokenCounts
 from faregate.gate.trail import Failover
 from faregate.wire.exchange import Exchange, Headers

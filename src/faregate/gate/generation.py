@@ -10,9 +10,13 @@ import logging
 from typing import NamedTuple
 
 from faregate.app.catalogue_port import ApiKey, Receipt
+from faregate.app.idempotency import MAX_KEY_BYTES, Claim, Idempotency, Receipts
 from faregate.app.ids import RequestIds
+from faregate.app.settlement import Settlement
+from faregate.app.standing import MODEL_REASONS, counts_prompts, refusal_of
 from faregate.app.store_errors import StoreError
 from faregate.callers import Caller, classify, recognise
+from faregate.callers.credentials import secret_of
 from faregate.conversion import NotCarried, convertible
 from faregate.core.request import Admitted, Refused
 from faregate.core.request import Request as Wanted
@@ -21,17 +25,13 @@ from faregate.dialects.body import Request
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import BadBody, Problem
 from faregate.gate.counters import Counters
-from faregate.gate.credentials import secret_of
 from faregate.gate.drains import DrainLimits, Drains
 from faregate.gate.hold import OpenHold
-from faregate.gate.idempotency import MAX_KEY_BYTES, Claim, Idempotency
 from faregate.gate.kept_answers import KeptAnswers
-from faregate.gate.ports import Clock, Keyring, Ledger, Receipts, Route, Upstreams
+from faregate.gate.ports import Clock, Keyring, Ledger, Route, Upstreams
 from faregate.gate.quota_lines import QuotaLines
 from faregate.gate.relay import Relay
 from faregate.gate.resting import resting_reply
-from faregate.gate.settlement import Settlement
-from faregate.gate.standing import MODEL_REASONS, counts_prompts, refusal_of
 from faregate.gate.trail import Failover, Trail
 from faregate.gate.translation import Translation, translation_for
 from faregate.gate.usual_output import UsualOutput

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from faregate.app.settlement import Settlement
 from faregate.dialects.body import Request
 from faregate.gate.outcome import Ending, Seen, charge_of
 from faregate.gate.ports import Clock
-from faregate.gate.settlement import Settlement
 from faregate.gate.trail import Trail
 from faregate.gate.usual_output import UsualOutput
 

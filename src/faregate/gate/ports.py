@@ -60,16 +60,6 @@ class Ledger(Protocol):
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
 
 
-class Receipts(Protocol):
-    """Who used which idempotency key for what."""
-
-    def receipt(self, scope: str, key: str) -> Receipt | None:
-        """The receipt kept under that scope and key."""
-
-    def usage_row(self, request: str) -> object | None:
-        """The usage row of a settled request, None while it is open or when it was released."""
-
-
 class Channel(Protocol):
     """One upstream as it serves one model."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from faregate.app.standing import quota_of
 from faregate.core.account import AccountState
 from faregate.dialects.dialect import Dialect
-from faregate.gate.standing import quota_of
 from faregate.wire.headers import encode_headers
 
 MOMENT_MICROSECONDS = 20_000

@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from faregate.app.store_errors import StoreError
+from faregate.core.entry import Entry
 from faregate.core.usage import Usage
-from faregate.gate.counters import Counters
-from faregate.gate.ports import Clock, Ledger
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +22,30 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 Post = Callable[[], asyncio.Future[Any]]
+
+
+class Counted(Protocol):
+    """Counts of whoever holds: ``open`` is how many holds are out, the others rise."""
+
+    open: int
+    settled: int
+    estimated: int
+    released: int
+    postings_retried: int
+
+
+class Books(Protocol):
+    """The ledger, as far as holds are closed in it."""
+
+    def settle(
+        self, account: str, request: str, usage: Usage, now: int, facts: dict[str, Any] | None = None
+    ) -> asyncio.Future[Entry]:
+        """Charge ``usage`` on the hold of ``request``."""
+
+    def release(
+        self, account: str, request: str, now: int, reason: str, facts: dict[str, Any] | None = None
+    ) -> asyncio.Future[Entry]:
+        """Give the hold of ``request`` back."""
 
 
 class _Closing(NamedTuple):
@@ -37,7 +60,9 @@ class Settlement:
     A hold whose closing is lost with the process is closed at the next start by its plan's rule.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, counters: Counters, first_pause_seconds: float) -> None:
+    def __init__(
+        self, ledger: Books, clock: Callable[[], int], counters: Counted, first_pause_seconds: float
+    ) -> None:
         self._first_pause = first_pause_seconds
         self._ledger = ledger
         self._clock = clock

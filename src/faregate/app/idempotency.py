@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from faregate.app.catalogue_port import Receipt
-from faregate.gate.ports import Ledger, Receipts
+from faregate.core.account import AccountState
 
 MAX_KEY_BYTES = 255
 _MOST_ATTEMPTS = 100
+
+
+class Standings(Protocol):
+    """The ledger, as far as it is asked what is open."""
+
+    def standing(self, account: str) -> AccountState | None:
+        """The account as this process knows it; None when it is not warm."""
+
+
+class Receipts(Protocol):
+    """Who used which idempotency key for what."""
+
+    def receipt(self, scope: str, key: str) -> Receipt | None:
+        """The receipt kept under that scope and key."""
+
+    def usage_row(self, request: str) -> object | None:
+        """The usage row of a settled request, None while it is open or when it was released."""
 
 
 class Claim(Enum):
@@ -43,7 +60,7 @@ class _Kept(msgspec.Struct):
 class Idempotency:
     """Claims keys for requests. Keys of one account are not those of another."""
 
-    def __init__(self, receipts: Receipts, ledger: Ledger) -> None:
+    def __init__(self, receipts: Receipts, ledger: Standings) -> None:
         self._receipts = receipts
         self._ledger = ledger
         self._claiming: dict[tuple[str, str], Receipt] = {}
