@@ -28,7 +28,7 @@ State: TypeAlias = Literal["pending", "succeeded", "failed", "cancelled", "unkno
 """``succeeded``, ``failed`` and ``cancelled`` are final; ``pending`` waits for the customer or for a bank;
 ``unknown`` waits for somebody to ask again."""
 
-MandateState: TypeAlias = Literal["active", "ended", "unknown"]
+MandateState: TypeAlias = Literal["pending", "active", "ended", "unknown"]
 DisputeState: TypeAlias = Literal["opened", "won", "lost"]
 
 PROBLEMS = (
@@ -73,20 +73,24 @@ class Problem:
 class Capabilities:
     """What a payment provider can do.
 
-    ``checkout``: the customer pays by link, code or instructions. ``mandate``: a payment can leave a mandate behind.
-    ``off_session``: a mandate can be charged by us. ``renews_itself``: the payment provider charges the mandate each
-    period by itself and tells by ``renewal`` events. ``refund``, ``partial_refund``, ``cancel_mandate``, and
-    ``abandon``: an unpaid payment can be closed so that it cannot be paid any more.
+    ``checkout``: the customer pays by link, code or instructions. ``mandate``: an order can ask for one.
+    ``mandate_first``: such an order is only signed for at ``begin``; when its mandate is active, ``charge`` the same
+    order with it. ``off_session``: a mandate can be charged by us. ``renews_itself``: the payment provider charges
+    the mandate each period by itself and tells by ``renewal`` events. ``refund``, ``partial_refund``,
+    ``cancel_mandate``, and ``abandon``: an unpaid payment can be closed so that it cannot be paid any more.
+    ``by_hand``: an operator's confirmation stands for webhooks (``ConfirmedByHand``).
     """
 
     checkout: bool = True
     mandate: bool = False
+    mandate_first: bool = False
     off_session: bool = False
     renews_itself: bool = False
     refund: bool = False
     partial_refund: bool = False
     cancel_mandate: bool = False
     abandon: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +221,11 @@ class RefundStatus:
 
 @dataclass(frozen=True, slots=True)
 class MandateStatus:
-    """What a payment provider says of a mandate. ``order`` is the payment that made it."""
+    """What a payment provider says of a mandate. ``reference`` is what ``charge`` and ``cancel_mandate`` take, None
+    before it is active; ``order`` is the order that asked for it."""
 
     payment_provider: str
-    reference: str
+    reference: str | None
     state: MandateState
     order: str | None = None
     problem: Problem | None = None
@@ -302,7 +307,10 @@ class PaymentProvider(Protocol):
     async def refund_status(self, reference: str, order: RefundOrder) -> RefundStatus:
         """Ask how a refund stands."""
 
-    async def cancel_mandate(self, reference: str) -> MandateStatus:
+    async def mandate_status(self, payment: str) -> MandateStatus:
+        """Ask for the mandate that the order begun as ``payment`` (its reference) left behind."""
+
+    async def cancel_mandate(self, mandate: str) -> MandateStatus:
         """End a mandate at once: nothing is charged to it any more. Cancelled before is ``ended`` too."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: int) -> WebhookEvent:
@@ -310,6 +318,29 @@ class PaymentProvider(Protocol):
 
     async def close(self) -> None:
         """Close connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What an operator saw: money that came in for ``order``, or went out for ``refund`` of it.
+
+    ``amount`` is what was seen, not what was ordered. ``seen`` is where: a line of a bank statement, a receipt.
+    """
+
+    order: str
+    refund: str | None
+    amount: Money
+    state: Literal["succeeded", "failed", "cancelled"]
+    operator: str
+    seen: str
+    at: int
+
+
+class ConfirmedByHand(Protocol):
+    """A payment provider without webhooks. The caller has made sure that an operator speaks."""
+
+    def confirm(self, confirmation: Confirmation) -> WebhookEvent:
+        """The event that this confirmation is. Saying it twice is one event."""
 
 
 def disagreements(order: PaymentOrder, fact: Begun | PaymentStatus) -> tuple[str, ...]:
