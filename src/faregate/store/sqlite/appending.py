@@ -18,8 +18,9 @@ from faregate.app.book_keeping import OPEN_HOLDS, counted
 from faregate.app.store_errors import BadRow
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted
+from faregate.store.catalogue import INSERT_RECEIPT
 from faregate.store.encoding import CHAIN_BYTES, encode_entry
-from faregate.store.sqlite.tables import INSERT_RECEIPT, JOURNAL, Row
+from faregate.store.sqlite.tables import JOURNAL, Row
 from faregate.store.sqlite.tail import JournalHead, SumKey, Tail
 
 

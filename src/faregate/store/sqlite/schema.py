@@ -1,26 +1,23 @@
-"""Which schema a file has, and bringing it to the newest: numbered SQL files, applied in order, each exactly once.
+"""Which schema a file has, and bringing it to the newest (``store.schema`` tells the steps).
 
-Owns ``application_id`` (whose file is it?) and ``user_version`` (how many migrations has it seen?). A migration, once
-released, is never changed: a later one mends it.
+Owns ``application_id`` (whose file is it?) and ``user_version`` (how many migrations has it seen?).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 
 import apsw
 
 from faregate.app.store_errors import NewerSchema, NotADatabase, OlderSchema
+from faregate.store.schema import steps
 
 APPLICATION_ID = int.from_bytes(b"Fare", "big")
 
 
 def migrations() -> list[str]:
     """The SQL of every migration, in order."""
-    folder = files("faregate.store.sqlite").joinpath("migrations")
-    found = sorted((item.name, item) for item in folder.iterdir() if item.name.endswith(".sql"))
-    return [item.read_text(encoding="utf-8") for _, item in found]
+    return [step.sql for step in steps("sqlite")]
 
 
 def version_of(connection: apsw.Connection, where: str) -> int:
@@ -42,16 +39,16 @@ def require(connection: apsw.Connection, where: str) -> None:
         raise OlderSchema(where, found, known)
 
 
-def migrate(connection: apsw.Connection, where: str, steps: Sequence[str]) -> None:
-    """Bring the file to the schema after all ``steps``. All in one transaction: a failure leaves it as it was."""
-    if version_of(connection, where) == len(steps):
+def migrate(connection: apsw.Connection, where: str, wanted: Sequence[str]) -> None:
+    """Bring the file to the schema after all steps ``wanted``, in one transaction: a failure leaves it as it was."""
+    if version_of(connection, where) == len(wanted):
         return
     with connection:
         # asked again: another process may have migrated since
         found = version_of(connection, where)
-        if found > len(steps):
-            raise NewerSchema(where, found, len(steps))
-        for step in steps[found:]:
+        if found > len(wanted):
+            raise NewerSchema(where, found, len(wanted))
+        for step in wanted[found:]:
             connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)
-        connection.pragma("user_version", len(steps))
+        connection.pragma("user_version", len(wanted))

@@ -28,30 +28,32 @@ from faregate.app.store_port import (
 )
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
+from faregate.store.catalogue import SqlCatalogue, SqlSession
 from faregate.store.sqlite.appending import Appending
 from faregate.store.sqlite.books import SqliteBooks, frozen_books
-from faregate.store.sqlite.catalogue import SqliteCatalogue
 from faregate.store.sqlite.durability import Durability
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.file import BUSY_MILLISECONDS, open_reader, open_writer
 from faregate.store.sqlite.folding import FOLD_AFTER, Folding
 from faregate.store.sqlite.history import History
+from faregate.store.sqlite.session import SqliteSession
 from faregate.store.sqlite.tail import Tail
 
 MOST_UNFOLDED = 4
 """At how many times what a flush folds after an append folds by itself."""
 
 
-class SqliteStore(SqliteCatalogue):
+class SqliteStore(SqlCatalogue):
     """See ``app.store_port.Store``."""
 
     quick_append: Final = True
 
     def __init__(self, path: Path, writer: apsw.Connection, fold_after: int = FOLD_AFTER) -> None:
         self.path = path
-        where = str(path)
-        writing = Lock()
-        super().__init__(writer, writing, where)
+        where = self._where = str(path)
+        writing = self._writing = Lock()
+        self._writer = writer
+        self._session = SqliteSession(writer)
         self._durability = Durability(path, writer, writing)
         self._tail = Tail(writer)
         self._folding = Folding(writer, writing, self._tail, where)
@@ -131,6 +133,23 @@ class SqliteStore(SqliteCatalogue):
     def outside_writes(self) -> int:
         with self._writing, translating(self._where):
             return int(self._writer.pragma("data_version"))
+
+    # catalogue
+
+    @contextmanager
+    def _transaction(self) -> Iterator[apsw.Connection]:
+        with self._writing, translating(self._where), self._writer:
+            yield self._writer
+
+    @contextmanager
+    def _writing_catalogue(self) -> Iterator[SqlSession]:
+        with self._transaction():
+            yield self._session
+
+    @contextmanager
+    def _reading_catalogue(self) -> Iterator[SqlSession]:
+        with self._writing, translating(self._where):
+            yield self._session
 
     # books
 

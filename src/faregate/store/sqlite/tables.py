@@ -61,8 +61,6 @@ ROLLUP_COLUMNS: Final = (
 )
 ROLLUPS: Final = Insert("INSERT OR REPLACE", "rollups", ROLLUP_COLUMNS + ", through")
 
-INSERT_RECEIPT: Final = "INSERT OR IGNORE INTO receipts (scope, key, body_hash, response, at) VALUES (?, ?, ?, ?, ?)"
-
 
 def rollup_columns(key: tuple[int, str, str], rollup: Rollup) -> Row:
     """The row for ROLLUPS, without ``through``."""

@@ -1,17 +1,14 @@
-"""The catalogue on SQLite.
+"""The catalogue in SQL that SQLite and PostgreSQL both take.
 
-Owns its statements. ``SqliteCatalogue`` runs each write in a transaction of its own on the writer connection, under
-the lock that appends take as well, and reads on that connection too: its answers are short.
+Owns its statements, the same for every engine: placeholders are ``?`` in order. How a statement is run, and that each
+write is a transaction of its own which no other write of the catalogue runs beside, is the engine's (``SqlSession``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from threading import Lock
-from typing import Any
-
-import apsw
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from faregate.app.catalogue_port import (
     Account,
@@ -21,45 +18,56 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
-from faregate.store.sqlite.failures import translating
-from faregate.store.sqlite.tables import INSERT_RECEIPT
 
 _KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from, kind"
 _NEXT_REVISION = "(SELECT coalesce(max(revision), 0) + 1 FROM api_keys)"
 _INSERT_KEY = (
-    f"INSERT OR IGNORE INTO api_keys ({_KEY}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_REVISION})"
+    f"INSERT INTO api_keys ({_KEY}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT_REVISION})"
+    " ON CONFLICT DO NOTHING"
 )
 _REVOKE_KEY = f"UPDATE api_keys SET revoked_at = ?, revision = {_NEXT_REVISION} WHERE id = ? AND revoked_at IS NULL"
 _PLAN = "plan, version, family, document, hash, published_at"
 _PLANS = f"SELECT {_PLAN} FROM plan_versions JOIN plan_documents USING (hash)"
 _TOKEN = "id, name, prefix, hash, created_at, revoked_at"
+INSERT_RECEIPT = (
+    "INSERT INTO receipts (scope, key, body_hash, response, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+
+Row = tuple[Any, ...]
 
 
-class SqliteCatalogue:
-    """See ``app.catalogue_port.Catalogue``."""
+class SqlSession(Protocol):
+    """Statements inside one transaction."""
 
-    def __init__(self, writer: apsw.Connection, writing: Lock, where: str) -> None:
-        self._writer = writer
-        self._writing = writing
-        self._where = where
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[Row]: ...
+    def write(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement; the number of rows it changed."""
 
-    @contextmanager
-    def _transaction(self) -> Iterator[apsw.Connection]:
-        with self._writing, translating(self._where), self._writer:
-            yield self._writer
+    def write_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
 
-    def _write(self, sql: str, values: tuple[Any, ...]) -> bool:
+
+class SqlCatalogue:
+    """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
+
+    def _writing_catalogue(self) -> AbstractContextManager[SqlSession]:
+        """A transaction that nobody else writes the catalogue beside."""
+        raise NotImplementedError
+
+    def _reading_catalogue(self) -> AbstractContextManager[SqlSession]:
+        """For one statement that reads."""
+        raise NotImplementedError
+
+    def _write(self, sql: str, values: Sequence[Any]) -> bool:
         """Run one write; whether it changed a row."""
-        with self._transaction() as writer:
-            writer.execute(sql, values)
-            return writer.changes() > 0
+        with self._writing_catalogue() as session:
+            return session.write(sql, values) > 0
 
-    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._writing, translating(self._where):
-            return self._writer.execute(sql, values).fetchall()
+    def _read(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._reading_catalogue() as session:
+            return session.read(sql, values)
 
     def add_account(self, account: Account) -> bool:
-        sql = "INSERT OR IGNORE INTO accounts (id, name, created_at) VALUES (?, ?, ?)"
+        sql = "INSERT INTO accounts (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         return self._write(sql, account)
 
     def account(self, account: str) -> Account | None:
@@ -78,12 +86,11 @@ class SqliteCatalogue:
         return self._write(_INSERT_KEY, key)
 
     def rotate_key(self, old: str, new: ApiKey, at: int) -> bool:
-        with self._transaction() as writer:
-            taken = writer.execute("SELECT 1 FROM api_keys WHERE id = ? OR hash = ?", (new.id, new.hash)).fetchone()
-            writer.execute(_REVOKE_KEY, (at, old) if taken is None else (at, None))
-            if writer.changes() == 0:
+        with self._writing_catalogue() as session:
+            taken = session.read("SELECT 1 FROM api_keys WHERE id = ? OR hash = ?", (new.id, new.hash))
+            if taken or session.write(_REVOKE_KEY, (at, old)) == 0:
                 return False
-            writer.execute(_INSERT_KEY, new)
+            session.write(_INSERT_KEY, new)
             return True
 
     def revoke_key(self, key: str, at: int) -> bool:
@@ -103,20 +110,20 @@ class SqliteCatalogue:
         return (rows[-1][-1] if rows else after), [ApiKey(*row[:-1]) for row in rows]
 
     def touch_keys(self, used: Mapping[str, int]) -> None:
-        sql = "UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, -1) < ?1"
-        with self._transaction() as writer:
-            writer.executemany(sql, [(at, key) for key, at in used.items()])
+        sql = "UPDATE api_keys SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at, -1) < ?"
+        with self._writing_catalogue() as session:
+            session.write_many(sql, [(at, key, at) for key, at in used.items()])
 
     def publish_plans(self, versions: list[PlanVersion]) -> bool:
         known = "SELECT 1 FROM plan_versions WHERE plan = ? AND version = ?"
-        with self._transaction() as writer:
-            if any(writer.execute(known, row[:2]).fetchone() for row in versions):
+        with self._writing_catalogue() as session:
+            if any(session.read(known, row[:2]) for row in versions):
                 return False
-            writer.executemany(
-                "INSERT OR IGNORE INTO plan_documents (hash, document) VALUES (?, ?)",
+            session.write_many(
+                "INSERT INTO plan_documents (hash, document) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [(row.hash, row.document) for row in versions],
             )
-            writer.executemany(
+            session.write_many(
                 "INSERT INTO plan_versions (plan, version, family, hash, published_at) VALUES (?, ?, ?, ?, ?)",
                 [(row.plan, row.version, row.family, row.hash, row.published_at) for row in versions],
             )
@@ -146,7 +153,7 @@ class SqliteCatalogue:
         return [ScheduleChange(*row) for row in self._read(sql, (plan,))]
 
     def add_admin_token(self, token: AdminToken) -> bool:
-        sql = f"INSERT OR IGNORE INTO admin_tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?)"
+        sql = f"INSERT INTO admin_tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         return self._write(sql, token)
 
     def admin_tokens(self) -> list[AdminToken]:
@@ -166,13 +173,15 @@ class SqliteCatalogue:
         return self._write(INSERT_RECEIPT, receipt)
 
     def drop_receipts(self, before: int) -> int:
-        with self._transaction() as writer:
-            writer.execute("DELETE FROM receipts WHERE at < ?", (before,))
-            return int(writer.changes())
+        with self._writing_catalogue() as session:
+            return session.write("DELETE FROM receipts WHERE at < ?", (before,))
 
     def setting(self, name: str) -> str | None:
         rows = self._read("SELECT value FROM settings WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None
 
     def put_setting(self, name: str, value: str) -> None:
-        self._write("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
+        sql = (
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        self._write(sql, (name, value))
