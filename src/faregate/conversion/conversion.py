@@ -6,7 +6,7 @@ Owns the table of dialects and the order of steps. Pure: bytes in, bytes out; ti
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from faregate.conversion import (
@@ -112,14 +112,15 @@ class BadReply(Exception):
 class Conversion:
     """One request on its way from ``client`` to ``upstream``, names of dialects. ``left_out``: hints nobody will see.
 
-    Raises NotCarried where the upstream's dialect has no room for something, BadField where the body is not right.
+    ``beside``: fields that stand outside the body, say in the path. Raises NotCarried where the upstream has
+    no room for something, BadField where the body is not right.
     """
 
-    def __init__(self, client: str, upstream: str, body: bytes) -> None:
+    def __init__(self, client: str, upstream: str, body: bytes, beside: Mapping[str, Any] | None = None) -> None:
         self._client, self._upstream = DIALECTS[client], DIALECTS[upstream]
         self.upstream = upstream
         self.names = ToolNames()
-        self.ask = self._client.read_ask(_object(body), self._upstream.title)
+        self.ask = self._client.read_ask({**_object(body), **(beside or {})}, self._upstream.title)
         self._custom = frozenset(tool.name for tool in self.ask.tools if tool.schema is None)
         self._written = self._upstream.write_ask(self.ask, "", self.names)
         self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream))

@@ -50,6 +50,8 @@ class StreamScanner:
         "reported",
     )
 
+    content_type = b""
+    """Of what it relays, where that is another than the upstream's."""
     _marks: tuple[bytes, ...] = ()
     """Bytes without one of which no event is worth decoding."""
     _wrapper = b""

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from faregate.app.settlement import FIRST_PAUSE_SECONDS
-from faregate.dialects import COUNTING, METERED, anthropic_messages, openai_chat, openai_responses
+from faregate.dialects import COUNTING, METERED, anthropic_messages, google_generate, openai_chat, openai_responses
 from faregate.dialects.dialect import CountingDialect, Dialect
+from faregate.dialects.google_generate import GoogleCount
 from faregate.dialects.problem import Problem
 from faregate.gate.counters import Counters
+from faregate.gate.destination import forms_in
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports, Refusal
 from faregate.gate.token_counts import TokenCounts
@@ -20,7 +22,9 @@ from faregate.gate.trail import Failover
 from faregate.wire.exchange import Exchange, Headers
 from faregate.wire.server_connection import Handler
 
-_MODELS = ("/v1/models", "/models")
+_MODELS = ("/v1/models", "/models", "/v1beta/models", "/v1alpha/models")
+_MODEL = (b"/v1beta/models/", b"/v1/models/", b"/models/", b"/v1alpha/models/")
+_OF_GOOGLE = (b"/v1beta/", b"/v1alpha/")
 _HELLO = ("/", "/api/hello")
 _KEPT = (b"/v1/responses/", b"/responses/", b"/v1/conversations", b"/conversations")
 _JSON = ((b"content-type", b"application/json"),)
@@ -110,6 +114,20 @@ class Gate:
     def _models(self, exchange: Exchange) -> None:
         self._list(exchange, "")
 
+    def _model(self, exchange: Exchange, name: str) -> None:
+        """One model: its entry, or in Google's dialect an answer of its."""
+        named = google_generate.named_in(name)
+        if named is None:
+            self._list(exchange, name)
+            return
+        dialect = google_generate.at(*named, forms_in(exchange.query))
+        if exchange.method != b"POST":
+            _refuse_method(exchange, dialect, b"POST")
+        elif isinstance(dialect, GoogleCount):
+            self._counts.serve(exchange, dialect)
+        else:
+            self._generation.serve(exchange, dialect)
+
     def _list(self, exchange: Exchange, model: str) -> None:
         """The list of models, or the entry of one, in the caller's dialect."""
         dialect = _dialect_of(exchange)
@@ -148,15 +166,15 @@ class Gate:
             _refuse_method(exchange, openai_responses, b"POST")
 
     def _other(self, exchange: Exchange) -> None:
-        for prefix in (b"/v1/models/", b"/models/"):
+        for prefix in _MODEL:
             if exchange.path.startswith(prefix):
-                self._list(exchange, unquote(exchange.path[len(prefix) :].decode("latin-1")))
+                self._model(exchange, unquote(exchange.path[len(prefix) :].decode("latin-1")))
                 return
         if exchange.path.startswith(_KEPT):
             message = "What an upstream keeps of answers cannot be read, changed or cancelled through this gate."
             _answer(exchange, openai_responses, Problem.NOT_FOUND, message)
             return
-        if self._behind is not None and not exchange.path.startswith(b"/v1/"):
+        if self._behind is not None and not exchange.path.startswith((b"/v1/", *_OF_GOOGLE)):
             self._behind(exchange)
             return
         method, path = exchange.method.decode("latin-1"), exchange.path.decode("latin-1")
@@ -174,10 +192,14 @@ def refuse_on_the_wire(status: int, path: bytes) -> tuple[Headers, bytes]:
 def _dialect_of(exchange: Exchange) -> Dialect:
     if b"anthropic-version" in exchange.headers:
         return anthropic_messages
+    if b"x-goog-api-key" in exchange.headers:
+        return google_generate.DIALECT
     return _dialect_of_path(exchange.path)
 
 
 def _dialect_of_path(path: bytes) -> Dialect:
+    if path.startswith(_OF_GOOGLE) or google_generate.named_in(path.decode("latin-1")) is not None:
+        return google_generate.DIALECT
     return anthropic_messages if b"/messages" in path else openai_chat
 
 

@@ -16,11 +16,11 @@ from faregate.app.settlement import Settlement
 from faregate.app.standing import MODEL_REASONS, counts_prompts, refusal_of
 from faregate.app.store_errors import StoreError
 from faregate.callers import Caller, classify, recognise
-from faregate.callers.credentials import secret_of
+from faregate.callers.credentials import secret_in_query, secret_of
 from faregate.conversion import NotCarried, convertible
 from faregate.core.request import Admitted, Refused
 from faregate.core.request import Request as Wanted
-from faregate.dialects import estimate
+from faregate.dialects import estimate, google_generate
 from faregate.dialects.body import Request
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import BadBody, Problem
@@ -109,6 +109,8 @@ class Generation:
     def authenticate(self, exchange: Exchange, dialect: Dialect, now: int) -> ApiKey:
         """The caller's key. Raises Refusal."""
         secret = secret_of(exchange.headers)
+        if secret is None and exchange.query and dialect.name == google_generate.name:
+            secret = secret_in_query(exchange.query)
         key = self._keyring.authenticate(secret, now) if secret is not None else None
         if key is None:
             self.counters.unauthenticated += 1
@@ -176,7 +178,7 @@ class Generation:
 
     def _translated(self, dialect: Dialect, request: Request, route: Route) -> Translation:
         try:
-            return Translation(dialect, route.dialect, request.body)
+            return Translation(dialect, route.dialect, request)
         except NotCarried as problem:
             self.counters.malformed += 1
             raise Refusal(_not_carried(dialect, problem)) from None
@@ -197,7 +199,9 @@ class Generation:
         if len(key) > MAX_KEY_BYTES:
             message = f"`Idempotency-Key` is longer than {MAX_KEY_BYTES} bytes."
             raise Refusal(dialect.error(Problem.BAD_REQUEST, message))
-        claimed = self._idempotency.claim(account, key.decode("latin-1"), exchange.body, id, now)
+        # Where the body does not name the model, the path does.
+        said = exchange.path + exchange.body if dialect.name == google_generate.name else exchange.body
+        claimed = self._idempotency.claim(account, key.decode("latin-1"), said, id, now)
         if claimed.claim is Claim.FREE:
             return claimed.receipt
         receipt = {"request": claimed.first, "state": "settled" if claimed.settled else "open"}

@@ -6,28 +6,24 @@ Owns one generation after its admission. Does not decide what is charged (``outc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from faregate.conversion import NotCarried
-from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import Problem
-from faregate.dialects.reported import Reported
 from faregate.dialects.stream import StreamScanner
-from faregate.gate.hold import OpenHold
-from faregate.gate.outcome import NOTHING, Ending, Seen
+from faregate.gate.answering import Answering
+from faregate.gate.destination import destination
+from faregate.gate.outcome import Ending
 from faregate.gate.ports import Attempt, Fault
 from faregate.gate.replies import as_json, flaw_of_reply, with_content_type
-from faregate.gate.translation import TranslatingScanner, Translation, message_of_error, reported_by, translation_for
+from faregate.gate.translation import message_of_error, reported_by, translation_for
 from faregate.gate.upstream_errors import OF_THE_OPERATOR, problem_of_failure, translated_status
-from faregate.wire.call import Call, CallLimits
-from faregate.wire.exchange import Exchange
 from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
-from faregate.wire.headers import Header, encode_headers
+from faregate.wire.headers import Header
 from faregate.wire.sweeper import NEVER
 
 if TYPE_CHECKING:
-    from faregate.gate.generation import Generation
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -43,37 +39,13 @@ _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 _STREAM_HEADERS = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
 
 
-class Relay(Call):
+class Relay(Answering):
     """The upstream's answer to one admitted request."""
 
     takes_whole = True
     # Defaults on the class: a relay is made for every request, and most never set these.
     _status = 0
-    _size = 0
-    _scanner: StreamScanner | None = None
-    _forward: Callable[[bytes], None] | None = None
-    """Writes the upstream's chunks to the client as they come: set while the client is there and takes chunks."""
-    _reported: Reported | None = None
-    _client_gone = _told_all = _started = False
-
-    def __init__(
-        self,
-        gate: Generation,
-        exchange: Exchange,
-        dialect: Dialect,
-        hold: OpenHold,
-        translation: Translation | None = None,
-    ) -> None:
-        super().__init__(b"", b"", _UNSET)
-        self._translation = translation
-        self._gate = gate
-        self._exchange = exchange
-        self._dialect = dialect
-        self._hold = hold
-        self._attempt: Attempt
-        self._headers: list[Header] = []
-        self._pieces: list[bytes] = []
-        exchange.on_disconnect = self._on_client_gone
+    _attempt: Attempt
 
     def begin(self, attempt: Attempt) -> None:
         """Send the request where ``attempt`` says."""
@@ -82,10 +54,12 @@ class Relay(Call):
         if attempt.dialect != dialect.name:
             assert self._translation is not None, "made before the attempt"
             body = self._translation.body_for(attempt.model)
-            attempt.send(self, self._translation.spoken.upstream_path.encode(), b"", exchange.headers, body)
+            path, query = destination(self._translation.spoken, attempt.model, b"")
+            attempt.send(self, path, query, exchange.headers, body)
             return
         body = dialect.upstream_body(self._hold.request, attempt.model)
-        attempt.send(self, dialect.upstream_path.encode(), exchange.query, exchange.headers, body)
+        path, query = destination(dialect, attempt.model, exchange.query)
+        attempt.send(self, path, query, exchange.headers, body)
 
     # ---- what the upstream says
 
@@ -203,15 +177,19 @@ class Relay(Call):
         """Whether these first bytes are of a stream that was asked for, whatever the upstream calls it."""
         if self._status != 200 or not self._hold.request.stream or not data.lstrip()[:6].startswith(_STREAM_STARTS):
             return False
-        self._scanner = self._new_scanner()
         self._headers = with_content_type(self._headers, _STREAM)
+        self._scanner = self._new_scanner()
         return True
 
     def _new_scanner(self) -> StreamScanner:
         request = self._hold.request
         if self._translation is not None:
-            return self._translation.scanner(request.model, self._seconds())
-        return self._dialect.scanner(request)
+            scanner = self._translation.scanner(request.model, self._seconds())
+        else:
+            scanner = self._dialect.scanner(request)
+        if scanner.content_type:
+            self._headers = with_content_type(self._headers, scanner.content_type)
+        return scanner
 
     def _seconds(self) -> int:
         return self._gate.clock() // 1_000_000
@@ -240,10 +218,6 @@ class Relay(Call):
         exchange.on_writable = self.resume
         exchange.start(200, self._head(PASSED_HEADERS, _STREAM_HEADERS))
         self._forward = exchange.chunk_writer()
-
-    def _bound_drain(self) -> None:
-        if self._size > self._gate.drains.limits.bytes:
-            self.cut_drain()
 
     def _end_stream(self, scanner: StreamScanner) -> None:
         rest = scanner.close()
@@ -322,78 +296,3 @@ class Relay(Call):
             self._exchange.send(self._status, self._head(PASSED_WITH_ERRORS), body)
         else:
             self._answer(*translated)
-
-    def _body(self) -> bytes:
-        if len(self._pieces) != 1:
-            self._pieces = [b"".join(self._pieces)]
-        return self._pieces[0]
-
-    # ---- the client
-
-    def _on_client_gone(self) -> None:
-        """Read on for the usage, if there is room for one more drain."""
-        self._client_gone = True
-        # Some clients leave with the closing event, before the connection's own end.
-        self._told_all = self._scanner is not None and self._scanner.ended
-        self._forward = None
-        self._gate.counters.clients_gone += 1
-        self.resume()
-        if not self._hold.closed and not self._gate.drains.begin(self):
-            self.cut_drain()
-
-    def cut_drain(self) -> None:
-        """The drain has gone on for too long: charge what was seen."""
-        self.cancel()
-        self._conclude(Ending.COMPLETE if self._told_all else Ending.CLIENT_GONE)
-
-    # ---- the end
-
-    def _seen(self) -> Seen:
-        if not self._size:
-            return NOTHING
-        if self._scanner is not None:
-            scanner = self._scanner
-            return Seen(True, scanner.reported, scanner.output_bytes, scanner.covered_bytes)
-        if self._reported is not None:
-            return Seen(True, self._reported)
-        spoken = self._dialect if self._translation is None else self._translation.spoken
-        return Seen(True, None, spoken.output_bytes_of_reply(self._body()))
-
-    def _conclude(self, ending: Ending) -> None:
-        self._gate.drains.end(self)
-        if self._client_gone and not self._told_all and ending is Ending.COMPLETE:
-            ending = Ending.CLIENT_GONE
-        seen = self._seen()
-        self._hold.conclude(ending, seen)
-        if seen.reported is not None and seen.reported.id:
-            self._gate.keep(self._hold, seen.reported.id)
-
-    def _break_off(self, ending: Ending, problem: Problem, message: str) -> None:
-        """End without a whole answer: a real status while nothing is written, else an error event and a drop."""
-        self._conclude(ending)
-        exchange = self._exchange
-        if self._client_gone or exchange.finished:
-            return
-        if exchange.started:
-            id, stream = self._hold.id, self._scanner
-            if isinstance(stream, TranslatingScanner):
-                stream = stream.told
-            exchange.write(self._dialect.error_event(problem, message, request_id=id, stream=stream))
-            exchange.abort()
-        else:
-            self._answer(problem, message)
-
-    def _answer(self, problem: Problem, message: str) -> None:
-        reply: ErrorReply = self._dialect.error(problem, message, request_id=self._hold.id)
-        block = encode_headers(reply.headers)
-        self._exchange.send(reply.status, block + self._gate.marks(self._dialect, self._hold), reply.body)
-
-    def _head(self, passed: frozenset[bytes], more: bytes = b"") -> bytes:
-        # Parsed headers: there is no line break in them to look for.
-        kept = b"".join([b"%b: %b\r\n" % header for header in self._headers if header[0] in passed])
-        if self._translation is not None:
-            more = self._translation.head + more
-        return kept + self._gate.head(self._dialect, self._hold) + more
-
-
-_UNSET = CallLimits()

@@ -15,6 +15,7 @@ from faregate.dialects import estimate
 from faregate.dialects.body import Request
 from faregate.dialects.dialect import CountingDialect
 from faregate.dialects.problem import BadBody, Problem
+from faregate.gate.destination import count_destination
 from faregate.gate.generation import Generation, Refusal
 from faregate.gate.ports import Clock, Upstreams
 from faregate.wire.call import Call, CallLimits
@@ -72,8 +73,8 @@ class TokenCounts:
         self._asked[account] += 1
         exchange.on_disconnect = question.give_up
         body = dialect.upstream_body(request, channel.model)
-        path = dialect.upstream_count_path.encode()
-        channel.send(question, path, exchange.query, exchange.headers, body)
+        path, query = count_destination(dialect, channel.model, exchange.query)
+        channel.send(question, path, query, exchange.headers, body)
 
     def _answered(self, account: str) -> None:
         self._asked[account] -= 1

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from faregate.conversion import Conversion, StreamConversion
-from faregate.dialects import anthropic_messages, openai_chat, openai_responses
+from faregate.dialects import anthropic_messages, google_generate, openai_chat, openai_responses
 from faregate.dialects.body import UNREADABLE, Request
 from faregate.dialects.dialect import Dialect
+from faregate.dialects.google_generate import GoogleGenerate
 from faregate.dialects.reported import Reported
 from faregate.dialects.stream import StreamScanner, UpstreamError
 from faregate.gate.ports import Attempt
@@ -32,11 +33,14 @@ _UNPRINTABLE: Final = re.compile(rb"[^ -~]")
 class Translation:
     """One request in another dialect. ``spoken`` is the upstream's. Raises NotCarried and BadField when made."""
 
-    def __init__(self, client: Dialect, upstream: str, body: bytes) -> None:
+    def __init__(self, client: Dialect, upstream: str, request: Request) -> None:
         self._client = client
-        self._conversion = Conversion(client.name, upstream, body)
+        # Google's clients say these in the path.
+        beside = {"model": request.model, "stream": request.stream} if isinstance(client, GoogleGenerate) else None
+        self._conversion = Conversion(client.name, upstream, request.body, beside)
         self._asked: Request | None = None
-        self.spoken = SPOKEN[upstream]
+        google = upstream == google_generate.name
+        self.spoken = GoogleGenerate(stream=request.stream) if google else SPOKEN[upstream]
 
     @property
     def head(self) -> bytes:
@@ -52,12 +56,13 @@ class Translation:
         self._asked = self.spoken.read(body)
         return body
 
-    def scanner(self, model: str, created: int) -> TranslatingScanner:
+    def scanner(self, model: str, created: int) -> StreamScanner:
         """For one stream, told to the client under ``model``; ``created`` in seconds."""
         assert self._asked is not None, "a stream answers what was sent"
         stream = self._conversion.stream(model, created)
         told = self._client.scanner(self._asked) if self._client is openai_responses else None
-        return TranslatingScanner(self.spoken.scanner(self._asked), stream, told)
+        scanner = TranslatingScanner(self.spoken.scanner(self._asked), stream, told)
+        return self._client.framed(scanner) if isinstance(self._client, GoogleGenerate) else scanner
 
     def reply(self, body: bytes, model: str, created: int) -> bytes:
         """The whole answer in the client's dialect. Raises BadReply."""
@@ -116,7 +121,7 @@ def translation_for(
         return None
     if known is not None and known.spoken.name == attempt.dialect:
         return known
-    return Translation(client, attempt.dialect, request.body)
+    return Translation(client, attempt.dialect, request)
 
 
 def reported_by(dialect: Dialect, translation: Translation | None, body: bytes) -> Reported | None:

@@ -24,10 +24,14 @@ DIALECTS = {
     "openai": ("openai_chat", "openai_embeddings", "openai_images"),
     "responses": ("openai_responses",),
     "anthropic": ("anthropic_messages",),
+    "google": ("google_generate",),
 }
 """What the configuration calls an API -> the dialects that an upstream of it is sent requests in."""
 
 SAME_NAME = "*"
+_BEARER = "authorization"
+_KEY_HEADERS = {"anthropic": "x-api-key", "google": "x-goog-api-key"}
+"""Where an upstream that speaks this alone takes its key."""
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
 
 
@@ -183,7 +187,8 @@ def _headers(given: Mapping[str, str], where: str) -> tuple[Header, ...]:
 
 
 def _keys(settings: _Settings, where: str, environ: Mapping[str, str]) -> tuple[UpstreamKey, ...]:
-    header = settings.key_header or ("x-api-key" if _spoken(settings) == ["anthropic"] else "authorization")
+    spoken = _spoken(settings)
+    header = settings.key_header or (_KEY_HEADERS.get(spoken[0], _BEARER) if len(spoken) == 1 else _BEARER)
     if settings.key_env and settings.key_file:
         raise UpstreamSettingsError(where, "key_env", "and key_file are both given; keep one")
     given = [KeySetting(env=each) if isinstance(each, str) else each for each in settings.keys]
