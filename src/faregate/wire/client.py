@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from faregate.wire.call import Call, CallLimits
 from faregate.wire.connector import Connector
+from faregate.wire.egress import EgressGuard
 from faregate.wire.failures import ConnectError, WireError
 from faregate.wire.headers import Header, encode_request_head
 from faregate.wire.origin import Origin, split_url
@@ -27,7 +28,8 @@ _HIGH_BYTES = 262_144
 class Client:
     """Pools by origin. Make it inside a running loop; ``close`` it at the end.
 
-    ``environ`` is where proxies are read from (``os.environ`` by default, ``{}`` for none).
+    ``environ`` is where proxies are read from (``os.environ`` by default, ``{}`` for none). With a ``guard`` it
+    connects to addresses that the guard lets through and to no others.
     """
 
     def __init__(
@@ -37,9 +39,11 @@ class Client:
         tls: ssl.SSLContext | None = None,
         environ: Mapping[str, str] | None = None,
         sweep_seconds: float = 0.25,
+        guard: EgressGuard | None = None,
     ) -> None:
         self._limits = limits or PoolLimits()
-        self._connector = Connector(os.environ if environ is None else environ, tls)
+        proxies = {} if guard is not None else os.environ if environ is None else environ
+        self._connector = Connector(proxies, tls, guard)
         self._sweeper = Sweeper(asyncio.get_running_loop(), sweep_seconds)
         self._pools: dict[Origin, Pool] = {}
         self._retired: list[Pool] = []

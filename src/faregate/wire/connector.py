@@ -1,6 +1,6 @@
 """Opening a connection: name, TCP, proxy, TLS.
 
-Owns CONNECT and the TLS settings. Does not pool.
+Owns CONNECT and the TLS settings. Does not pool, and does not judge addresses (``egress`` does, where asked).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from faregate.wire.client_connection import ClientConnection
+from faregate.wire.egress import EgressGuard
 from faregate.wire.failures import ConnectError, ConnectTimeoutError
 from faregate.wire.origin import InvalidOriginError, Origin, Proxy, proxy_for
 
@@ -20,12 +21,16 @@ _ANSWER_BYTES_LIMIT = 16_384
 class Connector:
     """Opens connections to origins, through the proxy that ``environ`` asks for.
 
-    ``tls`` defaults to the system's certificates with host name verification.
+    ``tls`` defaults to the system's certificates with host name verification. With a ``guard`` connections go only to
+    addresses that it lets through, and never by a proxy, which would resolve names for itself.
     """
 
-    def __init__(self, environ: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], tls: ssl.SSLContext | None = None, guard: EgressGuard | None = None
+    ) -> None:
         self._environ = environ
         self._tls = tls
+        self._guard = guard
 
     def proxy(self, origin: Origin) -> Proxy | None:
         """The proxy to ``origin``, if any. Raises ConnectError for a setting that cannot be read."""
@@ -49,6 +54,8 @@ class Connector:
             raise ConnectError(f"{origin.host_and_port}: {error}", sent=False) from error
 
     async def _open(self, origin: Origin, factory: Callable[[], ClientConnection]) -> ClientConnection:
+        if self._guard is not None:
+            return await self._open_guarded(origin, factory, self._guard)
         loop = asyncio.get_running_loop()
         proxy = self.proxy(origin)
         if proxy is not None and origin.scheme == "https":
@@ -59,6 +66,24 @@ class Connector:
             factory, host, port, ssl=tls, server_hostname=origin.host if tls else None
         )
         return connection
+
+    async def _open_guarded(
+        self, origin: Origin, factory: Callable[[], ClientConnection], guard: EgressGuard
+    ) -> ClientConnection:
+        """To the first of the addresses vetted for this connection that answers."""
+        loop = asyncio.get_running_loop()
+        tls = self._context() if origin.scheme == "https" else None
+        refused: OSError | None = None
+        for address in await guard.addresses(origin.host, origin.port):
+            try:
+                _, connection = await loop.create_connection(
+                    factory, address, origin.port, ssl=tls, server_hostname=origin.host if tls else None
+                )
+            except OSError as error:
+                refused = refused or error
+            else:
+                return connection
+        raise refused or OSError("no address")
 
     async def _open_tunnel(self, origin: Origin, proxy: Proxy, connection: ClientConnection) -> ClientConnection:
         loop = asyncio.get_running_loop()
