@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import pytest
 import trustme
@@ -35,14 +36,14 @@ class Site:
         else:
             page(exchange)
 
-    def fetcher(self, tls: ssl.SSLContext | None = None, **limits: float) -> Fetcher:
+    def fetcher(self, *, tls: ssl.SSLContext | None = None, **limits: Any) -> Fetcher:
         async def resolve(host: str, port: int) -> Sequence[str]:
             if len(self.answers) > 1:
                 return self.answers.pop(0)
             return self.answers[0] if self.answers else ["127.0.0.1"]
 
         policy = EgressPolicy((80, 443, self.port), (LOOPBACK,))
-        return Fetcher(EgressGuard(policy, resolve), "test/1", FetchLimits(**limits), tls)  # type: ignore[arg-type]
+        return Fetcher(EgressGuard(policy, resolve), "test/1", FetchLimits(**limits), tls)
 
     def url(self, path: str = "/", host: str = "site.example") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -210,7 +211,7 @@ async def test_the_certificate_is_that_of_the_name_and_not_of_the_address() -> N
     server = Server(site)
     site.port = await server.listen("127.0.0.1", 0, tls=served)
     try:
-        fetcher = site.fetcher(trusting)
+        fetcher = site.fetcher(tls=trusting)
         assert (await fetcher.fetch(f"https://site.example:{site.port}/", ())).body == b"secure"
         with pytest.raises(FetchError, match="connect_failed"):
             await fetcher.fetch(f"https://other.example:{site.port}/", ())
