@@ -68,7 +68,7 @@ def redirect(location: str, status: int = 302) -> Answer:
     return page(b"", b"text/plain", (b"location", location.encode()), status=status)
 
 
-async def refused(site: Site, url: str, *kinds: str, **limits: float) -> FetchError:
+async def refused(site: Site, url: str, *kinds: str, **limits: Any) -> FetchError:
     with pytest.raises(FetchError) as problem:
         await site.fetcher(**limits).fetch(url, kinds)
     assert problem.value.code in CODES

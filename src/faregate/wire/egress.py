@@ -3,8 +3,8 @@
 Owns the one rule for every outbound URL that an account can influence: http or https, known ports, no credentials in
 it, a plain host, and only addresses of the public internet. A name is resolved once for each connection, every
 address it has is judged, and the connection goes to one that was judged, so that a name cannot mean another machine a
-moment later. Does not follow redirects (``fetching`` does, asking again for each). What the operator's own URLs lead to
-is not for it to judge.
+moment later. Does not follow redirects (``fetching`` does, asking again for each), and does not judge the URLs of the
+operator.
 """
 
 from __future__ import annotations
