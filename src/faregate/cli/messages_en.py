@@ -11,6 +11,7 @@ from faregate.cli import (
     plan_messages,
     price_messages,
     serving_messages,
+    setup_messages,
     upstream_messages,
 )
 from faregate.cli.house_messages_en import HOUSE_MESSAGES
@@ -129,6 +130,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
+    **setup_messages.ENGLISH,
     **upstream_messages.ENGLISH,
     **price_messages.ENGLISH,
     **logs_messages.ENGLISH,

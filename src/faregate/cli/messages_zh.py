@@ -11,6 +11,7 @@ from faregate.cli import (
     plan_messages,
     price_messages,
     serving_messages,
+    setup_messages,
     upstream_messages,
 )
 from faregate.cli.house_messages_zh import HOUSE_MESSAGES
@@ -120,6 +121,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
+    **setup_messages.CHINESE,
     **upstream_messages.CHINESE,
     **price_messages.CHINESE,
     **logs_messages.CHINESE,
