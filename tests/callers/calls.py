@@ -6,7 +6,8 @@ import json
 from typing import Any, NamedTuple
 
 from faregate.callers import Caller, Verdict, classify, recognise
-from faregate.dialects import COUNTING, DIALECTS
+from faregate.dialects import COUNTING, DIALECTS, google_generate
+from faregate.dialects.dialect import Dialect
 
 Headers = dict[bytes, bytes]
 Messages = list[dict[str, Any]]
@@ -29,10 +30,17 @@ class Call(NamedTuple):
 
 def judged(call: Call) -> tuple[Caller, Verdict]:
     """What the gate does with a generation request."""
-    module = next(module for module in DIALECTS.values() if call.path in module.paths)
-    conversation = module.conversation(module.read(json.dumps(call.body).encode()))
+    dialect = _dialect_of(call.path)
+    conversation = dialect.conversation(dialect.read(json.dumps(call.body).encode()))
     caller = recognise(call.headers, conversation)
     return caller, classify(call.headers, caller, conversation)
+
+
+def _dialect_of(path: str) -> Dialect:
+    named = google_generate.named_in(path.rpartition("/")[2])
+    if named is not None:
+        return google_generate.at(*named, ())
+    return next(module for module in DIALECTS.values() if path in module.paths)
 
 
 def prompts_counted(calls: list[Call]) -> int:
@@ -179,3 +187,36 @@ def _items(message: dict[str, Any]) -> list[dict[str, Any]]:
     kind = "output_text" if message["role"] == "assistant" else "input_text"
     parts = [{"type": kind, "text": each} for each in texts]
     return [{"type": "message", "role": message["role"], "content": parts}]
+
+
+FUNCTIONS = [{"functionDeclarations": [{"name": "read_file", "parametersJsonSchema": {"type": "object"}}]}]
+
+
+def said(role: str, *parts: str | dict[str, Any]) -> dict[str, Any]:
+    """A content of Google's."""
+    return {"role": role, "parts": [{"text": part} if isinstance(part, str) else part for part in parts]}
+
+
+def gemini(
+    contents: Messages,
+    kind: str,
+    opens: bool = False,
+    *,
+    system: str = "You are Gemini CLI, an interactive CLI agent specializing in software engineering tasks.",
+    method: str = "streamGenerateContent",
+    tools: object = FUNCTIONS,
+    **settings: Any,
+) -> Call:
+    """Gemini CLI: the model in the path, the router's questions without tools."""
+    headers = {
+        b"user-agent": b"GeminiCLI-tui/0.61.0/gemini-3.8-flash (linux; x64; terminal)",
+        b"x-goog-api-client": b"google-genai-sdk/1.30.0 gl-node/v22",
+        b"x-goog-api-key": b"fg-secret",
+    }
+    body: dict[str, Any] = {
+        "contents": contents,
+        "systemInstruction": {"role": "user", "parts": [{"text": system}]},
+        "tools": tools,
+        "generationConfig": {"temperature": 1, "thinkingConfig": {"includeThoughts": True}, **settings},
+    }
+    return Call(f"/v1beta/models/gemini-3.8-flash:{method}", headers, body, kind, opens)

@@ -3,6 +3,8 @@ is."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.callers.calls import (
@@ -16,9 +18,11 @@ from tests.callers.calls import (
     claude_20,
     claude_21,
     codex,
+    gemini,
     judged,
     opencode,
     prompts_counted,
+    said,
     text,
     user,
 )
@@ -159,6 +163,36 @@ COPILOT = [
     opencode([SAY], "prompt", True, headers={b"x-initiator": b"user"}),
     opencode([SAY], "tool", headers={b"x-initiator": b"agent"}),
 ]
+GEMINI_CONTEXT = said("user", "This is the Gemini CLI. We are setting up the context for our chat.")
+GEMINI_ASK = [GEMINI_CONTEXT, said("model", "Got it."), said("user", "Fix the bug.")]
+GEMINI_CALL = said("model", {"functionCall": {"id": "1", "name": "read_file", "args": {"path": "a", "x": {"y": 1}}}})
+GEMINI_RESULT = said("user", {"functionResponse": {"id": "1", "name": "read_file", "response": {"output": "{"}}})
+GEMINI_ROUND = [said("model", {"text": "Hm.", "thought": True}), GEMINI_CALL, GEMINI_RESULT]
+ROUTING = "\nYou are a specialized Task Routing AI. Your sole function is to analyze the user's request."
+ROUTED = {"type": "OBJECT", "properties": {"reasoning": {}, "model_choice": {}}}
+SCORED = {"type": "OBJECT", "properties": {"complexity_reasoning": {}, "complexity_score": {}}}
+NEXT = {"type": "object", "properties": {"reasoning": {}, "next_speaker": {}}}
+SNAPSHOT = "You are the component that summarizes internal chat history into a given structure."
+AS_JSON = {"responseMimeType": "application/json"}
+
+
+def _gemini_aside(contents: list[dict[str, Any]], system: str = "", **settings: Any) -> Call:
+    return gemini(contents, "side", system=system, method="generateContent", tools=None, **settings)
+
+
+GEMINI_CLI = [
+    _gemini_aside([said("user", "Fix the bug.")], ROUTING, **AS_JSON, responseSchema=ROUTED),
+    _gemini_aside([said("user", "Fix the bug.")], **AS_JSON, responseJsonSchema=SCORED),
+    gemini(GEMINI_ASK, "prompt", True),
+    gemini([*GEMINI_ASK, *GEMINI_ROUND], "tool"),
+    gemini([*GEMINI_ASK, *GEMINI_ROUND, said("model", "Done.")], "side"),
+    _gemini_aside([*GEMINI_ASK, said("user", "Who speaks next?")], **AS_JSON, responseJsonSchema=NEXT),
+    gemini([*GEMINI_ASK, said("user", "System: Please continue.")], "side"),
+    gemini([*GEMINI_ASK, *GEMINI_ROUND, said("model", "Done."), said("user", "Now the tests.")], "prompt", True),
+    _gemini_aside([*GEMINI_ASK, said("user", "First, reason in your scratchpad.")], SNAPSHOT),
+    gemini([*GEMINI_ASK, GEMINI_CALL, said("function", {"function_response": {"name": "x"}})], "tool"),
+    gemini([*GEMINI_ASK, GEMINI_CALL, said("user", {"function_response": {"name": "x"}})], "tool"),
+]
 
 TRACES: list[tuple[str, list[Call], int]] = [
     ("Claude Code 2.1 -p, one prompt", CLAUDE_21_PRINT, 1),
@@ -176,6 +210,7 @@ TRACES: list[tuple[str, list[Call], int]] = [
     ("opencode with a sub-agent", OPENCODE_SUBAGENT, 1),
     ("Kilo's title session", KILO_TITLE, 1),
     ("Copilot's initiator", COPILOT, 1),
+    ("Gemini CLI, two prompts", GEMINI_CLI, 2),
 ]
 EVENTS = [
     pytest.param(call, id=f"{name} #{number}")
@@ -218,3 +253,9 @@ def test_a_picture_alone_is_a_prompt() -> None:
 def test_system_text_in_blocks_and_broken_parts_do_not_break_the_rule() -> None:
     odd = {"role": "user", "content": [None, 7, {"type": "text", "text": 5}, text("hello")]}
     assert judged(claude_21([odd], "prompt", True))[1].opens_prompt
+
+
+def test_gemini_cli_is_recognised_in_its_side_requests_too() -> None:
+    for call in (GEMINI_CLI[0], GEMINI_CLI[2]):
+        caller, _ = judged(call)
+        assert (caller.client, caller.is_coding_tool, caller.version) == ("gemini-cli", True, "0.61.0")

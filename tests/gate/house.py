@@ -202,6 +202,7 @@ def settings(port: int, **limits: float) -> list[dict[str, Any]]:
         {"name": "oa", "dialect": "openai", "models": {"gpt": "gpt-upstream", "plain": "*"}, **base},
         {"name": "re", "dialect": ["responses", "openai"], "models": {"codex*": "codex-upstream", "o-*": "*"}} | base,
         {"name": "an", "dialect": "anthropic", "models": {"claude": "claude-upstream"}, **base},
+        {"name": "go", "dialect": "google", "models": {"gemini*": "gemini-upstream"}, **base},
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faregate.core.instants import parse_instant
-from faregate.upstreams.waits import asked_wait
+from faregate.upstreams.waits import asked_wait, wait_in_error
 
 NOW = parse_instant("2026-03-02T10:00:00Z")
 SECOND = 1_000_000
@@ -78,3 +78,17 @@ def test_a_wait_is_read_in_every_form(headers: dict[str, str], seconds: float | 
 def test_no_header_is_too_odd(name: str, value: bytes) -> None:
     at = asked_wait([(name.encode(), value)], NOW)
     assert at is None or isinstance(at, int)
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        (b'{"error":{"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34s"}]}}', 34),
+        (b'{"error": {"details": [{"retryDelay" : "0.5s"}]}}', 0.5),
+        (b'{"error": {"message": "retryDelay: 5s"}}', None),
+        (b"", None),
+    ],
+)
+def test_an_error_of_googles_says_how_long_in_its_details(body: bytes, seconds: float | None) -> None:
+    wanted = None if seconds is None else NOW + int(seconds * SECOND)
+    assert wait_in_error(body, NOW) == wanted

@@ -65,7 +65,12 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "gemini-cli",
         agents=("geminicli",),
-        system=("you are gemini cli", "you are an interactive cli agent specializing"),
+        headers=((b"x-gemini-api-privileged-user-id", b""),),
+        system=(
+            "you are gemini cli",
+            "you are an interactive cli agent specializing",
+            "you are a specialized task routing ai",
+        ),
     ),
     Client(
         "copilot-cli",
@@ -131,6 +136,7 @@ SDKS: tuple[tuple[str, str], ...] = (
     ("pydantic-ai/", "pydantic-ai"),
     ("langchain", "langchain"),
     ("litellm/", "litellm"),
+    ("google-genai-sdk/", "google-genai"),
     ("curl/", "curl"),
 )
 """(beginning of the User-Agent in lower case, name): libraries, named when no client is

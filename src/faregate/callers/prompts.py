@@ -19,7 +19,15 @@ from faregate.callers.turn_signals import Kind, signals_of
 _SILENT_ROLES = ("system", "developer")
 _MACHINE_ROLES = ("assistant", "model")
 _MAX_STEPS_BACK = 64
-_SIDE_SCHEMA = ("title",)
+_SIDE_SCHEMAS = frozenset(
+    (
+        ("title",),
+        # Gemini CLI's router and its question who speaks next.
+        ("model_choice", "reasoning"),
+        ("complexity_reasoning", "complexity_score"),
+        ("next_speaker", "reasoning"),
+    )
+)
 
 
 # Looked up once: the members of an enumeration are slow to look up before Python 3.12.
@@ -132,8 +140,8 @@ def _follows_tool(conversation: Conversation, back: int) -> bool:
 
 def _aside(conversation: Conversation) -> _Last | None:
     """What makes a whole request without tools one that clients make by themselves; None if nothing does."""
-    if conversation.schema_fields == _SIDE_SCHEMA:
-        return Kind.SIDE, "title_schema", None
+    if conversation.schema_fields in _SIDE_SCHEMAS:
+        return Kind.SIDE, "side_schema", None
     if is_side_system(conversation.system_head):
         return Kind.SIDE, "side_system", None
     return None

@@ -26,6 +26,7 @@ _COMPACTIONS = (
 _SIDES = (
     "[SYSTEM NOTIFICATION - NOT USER INPUT]",
     "[SUGGESTION MODE:",
+    "System: Please continue.",
     "Perform a web search for the query:",
     "Another language model started to solve this problem and produced a summary",
 )
@@ -46,6 +47,8 @@ _SIDE_SYSTEMS = (
     "generate a concise, sentence-case title",
     "extract any file paths that this command",
     "indicates a new conversation topic",
+    "you are a specialized task routing ai",
+    "you are the component that summarizes internal chat history",
 )
 
 

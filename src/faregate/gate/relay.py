@@ -17,7 +17,7 @@ from faregate.gate.outcome import Ending
 from faregate.gate.ports import Attempt, Fault
 from faregate.gate.replies import as_json, flaw_of_reply, with_content_type
 from faregate.gate.translation import message_of_error, reported_by, translation_for
-from faregate.gate.upstream_errors import OF_THE_OPERATOR, problem_of_failure, translated_status
+from faregate.gate.upstream_errors import NOT_ACCEPTED, is_of_the_operator, problem_of_failure, translated_status
 from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
 from faregate.wire.headers import Header
 from faregate.wire.sweeper import NEVER
@@ -289,7 +289,9 @@ class Relay(Answering):
         if self._client_gone:
             return
         translated = translated_status(self._status, body if whole and self._translation is None else b"")
-        if translated is not None and self._translation is not None and self._status not in OF_THE_OPERATOR:
+        if is_of_the_operator(self._status, body):
+            translated = NOT_ACCEPTED
+        elif translated is not None and self._translation is not None:
             translated = translated[0], message_of_error(body) or translated[1]
         if translated is None:
             self._headers = as_json(self._headers)

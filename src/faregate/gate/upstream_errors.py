@@ -35,11 +35,18 @@ _FAILURES: dict[type[WireError], tuple[Problem, str]] = {
 
 OF_THE_OPERATOR = (401, 402, 407)
 """Statuses about the operator's account at the upstream."""
+NOT_ACCEPTED = Problem.UPSTREAM_FAILED, "The upstream does not accept the gate's credentials."
+_EXAMINED_BYTES = 4096
 
 
 def problem_of_failure(failure: WireError) -> tuple[Problem, str]:
     """The problem and a message fit for a client: it tells nothing of addresses."""
     return _FAILURES.get(type(failure), (Problem.UPSTREAM_FAILED, "The upstream failed."))
+
+
+def is_of_the_operator(status: int, body: bytes) -> bool:
+    """Whether an upstream's error is about the operator's account there. Google says 400 of a wrong key."""
+    return status in OF_THE_OPERATOR or (status == 400 and b"API_KEY_INVALID" in body[:_EXAMINED_BYTES])
 
 
 def translated_status(status: int, body: bytes) -> tuple[Problem, str] | None:
@@ -48,8 +55,8 @@ def translated_status(status: int, body: bytes) -> tuple[Problem, str] | None:
     401, 402 and 407 are about the operator's account, and say parts of it; redirects are not for clients to follow;
     and what is no error of an API (a page of a proxy, say) no client can read.
     """
-    if status in OF_THE_OPERATOR:
-        return Problem.UPSTREAM_FAILED, "The upstream does not accept the gate's credentials."
+    if is_of_the_operator(status, body):
+        return NOT_ACCEPTED
     if status >= 400 and is_error(body):
         return None
     message = f"The upstream answered with status {status}."

@@ -9,7 +9,7 @@ Owns the two total tables, of statuses and of failures of the wire. Pure. Keeps 
 | 500 and above, 408, an error that says it is overloaded | the model there | yes |
 | 429 | the key for this model | yes |
 | 429, 400 or 403 that says the balance is used up, 402 | the key | yes |
-| 401, 407 | the key | yes |
+| 401, 407, Google's 400 of a wrong key | the key | yes |
 | 403 | the key, after several in a row | yes, unless it is about what the request holds |
 | 3xx | the model there | yes |
 | 404 for a model that the configuration names | nobody | yes |
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
-from faregate.upstreams.waits import asked_wait
+from faregate.upstreams.waits import asked_wait, wait_in_error
 from faregate.wire.failures import ClientClosedError, ConnectError, ConnectTimeoutError, QueueFullError, WireError
 from faregate.wire.headers import Header
 
@@ -51,6 +51,9 @@ class Fault(NamedTuple):
 
 
 _EXAMINED_BYTES = 4096
+_ERROR_BYTES = 65_536
+_KEY_INVALID = b"api_key_invalid"
+"""Google answers 400 where others answer 401."""
 _USED_UP = (
     b"insufficient_quota",
     b"credit balance is too low",
@@ -65,8 +68,11 @@ def fault_of_status(status: int, headers: Sequence[Header], body: bytes, *, name
     """What an answer with ``status`` outside 200 to 299 says. ``named``: the configuration names the model itself."""
     code = f"status_{status}"
     start = body[:_EXAMINED_BYTES].lower()
-    if status in (401, 407):
+    if status in (401, 407) or (status == 400 and _KEY_INVALID in start):
         return Fault(code, Concern.KEY, at_once=True)
+    if status == 429 and (until := wait_in_error(body[:_ERROR_BYTES], now)) is not None:
+        # Google says "exceeded your current quota" of limits for a minute, too.
+        return Fault(code, Concern.KEY_FOR_MODEL, at_once=True, until=until)
     if status == 402 or (status in (400, 403, 429) and _holds(start, _USED_UP)):
         return Fault("balance_used_up", Concern.KEY, at_once=True, until=_told(headers, now))
     if status == 429:

@@ -1,7 +1,7 @@
-"""How long an upstream asks to be left alone: its headers as an instant.
+"""How long an upstream asks to be left alone: its headers, or its error, as an instant.
 
-Owns the forms in which APIs say so: ``retry-after-ms``, ``Retry-After`` in seconds and as a date, and the reset
-headers of OpenAI's and Anthropic's rate limits. Does not judge whether to obey.
+Owns the forms in which APIs say so: ``retry-after-ms``, ``Retry-After`` in seconds and as a date, the resets of
+OpenAI's and Anthropic's rate limits, and the ``retryDelay`` in an error of Google's. Does not judge whether to obey.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _SPAN_UNITS = {
     "µs": Fraction(1),
     "ns": Fraction(1, 1000),
 }
+_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d{1,9}(?:\.\d{1,9})?)s"')
 _OPENAI = ("requests", "tokens")
 _ANTHROPIC = ("requests", "tokens", "input-tokens", "output-tokens")
 _UNIFIED = ("anthropic-ratelimit-unified-reset", "anthropic-ratelimit-unified-5h-reset")
@@ -49,6 +50,12 @@ def asked_wait(headers: Sequence[Header], now: int) -> int | None:
         if name in given and (at := _after(given[name], unit, now)) is not None:
             return at
     return _reset(given, now)
+
+
+def wait_in_error(body: bytes, now: int) -> int | None:
+    """The same of an error's body, as Google says it in its details; None when it does not say."""
+    found = _RETRY_DELAY.search(body)
+    return None if found is None else _after(found[1].decode("ascii"), _SECOND, now)
 
 
 def _tells(name: bytes) -> bool:
