@@ -15,7 +15,7 @@ from faregate.comparison.opening import Account
 from faregate.comparison.stretches import Stretch, Stretches
 from faregate.comparison.workload import HOURS_A_WEEK, OPENS, Workload
 from faregate.core.charge import Charged, charge
-from faregate.core.request import Refused, Request, Slice
+from faregate.core.request import Asker, Refused, Request, Slice
 from faregate.core.route import Route
 
 ListValue = Callable[[int, str], int | None]
@@ -103,7 +103,7 @@ class Course:
                 continue
             # Held and settled at once, so that one id serves all; a turn needs one of its own.
             turn = f"turn-{index}" if kind & OPENS else ""
-            request = _new_request(Request, ("request", served, usage, client, "", session, turn))
+            request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, ""))
             outcome = charge(state, request, at, market, terms, valued=False)
             if isinstance(outcome, Refused):
                 outcome = self._with_packs(request, at, outcome)
@@ -150,7 +150,7 @@ class Course:
         the route ends, and what is due is looked at above. Requests that open no prompt are asked each time where
         prompts are counted, since what they count depends on their session.
         """
-        route: Route | None = self._account.state.routes.get(f"{served}\n{client}")
+        route: Route | None = self._account.state.routes.get((served, Asker(client)))
         if route is None or refused.reason in NOT_FOR_IT:
             return
         if not all(payer.open_admission for payer in route.payers) or (route.counts_prompts and not kind & OPENS):

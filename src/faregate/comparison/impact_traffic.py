@@ -14,7 +14,7 @@ from faregate.app.shelf import Shelf
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.evolve import evolve
-from faregate.core.request import Request
+from faregate.core.request import Request, asker_held
 from faregate.core.roll import roll
 from faregate.core.usage import Usage
 
@@ -124,7 +124,8 @@ def _request(hold: Entry, settled: dict[str, Any]) -> Request:
     if used.prompts and not prompt:
         prompt = hold.data["request"]
     data = hold.data
-    return Request(data["request"], data["model"], used, data["client"], data["key"], session, prompt)
+    client, evidence, billing = asker_held(data)
+    return Request(data["request"], data["model"], used, client, data["key"], session, prompt, evidence, billing)
 
 
 def _worth(settled: dict[str, Any]) -> tuple[tuple[str, int], ...]:

@@ -18,7 +18,7 @@ from typing import Any
 from faregate.comparison.course import Counts
 from faregate.comparison.fullness import Fullness
 from faregate.comparison.opening import Account
-from faregate.core.route import covers
+from faregate.core.billing import covers
 from faregate.core.terms import Terms
 
 Served = Mapping[str, str | None]

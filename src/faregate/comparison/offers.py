@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from faregate.app.shelf import NotOnSale, Shelf, UnknownPlan
-from faregate.core.route import covers
+from faregate.core.billing import covers
 from faregate.core.terms import Terms
 from faregate.core.wildcard import matches
 from faregate.planfile import Family, Plan

@@ -19,8 +19,8 @@ from faregate.comparison.trial import Run, Tried
 from faregate.comparison.words import Line, month_line, price_words, rounded, worth_line
 from faregate.comparison.workload import Workload
 from faregate.core.amounts import MILLI, decimal_text, render
+from faregate.core.billing import covers
 from faregate.core.instants import HOUR, render_instant
-from faregate.core.route import covers
 from faregate.planfile import Mark, Plan
 from faregate.planfile.document_base import MARKS
 

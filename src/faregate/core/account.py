@@ -14,6 +14,7 @@ from faregate.core.terms import SourceTerms, Terms
 from faregate.core.window import Window
 
 if TYPE_CHECKING:
+    from faregate.core.request import Asker
     from faregate.core.route import Route
 
 NEVER = 2**63 - 1
@@ -105,7 +106,7 @@ class AccountState:
         self.next_subscription = 1
         self.due_at = NEVER
         # Compiled routes by model: a cache, dropped whenever terms, segments or the market change.
-        self.routes: dict[str, Route] = {}
+        self.routes: dict[tuple[str, Asker], Route] = {}
         self.routes_revision = -1
 
     def copy(self) -> AccountState:

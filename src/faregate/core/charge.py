@@ -17,7 +17,7 @@ from faregate.core.decide import decide, guard_passes
 from faregate.core.evolve import count_call, draw, drop_spent, evolve
 from faregate.core.market import Market
 from faregate.core.prompting import Calls, count_prompts
-from faregate.core.request import Block, Refused, Request, Slice
+from faregate.core.request import Block, Refused, Request, Slice, asker_of
 from faregate.core.route import Payer, Route, route_for
 from faregate.core.settle import settle
 from faregate.core.terms import Terms
@@ -49,7 +49,7 @@ def charge(
     usage = request.usage
     if state.holds or usage[7] != 1:
         return _in_two_steps(state, request, now, market, plans)
-    route = route_for(state, request.model, request.client, market, now)
+    route = route_for(state, request.model, asker_of(request), market, now)
     if route.guards:
         throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
         if throttled:

@@ -18,7 +18,7 @@ from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
 from faregate.core.instants import SECOND
 from faregate.core.market import Market
 from faregate.core.prompting import Calls, count_prompts
-from faregate.core.request import Admitted, Block, Refused, Request, Slice
+from faregate.core.request import Admitted, Block, Refused, Request, Slice, asker_of
 from faregate.core.route import Payer, Route, route_for
 from faregate.core.waiting import refusal
 from faregate.core.waterfall import Waterfall
@@ -27,7 +27,7 @@ from faregate.core.window import Window
 
 def decide(state: AccountState, request: Request, now: int, market: Market) -> Admitted | Refused:
     """Admit ``request`` with a hold, or refuse it with the binding reason and the time at which it would pass."""
-    route = route_for(state, request.model, request.client, market, now)
+    route = route_for(state, request.model, asker_of(request), market, now)
     if route.guards:
         throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
         if throttled:
@@ -145,6 +145,10 @@ def _admit(
     data["model"] = model
     data["client"] = client
     data["key"] = key
+    if request[7] is not None:
+        data["evidence"] = request[7]
+    if request[8]:
+        data["billing"] = request[8]
     data["estimate"] = usage
     data["expires_at"] = now + route.payers[0].subscription.terms.hold_seconds * SECOND
     if blocks:

@@ -30,6 +30,8 @@ def explain(hold: Entry, close: Entry | None, windows: dict[str, str]) -> dict[s
         "state": "held" if close is None else "settled" if settled else "released",
         "model": data["model"],
         "client": data["client"],
+        "evidence": list(data["evidence"]) if "evidence" in data else None,
+        "billing": data.get("billing", ""),
         "key": data["key"],
         "admitted_at": render_instant(hold.at),
         "hold": {

@@ -6,8 +6,8 @@ Owns the choice among an account's plans. Does not know upstreams, nor what they
 from __future__ import annotations
 
 from faregate.core.account import AccountState, Subscription
+from faregate.core.billing import covers
 from faregate.core.market import Market
-from faregate.core.route import covers
 from faregate.core.wildcard import matches
 
 

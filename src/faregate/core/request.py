@@ -15,7 +15,9 @@ class Request(NamedTuple):
     """``id`` names it for ever; ``usage`` is the estimate to hold (in a replay, the usage itself).
 
     ``model`` is canonical, or ``tool/<name>``. ``session`` and ``prompt`` (a key, not the text) serve the counting
-    of prompts; ``usage.prompts`` is 1 when it opens a user turn.
+    of prompts; ``usage.prompts`` is 1 when it opens a user turn. ``evidence``: the signs by which ``client`` was
+    recognised, None where it is somebody's word (a log's). ``billing``: what its caller asks to be billed as, `plan`
+    or `api`; '' as its plans say.
     """
 
     id: str
@@ -25,6 +27,30 @@ class Request(NamedTuple):
     key: str = ""
     session: str = ""
     prompt: str = ""
+    evidence: tuple[str, ...] | None = None
+    billing: str = ""
+
+
+class Asker(NamedTuple):
+    """Who asks, as far as plans care; the fields are those of ``Request``."""
+
+    client: str = ""
+    evidence: tuple[str, ...] | None = None
+    billing: str = ""
+
+
+_new_asker = tuple.__new__
+
+
+def asker_of(request: Request) -> Asker:
+    """Who makes ``request``."""
+    return _new_asker(Asker, (request[3], request[7], request[8]))
+
+
+def asker_held(data: dict[str, Any]) -> Asker:
+    """Who made the request whose hold has this record."""
+    evidence = data.get("evidence")
+    return Asker(data["client"], None if evidence is None else tuple(evidence), data.get("billing", ""))
 
 
 class Block(NamedTuple):

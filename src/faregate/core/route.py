@@ -10,9 +10,10 @@ from fractions import Fraction
 
 from faregate.core.account import NEVER, AccountState, Subscription
 from faregate.core.amounts import decimal_text
+from faregate.core.billing import barred, covers
 from faregate.core.market import Market
 from faregate.core.pool import Pool
-from faregate.core.request import Block
+from faregate.core.request import Asker, Block
 from faregate.core.tariff import Exact, Gauge, NoPrice, Tariff, compile_gauge, compile_tariff
 from faregate.core.terms import NO_WEIGHTS, Meter, MeterVersion, Progressive, SourceTerms
 from faregate.core.usage import Usage
@@ -114,22 +115,22 @@ class Route:
         self.counts_prompts: list[Subscription] = []
 
 
-def route_for(state: AccountState, model: str, client: str, market: Market, at: int) -> Route:
+def route_for(state: AccountState, model: str, asker: Asker, market: Market, at: int) -> Route:
     """The route of ``model`` at ``at``, from the account's cache where it still holds."""
     if state.routes_revision != market.revision:
         state.routes = {}
         state.routes_revision = market.revision
-    cache_key = model + "\n" + client
+    cache_key = (model, asker)
     route = state.routes.get(cache_key)
     if route is None or not route.compiled_at <= at < route.valid_until:
-        route = compile_route(state, model, client, market, at)
+        route = compile_route(state, model, asker, market, at)
         if len(state.routes) >= 256:
             state.routes.clear()
         state.routes[cache_key] = route
     return route
 
 
-def compile_route(state: AccountState, model: str, client: str, market: Market, at: int) -> Route:
+def compile_route(state: AccountState, model: str, asker: Asker, market: Market, at: int) -> Route:
     """A fresh route; see ``route_for``."""
     route = Route()
     route.compiled_at = at
@@ -138,10 +139,16 @@ def compile_route(state: AccountState, model: str, client: str, market: Market, 
         for edge in (start, end):
             if edge is not None and edge > at:
                 route.valid_until = min(route.valid_until, edge)
+    barriers = barred(state, model, asker)
     for subscription in state.burn_order():
         before = len(route.payers)
+        reason = barriers.get(subscription.key)
         for source in subscription.terms.sources:
-            _add_payer(route, subscription, source, model, client, market, at, segments)
+            if reason is not None and covers(source, model):
+                key = f"{subscription.key}/{source.id}"
+                route.blocks.append(Block(key, reason, key, None))
+            else:
+                _add_payer(route, subscription, source, model, asker.client, market, at, segments)
         if len(route.payers) > before:
             if subscription.terms.calls_per_prompt is not None:
                 route.counts_prompts.append(subscription)
@@ -177,13 +184,6 @@ def _add_payer(
         return
     route.valid_until = min(route.valid_until, payer.tariff.valid_until)
     route.payers.append(payer)
-
-
-def covers(source: SourceTerms, model: str) -> bool:
-    """Whether ``source`` pays for ``model`` at all."""
-    return any(matches(pattern, model) for pattern in source.models) and not any(
-        matches(pattern, model) for pattern in source.excluded_models
-    )
 
 
 def build_payer(

@@ -18,7 +18,7 @@ from faregate.core.errors import UnknownHold
 from faregate.core.market import Market
 from faregate.core.plain_settlement import settle_plainly
 from faregate.core.pool import Pool
-from faregate.core.request import Slice
+from faregate.core.request import Slice, asker_held
 from faregate.core.route import Payer, Route, build_payer, compile_route
 from faregate.core.tariff import NoPrice
 from faregate.core.usage import Usage
@@ -91,15 +91,15 @@ def _open_hold(state: AccountState, request: str) -> Hold:
 
 def _route_of(state: AccountState, hold: Hold, market: Market) -> Route:
     """The route of the request as it was at its admission."""
-    model, client = hold.data["model"], hold.data["client"]
-    cached = state.routes.get(model + "\n" + client)
+    model, asker = hold.data["model"], asker_held(hold.data)
+    cached = state.routes.get((model, asker))
     if (
         cached is not None
         and state.routes_revision == market.revision
         and cached.compiled_at <= hold.at < cached.valid_until
     ):
         return cached
-    return compile_route(state, model, client, market, hold.at)
+    return compile_route(state, model, asker, market, hold.at)
 
 
 def _settle_walk(

@@ -218,6 +218,21 @@ class ModelRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
+@dataclass(frozen=True, slots=True)
+class ClientRule:
+    """The callers a plan is for: ``allowed`` are patterns (``*`` wildcards) over their names.
+
+    ``signs``: how many signs must speak for a caller before it counts as the one it claims to be.
+    ``bills_others``: everybody else is paid for by the family's wallets; False: by nobody, unless API billing is
+    asked for. ``may_choose_api``: whether a listed caller may ask for API billing.
+    """
+
+    allowed: tuple[str, ...]
+    bills_others: bool
+    may_choose_api: bool = True
+    signs: int = 2
+
+
     """One version of one plan.
 
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
@@ -246,6 +261,7 @@ class Terms:
     calls_per_prompt: int | None = None
     hold_seconds: int = 1800
     lost_hold: Literal["release", "charge"] = "release"
+    clients: ClientRule | None = None
     continuity_segments: frozenset[str] = frozenset()
     segments: frozenset[str] = field(default_factory=frozenset)
 

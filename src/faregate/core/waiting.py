@@ -147,12 +147,23 @@ def _holds_below(state: AccountState, limit: int) -> int | None:
     return expiries[len(expiries) - limit] if 0 < limit <= len(expiries) else None
 
 
+_NOBODY_PAYS = (
+    "api_billing_not_allowed",
+    "no_price",
+    "client_not_in_plan",
+    "model_not_in_plan",
+    "api_billing_asked",
+    "plan_billing_asked",
+)
+"""Why no source covers a request at all, the reason that says most first."""
+
+
 def _nobody(state: AccountState, route: Route) -> tuple[str, str]:
     """Reason and subject when no source covers the request at all; wallets that are switched off speak last."""
     if not state.subscriptions:
         return "no_subscription", state.account
     on = [block for block in route.blocks if _is_on(state, block)]
-    for reason in ("no_price", "client_not_in_plan", "model_not_in_plan"):
+    for reason in _NOBODY_PAYS:
         for block in on or route.blocks:
             if block.reason == reason:
                 return reason, block.subject

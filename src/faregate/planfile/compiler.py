@@ -11,7 +11,7 @@ from fractions import Fraction
 from faregate.core.amounts import checked, scale
 from faregate.core.errors import AmountOverflow
 from faregate.core.ratecard import CardVersion, RateCard, RateTier, rates_per_unit
-from faregate.core.terms import ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
+from faregate.core.terms import ClientRule, ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_limits import (
     CalendarRefill,
@@ -24,9 +24,8 @@ from faregate.planfile.document_limits import (
 )
 from faregate.planfile.model_lists import expand
 from faregate.planfile.multiplier_compiler import compile_multiplier
-from faregate.planfile.plan_checks import pool_unit
 from faregate.planfile.scalars import Quantity, singular
-from faregate.planfile.units import Units
+from faregate.planfile.units import Units, pool_unit
 from faregate.planfile.yaml_tree import Path
 
 HOLD_SECONDS = 1800
@@ -82,6 +81,7 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
             for rate in document.exchange
         ),
         waits=plan.when_exhausted == "wait",
+        clients=_clients(plan),
         mapping=tuple(ModelRule(rule.from_, rule.to, rule.client_may_override) for rule in plan.model_mapping),
         calls_per_prompt=plan.calls_per_prompt,
         hold_seconds=plan.hold_expires // 1_000_000 if plan.hold_expires else HOLD_SECONDS,
@@ -169,6 +169,13 @@ def _window(path: Path, id: str, window: WindowDocument, document: FamilyDocumen
 def _source(source: SourceDocument, plan: PlanDocument, document: FamilyDocument, units: Units) -> SourceTerms:
     items = expand(source.models or plan.models, document.models)
     excluded = expand(source.excluded_models, document.models)
+def _clients(plan: PlanDocument) -> ClientRule | None:
+    rule = plan.clients
+    if rule is None:
+        return None
+    return ClientRule(tuple(rule.allowed), rule.others == "bill_as_api", rule.may_choose_api, rule.signs)
+
+
     coming = [item.id for item in items if item.status == "coming_soon"]
     clients = source.clients
     if clients is None:

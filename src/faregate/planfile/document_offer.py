@@ -100,6 +100,9 @@ class ToolDocument(Document):
     id: Words = Field(description="tool/NAME.")
     names: Bilingual = Field(description="What customers call it.")
     outside_plans: Literal["not_sold", "priced"] = Field(description="Whether it can be had without a plan.")
+    signs: Annotated[int, Field(ge=1, le=3)] = Field(
+        2, description="How many signs must speak for a caller; a User-Agent is one, and anybody can send it."
+    )
 
 
 class ModelMapping(Document):
