@@ -79,8 +79,8 @@ async def ask(
     scope = {
         "type": "http",
         "method": method or ("GET" if body is None else "POST"),
-        "path": path,
-        "query_string": b"",
+        "path": path.partition("?")[0],
+        "query_string": path.partition("?")[2].encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
     await application(scope, receive, send)

@@ -67,6 +67,12 @@ async def test_cut_closes_the_connection_inside_the_stream(served: ServedUpstrea
     assert not received.endswith(b"0\r\n\r\n")
 
 
+async def test_who_looks_on_is_told_the_tokens_that_were_reported(served: ServedUpstream, seen: Seen) -> None:
+    await exchange(served, "cut:3,usage(input=12,cached=3,output=4)")
+    figures = {"input": 12, "cached": 3, "cache_write_5m": 0, "cache_write_1h": 0, "output": 4, "reasoning": 0}
+    assert (await seen.ended.get()).reported == figures
+
+
 async def test_cut_of_nothing_still_sends_the_head(served: ServedUpstream) -> None:
     received = await exchange(served, "cut:0")
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")

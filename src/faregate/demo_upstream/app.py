@@ -36,6 +36,7 @@ from faregate.demo_upstream.faults import (
     marked_faults,
     parse_faults,
 )
+from faregate.demo_upstream.google import GoogleDialect, body_of, google_model, google_models, named
 from faregate.demo_upstream.images import ImagesDialect
 from faregate.demo_upstream.messages import MessagesDialect
 from faregate.demo_upstream.models import (
@@ -54,6 +55,7 @@ _REMEMBERED_FAULTS = 1024
 _HTML = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
 _chat = ChatDialect()
 _messages = MessagesDialect()
+_google = GoogleDialect()
 
 
 def _system_clock() -> int:
@@ -148,6 +150,13 @@ class DemoUpstream:
 
     async def _route(self, delivery: Delivery, dialect: Dialect, path: str) -> None:
         call = delivery.call
+        if (said := named(path)) is not None and call.method == "POST":
+            body = body_of(_json_object(call.body), *said, call.query)
+            if said[1] == "countTokens":
+                await self._respond(delivery, dialect, _google.count(body), self._told(call, "", ""))
+            else:
+                await self._generate(delivery, dialect, dialect.read(body))
+            return
         if path == "/models" or path.startswith("/models/"):
             await self._list_models(delivery, dialect, path.removeprefix("/models")[1:])
             return
@@ -179,6 +188,7 @@ class DemoUpstream:
         tokens = dialect.input_tokens(self._cache, scope, request, now)
         answer = compose(turn, request.wishes, faults)
         use = token_use(tokens, answer, faults, request.choices)
+        delivery.call.reported = use._asdict() if use is not None else {}
         reply = Reply(self._next_id(now), now // 1_000_000, request, answer, use)
         if not request.stream:
             await self._send_json(delivery, dialect, reply, faults)
@@ -192,11 +202,12 @@ class DemoUpstream:
         await delivery.body(200, headers, msgspec.json.encode(dialect.whole(reply)), faults)
 
     async def _list_models(self, delivery: Delivery, dialect: Dialect, model: str) -> None:
-        anthropic = dialect is _messages
-        if model:
-            body = anthropic_model(model) if anthropic else openai_model(model)
-        else:
-            body = anthropic_models(self._models) if anthropic else openai_models(self._models)
+        one, several = openai_model, openai_models
+        if dialect is _messages:
+            one, several = anthropic_model, anthropic_models
+        elif dialect is _google:
+            one, several = google_model, google_models
+        body = one(model) if model else several(self._models)
         await self._respond(delivery, dialect, body, self._told(delivery.call, "", ""))
 
     async def _respond(self, delivery: Delivery, dialect: Dialect, body: dict[str, Any], faults: Faults) -> None:
@@ -241,13 +252,18 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 def _path(call: Call) -> str:
-    path = call.path.removeprefix("/v1") if call.path.startswith("/v1/") else call.path
+    path = call.path
+    for version in ("/v1/", "/v1beta/"):
+        if path.startswith(version):
+            path = path[len(version) - 1 :]
     return path.rstrip("/") or "/"
 
 
 def _dialect(call: Call) -> Dialect:
     if _path(call).startswith("/messages") or b"anthropic-version" in call.headers:
         return _messages
+    if call.path.startswith("/v1beta/") or named(_path(call)) is not None or b"x-goog-api-key" in call.headers:
+        return _google
     return _chat
 
 
@@ -255,7 +271,12 @@ def _key(call: Call) -> str:
     """The caller's key, "" where there is none; any key will do."""
     scheme, _, token = call.headers.get(b"authorization", b"").partition(b" ")
     bearer = token.strip() if scheme.lower() == b"bearer" else b""
-    return (bearer or call.headers.get(b"x-api-key", b"").strip()).decode("latin-1")
+    given = (call.headers.get(name, b"").strip() for name in (b"x-api-key", b"x-goog-api-key"))
+    return (bearer or next((key for key in given if key), _key_in_query(call.query))).decode("latin-1")
+
+
+def _key_in_query(query: bytes) -> bytes:
+    return next((part[4:] for part in query.split(b"&") if part.startswith(b"key=")), b"")
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ which every server must answer by closing the connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from faregate.demo_upstream.faults import Faults
@@ -34,8 +34,8 @@ class BodyTooLarge(Exception):
 class Call:
     """One request as the upstream saw it: for tests and demos that want to look.
 
-    ``outcome`` is "open" until it is "complete", "cut", "stalled" or "client-gone". ``headers``
-    hold the key as it was sent: keep them out of logs.
+    ``outcome`` is "open" until it is "complete", "cut", "stalled" or "client-gone"; ``reported`` are the tokens of a
+    whole answer by class, empty where none are told. ``headers`` hold the key as it was sent: keep them out of logs.
     """
 
     method: str
@@ -45,6 +45,7 @@ class Call:
     body: bytes = b""
     status: int | None = None
     events_sent: int = 0
+    reported: Mapping[str, int] = field(default_factory=dict)
     outcome: str = field(default="open")
 
 
