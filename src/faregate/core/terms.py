@@ -217,8 +217,6 @@ class ModelRule(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-@dataclass(frozen=True, slots=True)
 class ClientRule:
     """The callers a plan is for: ``allowed`` are patterns (``*`` wildcards) over their names.
 
@@ -233,6 +231,8 @@ class ClientRule:
     signs: int = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
     """One version of one plan.
 
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
@@ -258,10 +258,10 @@ class ClientRule:
     exchange: tuple[tuple[str, str, tuple[tuple[int, Fraction], ...]], ...] = ()
     waits: bool = False
     mapping: tuple[ModelRule, ...] = ()
+    clients: ClientRule | None = None
     calls_per_prompt: int | None = None
     hold_seconds: int = 1800
     lost_hold: Literal["release", "charge"] = "release"
-    clients: ClientRule | None = None
     continuity_segments: frozenset[str] = frozenset()
     segments: frozenset[str] = field(default_factory=frozenset)
 

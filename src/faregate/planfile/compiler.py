@@ -24,8 +24,9 @@ from faregate.planfile.document_limits import (
 )
 from faregate.planfile.model_lists import expand
 from faregate.planfile.multiplier_compiler import compile_multiplier
+from faregate.planfile.plan_checks import pool_unit
 from faregate.planfile.scalars import Quantity, singular
-from faregate.planfile.units import Units, pool_unit
+from faregate.planfile.units import Units
 from faregate.planfile.yaml_tree import Path
 
 HOLD_SECONDS = 1800
@@ -166,9 +167,6 @@ def _window(path: Path, id: str, window: WindowDocument, document: FamilyDocumen
     )
 
 
-def _source(source: SourceDocument, plan: PlanDocument, document: FamilyDocument, units: Units) -> SourceTerms:
-    items = expand(source.models or plan.models, document.models)
-    excluded = expand(source.excluded_models, document.models)
 def _clients(plan: PlanDocument) -> ClientRule | None:
     rule = plan.clients
     if rule is None:
@@ -176,6 +174,9 @@ def _clients(plan: PlanDocument) -> ClientRule | None:
     return ClientRule(tuple(rule.allowed), rule.others == "bill_as_api", rule.may_choose_api, rule.signs)
 
 
+def _source(source: SourceDocument, plan: PlanDocument, document: FamilyDocument, units: Units) -> SourceTerms:
+    items = expand(source.models or plan.models, document.models)
+    excluded = expand(source.excluded_models, document.models)
     coming = [item.id for item in items if item.status == "coming_soon"]
     clients = source.clients
     if clients is None:

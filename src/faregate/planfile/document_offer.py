@@ -91,6 +91,9 @@ class ClientsDocument(Document):
     allowed: Annotated[list[Words], Field(min_length=1)] = Field(description="Caller ids or patterns.")
     others: Literal["refuse", "bill_as_api"] = Field(description="What happens to everybody else.")
     may_choose_api: Truth = Field(True, description="False: a listed caller cannot ask for API billing.")
+    signs: Annotated[int, Field(ge=1, le=3)] = Field(
+        2, description="How many signs must speak for a caller; a User-Agent is one, and anybody can send it."
+    )
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 
@@ -100,9 +103,6 @@ class ToolDocument(Document):
     id: Words = Field(description="tool/NAME.")
     names: Bilingual = Field(description="What customers call it.")
     outside_plans: Literal["not_sold", "priced"] = Field(description="Whether it can be had without a plan.")
-    signs: Annotated[int, Field(ge=1, le=3)] = Field(
-        2, description="How many signs must speak for a caller; a User-Agent is one, and anybody can send it."
-    )
 
 
 class ModelMapping(Document):
