@@ -113,12 +113,16 @@ def third_party_imports() -> dict[str, str]:
     return found
 
 
+PROGRAMS_OF_CLIENTS = ROOT / "tests" / "clients" / "programs"
+"""They run in environments of their own."""
+
+
 def imported_by_checks() -> set[str]:
     """Distributions that tests, measurements and scripts of the documentation import."""
     tops = {
         name.partition(".")[0]
         for path in python_files()
-        if path.relative_to(ROOT).parts[0] in ("tests", "bench", "docs")
+        if path.relative_to(ROOT).parts[0] in ("tests", "bench", "docs") and PROGRAMS_OF_CLIENTS not in path.parents
         for _, name in imported_names(ast.parse(path.read_text(encoding="utf-8")))
     }
     own = {"faregate", "tests", "bench"}

@@ -51,6 +51,22 @@ class Books:
         assert len(requests) == count, requests
         return sorted(requests, key=lambda row: str(row["request"]))
 
+    def settled_by_now(self, account: str) -> list[dict[str, Any]]:
+        """The requests of ``account`` in the order they came, once none is open: however many a client made."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.call("GET", f"/accounts/{account}")["open_holds"]:
+            assert time.monotonic() < deadline, "a request stays open"
+            time.sleep(PAUSE_SECONDS)
+        return sorted(self.usage(account)["requests"], key=lambda row: str(row["request"]))
+
+    def generate(self, account: Account, body: dict[str, Any]) -> None:
+        """One request in Chat, in the name of ``account``; an error of it is raised."""
+        headers = {"authorization": f"Bearer {account.key}", "content-type": "application/json"}
+        url = f"{self._base.removesuffix('/api/v1')}/v1/chat/completions"
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            response.read()
+
     def usage(self, account: str) -> dict[str, Any]:
         """Sums and the newest requests."""
         return self.call("GET", f"/accounts/{account}/usage?limit=500")

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.clients import npm_packages
-from tests.clients.npm_packages import CannotInstall, Node, find_node
+from tests.clients.cache import CannotInstall
+from tests.clients.npm_packages import Node, find_node
 
 PACKAGE = "@anthropic-ai/claude-code"
 VERSIONS = ((22, "2.1.330"), (18, "2.1.197"))
@@ -56,10 +57,10 @@ def run(
     key: str,
     prompt: str,
     *,
-    settings: dict[str, str] | None = None,
+    more: dict[str, str] | None = None,
     timeout_seconds: int = RUN_SECONDS,
 ) -> Run:
-    """One `claude -p` with an empty home, in an empty folder. ``settings`` are more environment variables.
+    """One `claude -p` with an empty home, in an empty folder. ``more`` are environment variables.
 
     Raises subprocess.TimeoutExpired.
     """
@@ -70,7 +71,7 @@ def run(
         work.mkdir()
         ended = subprocess.run(
             [*claude.command, "-p", prompt, *options],
-            env=_environment(claude, base_url, key, home) | (settings or {}),
+            env=_environment(claude, base_url, key, home) | (more or {}),
             cwd=work,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -81,17 +82,20 @@ def run(
     return Run(ended.returncode, _object(ended.stdout), ended.stdout, ended.stderr)
 
 
-def _environment(claude: ClaudeCode, base_url: str, key: str, home: Path) -> dict[str, str]:
+def settings(base_url: str, key: str) -> dict[str, str]:
+    """What points Claude Code at a base URL, in its environment."""
     return {
-        "PATH": os.pathsep.join((str(claude.node.executable.parent), os.defpath, "/usr/local/bin")),
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
         "ANTHROPIC_BASE_URL": base_url,
         "ANTHROPIC_AUTH_TOKEN": key,
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "DISABLE_AUTOUPDATER": "1",
         "IS_SANDBOX": "1",  # as root, --dangerously-skip-permissions is refused without
     }
+
+
+def _environment(claude: ClaudeCode, base_url: str, key: str, home: Path) -> dict[str, str]:
+    path = os.pathsep.join((str(claude.node.executable.parent), os.defpath, "/usr/local/bin"))
+    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **settings(base_url, key)}
 
 
 def _object(text: str) -> dict[str, Any]:

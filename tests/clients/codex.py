@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.clients import npm_packages
-from tests.clients.npm_packages import CannotInstall, find_node
+from tests.clients.cache import CannotInstall
+from tests.clients.npm_packages import find_node
 
 PACKAGE = "@openai/codex"
 VERSION = "0.169.0"
@@ -31,7 +32,7 @@ base_url = "{url}/v1"
 env_key = "HOUSE_KEY"
 wire_api = "responses"
 {patience}"""
-_OPTIONS = ("--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox")
+OPTIONS = ("--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox")
 
 
 class Run(NamedTuple):
@@ -71,23 +72,23 @@ def install() -> tuple[str, ...]:
 
 def run(codex: tuple[str, ...], url: str, home: Path, *words: str) -> str:
     """One `codex exec` with the home ``home``, kept over runs; what it printed. Raises CalledProcessError."""
-    ended = _exec(codex, home, _configuration(url, MODEL), "any", words)
+    ended = _exec(codex, home, configuration(url, MODEL), "any", words)
     ended.check_returncode()
     return ended.stdout
 
 
 def ask(codex: tuple[str, ...], base_url: str, key: str, prompt: str, *, model: str = MODEL, **more: str) -> Run:
-    """One `codex exec --json` in an empty home; ``more`` is that of ``_configuration``.
+    """One `codex exec --json` in an empty home; ``more`` is that of ``configuration``.
 
     Raises subprocess.TimeoutExpired.
     """
     with tempfile.TemporaryDirectory(prefix="faregate-codex-home-") as home:
-        ended = _exec(codex, Path(home), _configuration(base_url, model, **more), key, ("--json", prompt))
+        ended = _exec(codex, Path(home), configuration(base_url, model, **more), key, ("--json", prompt))
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
     return Run(ended.returncode, [json.loads(line) for line in lines], ended.stderr)
 
 
-def _configuration(url: str, model: str, *, settings: str = "", name: str = "house", patience: str = "") -> str:
+def configuration(url: str, model: str, *, settings: str = "", name: str = "house", patience: str = "") -> str:
     """``settings`` and ``patience`` are lines in front and about the upstream; ``name`` is what it is called: what
     Codex takes for OpenAI itself it asks for more."""
     return _CONFIGURATION.format(url=url, model=model, settings=settings, name=name, patience=patience)
@@ -100,7 +101,7 @@ def _exec(
     (home / "config.toml").write_text(configuration)
     with tempfile.TemporaryDirectory(prefix="faregate-codex-") as work:
         return subprocess.run(
-            [*codex, "exec", *_OPTIONS, *words],
+            [*codex, "exec", *OPTIONS, *words],
             env={"PATH": os.defpath, "HOME": work, "CODEX_HOME": str(home), "HOUSE_KEY": key},
             cwd=work,
             stdin=subprocess.DEVNULL,

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 import pytest
 
-from tests.clients import claude_code, codex, npm_packages
+from tests.clients import claude_code, codex
 from tests.clients.background import in_background
+from tests.clients.cache import CannotInstall
 from tests.clients.targets import TARGETS, Gate, Target, gate
 
 _not_run = pytest.StashKey[dict[str, str]]()
@@ -57,7 +58,7 @@ def claude(pytestconfig: pytest.Config) -> claude_code.ClaudeCode:
         _leave_out(pytestconfig, "Claude Code", "FAREGATE_CLIENTS=off")
     try:
         return claude_code.install()
-    except npm_packages.CannotInstall as error:
+    except CannotInstall as error:
         _leave_out(pytestconfig, "Claude Code", str(error))
 
 
@@ -68,5 +69,5 @@ def codex_installed(pytestconfig: pytest.Config) -> tuple[str, ...]:
         _leave_out(pytestconfig, "Codex", "FAREGATE_CLIENTS=off")
     try:
         return codex.install()
-    except npm_packages.CannotInstall as error:
+    except CannotInstall as error:
         _leave_out(pytestconfig, "Codex", str(error))

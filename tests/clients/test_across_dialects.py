@@ -35,9 +35,7 @@ def account(one_dialect: Gate) -> Account:
 
 @pytest.mark.clients
 def test_claude_code_does_a_round_of_tools(claude: ClaudeCode, one_dialect: Gate, account: Account) -> None:
-    ended = claude_code.run(
-        claude, one_dialect.url, account.key, TOOL, settings={"ANTHROPIC_MODEL": "claude-sonnet-4"}
-    )
+    ended = claude_code.run(claude, one_dialect.url, account.key, TOOL, more={"ANTHROPIC_MODEL": "claude-sonnet-4"})
     assert (ended.status, ended.result.get("is_error")) == (0, False), ended
     assert ended.result["result"] == "The tool returned: gate-42"
     rows = one_dialect.books.settled(account.id, 2)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.clients
 
 def ask(claude: ClaudeCode, target: Target, prompt: str) -> claude_code.Run:
     settings = {"ANTHROPIC_MODEL": target.messages_model}
-    return claude_code.run(claude, target.base_url, target.key, prompt, settings=settings)
+    return claude_code.run(claude, target.base_url, target.key, prompt, more=settings)
 
 
 def test_a_tool_round_trip_ends_in_an_answer(claude: ClaudeCode, target: Target) -> None:
@@ -97,7 +97,7 @@ def test_a_model_without_a_price_ends_the_run_with_a_word_and_costs_nothing(
     claude: ClaudeCode, metered: Gate, account: Account
 ) -> None:
     settings = {"ANTHROPIC_MODEL": "claude-unheard-of-9"}
-    ended = claude_code.run(claude, metered.url, account.key, "hi", settings=settings)
+    ended = claude_code.run(claude, metered.url, account.key, "hi", more=settings)
     assert ended.status != 0
     assert "claude-unheard-of-9" in ended.result["result"]
     assert metered.books.settled(account.id, 0) == []

@@ -25,7 +25,7 @@ def reading_of(logs: list[LogFile]) -> Reading:
 def test_claude_code_is_counted_as_it_counts_itself(claude: ClaudeCode, target: Target, tmp_path: Path) -> None:
     settings = {"ANTHROPIC_MODEL": target.messages_model, "CLAUDE_CONFIG_DIR": str(tmp_path)}
     prompt = '[[tool Bash {"command":"echo logged"}]]'
-    ended = claude_code.run(claude, target.base_url, target.key, prompt, settings=settings)
+    ended = claude_code.run(claude, target.base_url, target.key, prompt, more=settings)
     assert ended.status == 0, ended
     reading = reading_of(discover(tmp_path, settings))
     told = ended.result["usage"]
