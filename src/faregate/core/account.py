@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from faregate.core.request import Asker
     from faregate.core.route import Route
 
+    from faregate.core.trade.book import Book
 NEVER = 2**63 - 1
 
 
@@ -80,6 +81,7 @@ class AccountState:
         "ended",
         "holds",
         "lots",
+        "book",
         "next_subscription",
         "reserves",
         "routes",
@@ -97,6 +99,8 @@ class AccountState:
         # Subscriptions that are over but still have open holds.
         self.ended: dict[str, Subscription] = {}
         self.holds: dict[str, Hold] = {}
+        # What was bought and paid for; None for an account that never ordered anything.
+        self.book: Book | None = None
         # Indexes, by ledger account and by key: lots and windows of running subscriptions, and under ``held:…`` the
         # pools of those and of the ended ones.
         self.lots: dict[str, tuple[Pool, Lot]] = {}
@@ -130,6 +134,7 @@ class AccountState:
         return twin
 
     def index(self) -> None:
+        twin.book = self.book.copy() if self.book is not None else None
         """Make the indexes of lots and windows anew."""
         self.lots = {}
         self.reserves = {}

@@ -18,6 +18,7 @@ from faregate.core.route import progress_window
 from faregate.core.terms import Progressive, Terms, WindowTerms
 from faregate.core.window import Window
 
+from faregate.core.trade import applying
 Plans = Callable[[str, str], Terms]
 """(plan, version) -> its terms; published versions never change."""
 
@@ -39,6 +40,8 @@ def evolve(state: AccountState, entry: Entry, plans: Plans) -> AccountState:
         _COMMANDS[kind](state, entry, plans)
         state.routes = {}
         refresh_due(state)
+        if state.book is not None or kind == "trade" or "order" in entry.data:
+            applying.apply(state, entry)
     state.seq = seq
     return state
 
@@ -55,7 +58,13 @@ def refresh_due(state: AccountState) -> None:
     """Find again when time itself changes something: refills, expiries, ends, holds."""
     due = min((hold.expires_at for hold in state.holds.values()), default=NEVER)
     for subscription in state.subscriptions.values():
-        for edge in (subscription.ends_at, subscription.period_end):
+        edges = (subscription.ends_at, subscription.period_end)
+        if book is not None and not book.goes_on(subscription.key):
+            edges = (subscription.ends_at, None)
+        for edge in edges:
+    book = state.book
+    if book is not None:
+        due = min(due, book.next_step())
             if edge is not None and edge < due:
                 due = edge
         for pool in subscription.pools.values():
@@ -101,6 +110,10 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
         _undo_restores(state, entry, hold)
     if state.ended:
         _forget_ended(state)
+    if "extra" in data:
+        count_extra(state, entry, data["extra"])
+    if state.book is not None:
+        state.book.count(data["slices"])
 
 
 def _apply_release(state: AccountState, entry: Entry) -> None:
@@ -311,7 +324,9 @@ def _grant(state: AccountState, entry: Entry, plans: Plans | None = None) -> Non
 def _apply_renew(state: AccountState, entry: Entry, plans: Plans) -> None:
     subscription = state.subscriptions[entry.data["subscription"]]
     if "version" in entry.data:
-        _put_under(state, subscription, entry, plans(subscription.terms.plan, entry.data["version"]))
+        plan = entry.data.get("plan", subscription.terms.plan)
+        _put_under(state, subscription, entry, plans(plan, entry.data["version"]))
+    subscription.period = entry.data.get("period", subscription.period)
     subscription.anchor = entry.data["anchor"]
     subscription.period_start = entry.data["period_start"]
     subscription.period_end = entry.data["period_end"]
@@ -391,3 +406,4 @@ _COMMANDS: dict[str, Callable[[AccountState, Entry, Plans], None]] = {
     "segment": _apply_segment,
     "terms": _apply_terms,
 }
+    **dict.fromkeys(applying.KINDS, _grant),

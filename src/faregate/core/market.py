@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from faregate.core.ratecard import RateCard
 from faregate.core.sale import Sold
+from faregate.core.trade.terms import TradeTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Market:
     """``own``: (family, version) -> list prices that this version of a family brings over ``cards``, for its plans
     alone. ``schedules``: (plan, multiplier name) -> dated values, oldest first, over those of the plan file.
     ``sold``: plan -> its versions, of which renewals take the one then sold; a later one goes before an earlier one.
+    ``trade``: (plan, version) -> how it is sold.
 
     A change makes a new Market with a higher ``revision``; compiled routes of an older revision are dropped.
     """
@@ -28,6 +30,7 @@ class Market:
     revision: int = 0
     own: Mapping[tuple[str, str], Mapping[str, RateCard]] = field(default_factory=dict)
     sold: Mapping[str, tuple[Sold, ...]] = field(default_factory=dict)
+    trade: Mapping[tuple[str, str], TradeTerms] = field(default_factory=dict)
 
     def canonical(self, model: str) -> str:
         """The model id that cards and plans use for ``model``."""

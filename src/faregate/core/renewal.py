@@ -72,12 +72,13 @@ def renewal(
 ) -> Entry:
     """The entry of a renewal at ``at`` under ``terms``. ``period``: anchor, period_start, period_end, ends_at.
 
-    One that moves to another version says so: ``version`` and ``former_version`` stand in it.
+    One that moves to another version or plan says so: ``version`` and ``former_version`` stand in it, and ``plan``.
     """
     filling, period_end = Filling(), period["period_end"]
     data: dict[str, Any] = {"subscription": subscription.key, **period}
     kept = {each.id for each in terms.pools}
-    if terms.version == subscription.terms.version:
+    before = subscription.terms
+    if (terms.plan, terms.version) == (before.plan, before.version):
         for id, pool in subscription.pools.items():
             if id in kept:
                 filling.renew(pool, pool.terms, at, period_end)
@@ -87,7 +88,9 @@ def renewal(
                 filling.leave(pool)
         for pool_terms in terms.pools:
             filling.move(subscription.key, subscription.pools.get(pool_terms.id), pool_terms, at, period_end)
-        data["version"], data["former_version"] = terms.version, subscription.terms.version
+        data["version"], data["former_version"] = terms.version, before.version
+        if terms.plan != before.plan:
+            data["plan"] = terms.plan
         data["refills"] = filling.refills
     data["lots"], data["lapsed"] = filling.lots, filling.lapsed
     return Entry(state.account, state.seq + 1, at, "renew", key, filling.postings, [], data)

@@ -17,6 +17,8 @@ from faregate.core.market import Market
 from faregate.core.pool import Pool
 from faregate.core.renewal import renewal, terms_renewed
 from faregate.core.settle import release, settle
+from faregate.core.trade.ordering import order_due
+from faregate.core.trade.renewing import is_due, renewal_step
 from faregate.core.usage import Usage
 
 
@@ -31,6 +33,10 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
         entry = _subscription_due(state, subscription, now, market)
         if entry is not None:
             return entry
+    if state.book is not None:
+        entry = order_due(state, now)
+        if entry is not None:
+            return entry
     for hold in state.holds.values():
         if hold.expires_at <= now and hold.request not in in_flight:
             return close_lost(state, hold, now, market)
@@ -41,9 +47,12 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
 def _subscription_due(state: AccountState, subscription: Subscription, now: int, market: Market) -> Entry | None:
     edge = subscription.period_end
     ends = subscription.ends_at
+    agreement = state.book.agreements.get(subscription.key) if state.book is not None else None
+    if agreement is not None and is_due(state, subscription, agreement, now):
+        return renewal_step(state, subscription, agreement, market)
     if ends is not None and ends <= now:
-        return _end(state, subscription, ends)
-    if edge is not None and edge <= now:
+        return end(state, subscription, ends)
+    if agreement is None and edge is not None and edge <= now:
         return _renewed(state, subscription, edge, market)
     for pool in subscription.pools.values():
         if pool.next_refill is not None and pool.next_refill <= now:
@@ -61,7 +70,8 @@ def _renewed(state: AccountState, subscription: Subscription, at: int, market: M
     return renewal(state, subscription, at, f"renew:{subscription.key}:{at}", period, terms)
 
 
-def _end(state: AccountState, subscription: Subscription, at: int) -> Entry:
+def end(state: AccountState, subscription: Subscription, at: int) -> Entry:
+    """The entry that ends a subscription: what its pools have lapses, segments that need continuity end."""
     postings: list[Posting] = []
     lapsed: list[str] = []
     for pool in subscription.pools.values():

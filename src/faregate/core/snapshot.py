@@ -13,6 +13,7 @@ from faregate.core.evolve import Plans, furnish, refresh_due
 from faregate.core.pool import Lot, Pool
 from faregate.core.window import Window
 
+from faregate.core.trade.keeping import book_data, read_book
 FORMAT = 1
 
 
@@ -29,6 +30,7 @@ def to_data(state: AccountState) -> dict[str, Any]:
         "segments": {name: list(span) for name, span in state.segments.items()},
     }
 
+        **({"book": book_data(state.book)} if state.book is not None else {}),
 
 def from_data(data: dict[str, Any], plans: Plans) -> AccountState:
     """The state that ``to_data`` wrote."""
@@ -46,6 +48,8 @@ def from_data(data: dict[str, Any], plans: Plans) -> AccountState:
     state.segments = {name: (span[0], span[1], span[2]) for name, span in data["segments"].items()}
     state.index()
     refresh_due(state)
+    if "book" in data:
+        state.book = read_book(data["book"])
     return state
 
 

@@ -24,9 +24,8 @@ from faregate.planfile.document_limits import (
 )
 from faregate.planfile.model_lists import expand
 from faregate.planfile.multiplier_compiler import compile_multiplier
-from faregate.planfile.plan_checks import pool_unit
 from faregate.planfile.scalars import Quantity, singular
-from faregate.planfile.units import Units
+from faregate.planfile.units import Units, pool_unit
 from faregate.planfile.yaml_tree import Path
 
 HOLD_SECONDS = 1800

@@ -281,6 +281,9 @@ class PoolDocument(Document):
     names: Bilingual | None = Field(None, description="What customers call it.")
     known: Known = "official"
     source: SourceKey = None
+    purse: Literal["gift", "cash"] | None = Field(
+        None, description="For wallets: this balance pays orders too, as gift or as cash."
+    )
     between: Band = None
 
 

@@ -21,6 +21,7 @@ class PriceDocument(Document):
     period: Period = Field(description="How long it lasts: month, year, days as 30d, or none (no end).")
     renews: Truth = Field(True, description="False for a one-time purchase.")
     pay_with: list[Id] = Field(default_factory=list, description="Payment providers of this file.")
+    trial: Length | None = Field(None, description="How long a first subscription is free, in whole days.")
     names: Bilingual | None = Field(None, description="What customers call it.")
     known: Known = "official"
     source: SourceKey = None
@@ -38,8 +39,10 @@ class RefundDocument(Document):
 
     allowed: Truth = Field(description="False: no refunds by default.")
     within: Length | None = Field(None, description="How long after the payment it may be asked for.")
-    deducts: list[Literal["usage_value", "refunded_before"]] = Field(
-        default_factory=list, description="What is taken off the sum paid."
+    deducts: list[Literal["usage_value", "time_used", "refunded_before"]] = Field(
+        default_factory=list,
+        description="What is taken off the sum paid: the worth of what was used, the share of the period that is "
+        "over, earlier refunds.",
     )
     refused_when_usage_exceeds_paid: Truth = Field(False, description="No refund then.")
     fee: Exact | None = Field(None, description="The share kept from the rest, such as 5%.")
@@ -82,6 +85,12 @@ class RenewalDocument(Document):
 
     paid_from: list[Literal["gift", "cash", "provider"]] = Field(default_factory=list, description="In this order.")
     cancel_before: Length | None = Field(None, description="Latest time before the next charge.")
+    grace: Length | None = Field(
+        None, description="How long the plan stays after its period while a charge fails; 3d where left out."
+    )
+    retries: list[Length] | None = Field(
+        None, description="When a charge that failed is tried again, each after the one before; 1d, 1d if left out."
+    )
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 

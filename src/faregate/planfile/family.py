@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from faregate.core.ratecard import RateCard
 from faregate.core.terms import Terms
+from faregate.core.trade.terms import TradeTerms
 from faregate.core.wildcard import matches
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_base import MARKS, Bilingual, Mark, Reference
@@ -41,7 +42,7 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan: ``terms`` for the engine, ``document`` for everything else.
+    """One plan: ``terms`` and ``trade`` for the engine, ``document`` for everything else.
 
     ``low_terms`` and ``high_terms`` are its terms with every figure that has a band at the end of that band; None
     when all figures are exact. ``stand_in`` is its model that a replay takes for models it does not offer.
@@ -54,6 +55,7 @@ class Plan:
     prices: tuple[Price, ...]
     models: tuple[ModelEntry, ...]
     document: PlanDocument
+    trade: TradeTerms
     low_terms: Terms | None = None
     high_terms: Terms | None = None
     stand_in: str | None = None

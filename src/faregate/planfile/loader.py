@@ -21,6 +21,7 @@ from faregate.planfile.figure_checks import check_figures
 from faregate.planfile.model_lists import expand
 from faregate.planfile.problem import PlanFileError, Problem
 from faregate.planfile.templates import apply_templates
+from faregate.planfile.trade_compiler import compile_trade
 from faregate.planfile.validation import validate
 from faregate.planfile.yaml_tree import Tree, decode, display_name, read_tree
 
@@ -121,6 +122,7 @@ def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
         ),
         models=models,
         document=plan,
+        trade=compile_trade(document, name),
         low_terms=low,
         high_terms=high,
         stand_in=plan.stand_in or _offered(document.stand_in, models),

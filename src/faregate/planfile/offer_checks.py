@@ -5,12 +5,13 @@ Owns these checks. Does not know limits, except through figures.
 
 from __future__ import annotations
 
+from faregate.core.instants import DAY
 from faregate.planfile.document import PlanDocument
 from faregate.planfile.document_offer import Check, Fact
 from faregate.planfile.problem import did_you_mean
 from faregate.planfile.report import Report
 from faregate.planfile.scalars import CURRENCIES
-from faregate.planfile.units import is_currency
+from faregate.planfile.units import is_currency, pool_unit
 from faregate.planfile.yaml_tree import Path
 
 
@@ -44,6 +45,9 @@ def _check_prices(report: Report, path: Path, plan: PlanDocument) -> None:
         if price.period == "none" and price.renews:
             what, mend = "A price without an end cannot renew", "Add `renews: false`, or a period"
             report.wrong((*place, "period"), "endless_renewal", what, mend)
+        if price.trial is not None and (price.trial % DAY or price.period == "none"):
+            what, mend = "A trial lasts whole days, and a paid period follows it", "Write `trial: 7d`"
+            report.wrong((*place, "trial"), "bad_trial", what, mend)
         for position, name in enumerate(price.pay_with):
             if name not in report.document.payments:
                 report.unknown((*place, "pay_with", position), "payment", name, report.document.payments)
@@ -69,6 +73,10 @@ def _check_wallet(report: Report, path: Path, plan: PlanDocument) -> None:
     if plan.wallet and not plan.pools:
         what = "A wallet needs a pool to hold the money"
         report.wrong((*path, "wallet"), "wallet_without_pool", what, "Add `pools:`")
+    for id, pool in plan.pools.items():
+        if pool.purse is not None and not (plan.wallet and is_currency(pool_unit(pool) or "")):
+            what, mend = "Only a wallet's balance of money pays orders", "Remove `purse:`, or add `wallet: true`"
+            report.wrong((*path, "pools", id, "purse"), "no_purse", what, mend)
     plans = report.document.plans
     for index, name in enumerate(plan.companions):
         if name not in plans:

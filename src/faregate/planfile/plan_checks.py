@@ -17,8 +17,7 @@ from faregate.planfile.model_lists import expand
 from faregate.planfile.offer_checks import check_offer
 from faregate.planfile.problem import did_you_mean
 from faregate.planfile.report import Report
-from faregate.planfile.scalars import singular
-from faregate.planfile.units import is_currency
+from faregate.planfile.units import is_currency, pool_unit
 from faregate.planfile.yaml_tree import Path
 
 _WINDOW_NEEDS = {
@@ -49,14 +48,6 @@ def check_plan(report: Report, name: str, plan: PlanDocument) -> None:
         _check_source(report, place, plan, source)
     _check_all_used(report, path, plan)
     check_offer(report, path, plan)
-
-
-def pool_unit(pool: PoolDocument) -> str | None:
-    """The unit of ``pool``: as said, else that of an amount."""
-    if pool.unit is not None:
-        return singular(pool.unit)
-    amounts = [pool.granted, pool.refill.amount if pool.refill else None]
-    return next((amount.unit for amount in amounts if amount is not None), None)
 
 
 def source_unit(report: Report, plan: PlanDocument, source: SourceDocument) -> str | None:
@@ -112,6 +103,9 @@ def _check_window(report: Report, path: Path, window: WindowDocument) -> None:
     elif window.lifted_by is not None:
         what, mend = "Only a guard is lifted", "Add `guard: true`, or remove it"
         report.wrong((*path, "lifted_by"), "not_a_guard", what, mend, at_key=True)
+    if window.by == "key" and not (window.guard and window.kind == "sliding"):
+        what, mend = "Only a sliding guard counts by key", "Write `kind: sliding` and `guard: true`, or remove `by:`"
+        report.wrong((*path, "by"), "not_a_guard", what, mend, at_key=True)
     if window.lifted_by is not None:
         plans = report.document.plans
         if window.lifted_by not in plans:

@@ -11,7 +11,7 @@ from faregate.core.amounts import COUNTED_UNITS
 from faregate.core.terms import Meter, MeterVersion, unit_meter, weights
 from faregate.core.usage import USAGE_CLASSES
 from faregate.planfile.document import FamilyDocument
-from faregate.planfile.document_limits import MeterDocument
+from faregate.planfile.document_limits import MeterDocument, PoolDocument
 from faregate.planfile.scalars import CURRENCIES, singular
 
 COUNTING_METERS = {
@@ -22,6 +22,14 @@ COUNTING_METERS = {
     "calls": "call",
 }
 """Built-in meters that count one class (or all tokens), and their units."""
+
+
+def pool_unit(pool: PoolDocument) -> str | None:
+    """The unit of ``pool``: as said, else that of an amount."""
+    if pool.unit is not None:
+        return singular(pool.unit)
+    amounts = [pool.granted, pool.refill.amount if pool.refill else None]
+    return next((amount.unit for amount in amounts if amount is not None), None)
 
 
 class Units:

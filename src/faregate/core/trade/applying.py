@@ -1,0 +1,236 @@
+"""Applying: entries of trade, and what other entries say of it, to an account's book.
+
+Owns every change of the book. Lots, windows and subscriptions' own pools are evolve.py's. Takes facts as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from faregate.core.account import AccountState
+from faregate.core.entry import Entry
+from faregate.core.trade.book import Agreement, Book, Effect, Order, Refund
+
+KINDS = (
+    "order",
+    "payment",
+    "order_closed",
+    "attempt",
+    "answered",
+    "agreement",
+    "refund",
+    "refund_said",
+    "trade",
+)
+"""Kinds of entries that are trade's own."""
+
+_NOT_FACTS = frozenset({"order", "refund", "effects", "expires_at"})
+
+
+def apply(state: AccountState, entry: Entry) -> None:
+    """Bring the book up to date with ``entry``, whose own effect on the state has been applied."""
+    data = entry.data
+    book = state.book
+    if book is None:
+        book = state.book = Book()
+    if entry.kind == "order" or "placed" in data:
+        _place(book, entry)
+    _move_escrow(book, entry)
+    change = _CHANGES.get(entry.kind)
+    if change is not None:
+        change(state, book, entry)
+    elif "order" in data and entry.kind != "order":
+        _delivered(state, book, entry)
+    if "agreement" in data:
+        _agree(state, book, data["subscription"], data["agreement"])
+    for row in data.get("effects", ()):
+        book.effects[row["effect"]] = Effect(row["effect"], row["kind"], row["about"], row["due_at"], row)
+    if "book" in data:
+        book.facts = {**book.facts, **data["book"]}
+    book.tidy()
+
+
+def _place(book: Book, entry: Entry) -> None:
+    data = entry.data if entry.kind == "order" else entry.data["placed"]
+    facts = {name: value for name, value in data.items() if name not in _NOT_FACTS}
+    order = Order(data["order"], entry.at, facts, expires_at=data.get("expires_at"))
+    book.orders[order.id] = order
+    if facts["what"] == "renew" and facts["subscription"] in book.agreements:
+        agreement = book.agreements[facts["subscription"]]
+        agreement.order, agreement.failures = order.id, 0
+    for coupon in facts["coupons"]:
+        book.coupons[coupon] = book.coupons.get(coupon, 0) + 1
+
+
+def _move_escrow(book: Book, entry: Entry) -> None:
+    for ledger, unit, amount in entry.postings:
+        if ledger.startswith("order:"):
+            order = book.orders.get(ledger[6:])
+            if order is not None and unit == order.currency:
+                order.escrow += amount
+
+
+def _payment(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    order = book.orders[data["order"]]
+    order.state = data["state"]
+    order.reason = data["problem"] or data.get("reason", "")
+    if data["reference"]:
+        order.reference = data["reference"]
+    if "tries" in data:
+        order.tries, order.reference, order.link = data["tries"], None, None
+    if "amount" in data:
+        order.received.append((data["payment"], data["payer"], data["reference"], data["amount"], data["currency"]))
+    if data.get("mandate"):
+        order.facts = {**order.facts, "mandate": data["mandate"]}
+    for agreement in book.agreements.values():
+        if agreement.order == order.id and data.get("failed"):
+            agreement.failures += 1
+
+
+def _close(state: AccountState, book: Book, entry: Entry) -> None:
+    order = book.orders[entry.data["order"]]
+    order.state, order.reason, order.done_at = "closed", entry.data["closed"], entry.at
+    order.link = None
+    for coupon in order.facts["coupons"]:
+        book.coupons[coupon] -= 1
+    for agreement in book.agreements.values():
+        if agreement.order == order.id:
+            agreement.order = None
+    for id in [
+        id for id, effect in book.effects.items() if _is_of(effect, order) and effect.id not in entry_ids(entry)
+    ]:
+        del book.effects[id]
+
+
+def entry_ids(entry: Entry) -> set[str]:
+    """Ids of the effects that an entry brings."""
+    return {row["effect"] for row in entry.data.get("effects", ())}
+
+
+def _is_of(effect: Effect, order: Order) -> bool:
+    # A charge that may have been made is asked about to its end; one that was never tried is not made any more.
+    return effect.about == order.id and (effect.kind == "begin" or (effect.kind == "charge" and effect.tries == 0))
+
+
+def _outbox(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    effect = book.effects.get(data["effect"])
+    if effect is None:
+        return
+    if entry.kind == "attempt":
+        effect.tries, effect.due_at = data["tries"], data["due_at"]
+        effect.kind = data.get("kind", effect.kind)
+        if "reference" in data:
+            effect.facts = {**effect.facts, "reference": data["reference"]}
+        return
+    del book.effects[effect.id]
+    order = book.orders.get(effect.about)
+    if order is not None and "link" in data:
+        order.reference, order.link = data["reference"], data["link"]
+        if data.get("expires_at") is not None:
+            order.expires_at = data["expires_at"]
+
+
+def _delivered(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    order = book.orders[data["order"]]
+    order.state, order.done_at, order.link, order.reason = "done", entry.at, None, ""
+    if data.get("invoice"):
+        order.invoice = data["invoice"]
+        book.invoices += 1
+    family = order.facts["plan"].partition("/")[0]
+    if order.outside or any(part[1] == "cash" for part in order.facts["parts"]):
+        book.paid.setdefault(family, entry.at)
+    if data.get("trial"):
+        book.trials.add(order.facts["plan"])
+    subscription = state.subscriptions.get(data["subscription"])
+    if subscription is not None and order.facts["what"] != "top_up":
+        subscription.price = order.facts["price"]
+
+
+def _agree(state: AccountState, book: Book, subscription: str, change: dict[str, Any]) -> None:
+    agreement = book.agreements.get(subscription)
+    if agreement is None:
+        agreement = book.agreements[subscription] = Agreement(change["auto"], change["currency"])
+    if change.get("fresh"):
+        agreement.used, agreement.worth, agreement.failures = {}, {}, 0
+    for name, value in change.items():
+        if name in ("orders", "next", "paused"):
+            value = tuple(value) if value is not None else None  # noqa: PLW2901 - lists in the journal, tuples here
+        if name != "fresh":
+            setattr(agreement, name, value)
+    if change.get("mandate") and change.get("orders"):
+        agreement.root = change["orders"][-1]
+    running = state.subscriptions.get(subscription)
+    order = book.order(agreement.orders[-1]) if agreement.orders else None
+    if running is not None and order is not None and order.facts.get("mandate") and not agreement.mandate:
+        agreement.mandate = order.facts["mandate"] if agreement.auto else None
+
+
+def _set_subscription(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    subscription = state.subscriptions[data["subscription"]]
+    for name in ("period_end", "ends_at", "anchor", "switch"):
+        if name in data:
+            setattr(subscription, name, data[name])
+
+
+def _ended(state: AccountState, book: Book, entry: Entry) -> None:
+    agreement = book.agreements.pop(entry.data["subscription"], None)
+    if agreement is None:
+        return
+    order = book.order(agreement.order)
+    if order is not None and order.is_open:
+        order.reason = "lapsed"
+
+
+def _refund(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    facts = {name: value for name, value in data.items() if name not in ("refund", "effects", "agreement")}
+    book.refunds[data["refund"]] = Refund(data["refund"], entry.at, facts)
+    order = book.orders.get(data["order"])
+    if order is not None and data["source"] == "house:sales":
+        order.refunded += data["amount"]
+    subscription = state.subscriptions.get(data["subscription"] or "")
+    agreement = book.agreements.get(data["subscription"] or "")
+    if subscription is not None and agreement is not None and agreement.refund is None:
+        agreement.refund, agreement.switch_before = data["refund"], subscription.switch
+        subscription.switch = False
+
+
+def _refund_said(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    refund = book.refunds[data["refund"]]
+    refund.state, refund.reason = data["state"], data["problem"]
+    if data["reference"]:
+        refund.reference = data["reference"]
+    if refund.state in ("processing", "in_doubt"):
+        return
+    refund.done_at = entry.at
+    if refund.state == "succeeded":
+        refund.note = data["note"]
+        book.credit_notes += 1
+        return
+    order = book.orders.get(refund.facts["order"])
+    if order is not None and refund.facts["source"] == "house:sales":
+        order.refunded -= refund.amount
+    agreement = book.agreements.get(refund.facts["subscription"] or "")
+    subscription = state.subscriptions.get(refund.facts["subscription"] or "")
+    if agreement is not None and agreement.refund == refund.id:
+        agreement.refund = None
+        if subscription is not None:
+            subscription.switch = agreement.switch_before
+
+
+_CHANGES: dict[str, Callable[[AccountState, Book, Entry], None]] = {
+    "payment": _payment,
+    "order_closed": _close,
+    "attempt": _outbox,
+    "answered": _outbox,
+    "refund": _refund,
+    "refund_said": _refund_said,
+    "agreement": _set_subscription,
+    "end": _ended,
+}

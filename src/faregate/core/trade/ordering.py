@@ -1,0 +1,152 @@
+"""Orders: placing one from a quote, and closing one that comes to nothing.
+
+Owns the entries ``order`` and ``order_closed`` and what an order records. What money does to it is in payments.py,
+what it delivers in fulfilment.py.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from faregate.core.account import AccountState
+from faregate.core.entry import Entry
+from faregate.core.errors import BadCommand
+from faregate.core.trade.book import Book, Order
+from faregate.core.trade.purse import give_back, sums, take
+from faregate.core.trade.quote import TO_PAY, Quote
+
+PAY_AGAIN = "superseded"
+
+
+class Payer(NamedTuple):
+    """The payment provider of an order, as far as rules need to know it.
+
+    ``charges``: a mandate can be charged by us. ``renews_itself``: it charges each period by itself. ``mandate``: one
+    that the customer gave before. ``return_url`` is where the customer's browser goes after paying.
+    """
+
+    name: str
+    charges: bool = False
+    renews_itself: bool = False
+    mandate: str | None = None
+    return_url: str = ""
+
+
+def order_id(account: str, key: str) -> str:
+    """The id of the order that write ``key`` places: the same write makes the same order."""
+    return "ord_" + sha256(f"{account}\n{key}".encode()).hexdigest()[:22]
+
+
+def place(state: AccountState, quote: Quote, payer: Payer | None, now: int, key: str) -> Entry:
+    """The entry that places an order for ``quote``: purses pay into its escrow, the rest is asked of ``payer``.
+
+    Raises BadCommand where money is to come and nobody takes it, or ``payer`` may not take this.
+    """
+    id = order_id(state.account, key)
+    if quote.outside > 0:
+        _check_payer(quote, payer)
+    needs = payer if quote.outside > 0 or quote.trial else None
+    data = _record(id, quote, needs)
+    escrow = f"order:{id}"
+    if quote.outside > 0 and needs is not None:
+        data["expires_at"] = now + TO_PAY
+        kind = "charge" if needs.charges and needs.mandate else "begin"
+        data["effects"] = [effect(f"{id}_1", kind, id, now, payer=needs.name)]
+    return Entry(state.account, state.seq + 1, now, "order", key, take(quote.parts, quote.currency, escrow), [], data)
+
+
+def _check_payer(quote: Quote, payer: Payer | None) -> None:
+    have = ", ".join(quote.pay_with) or "none"
+    if payer is None:
+        raise BadCommand("who_is_paid", plan=quote.plan, have=have)
+    if quote.pay_with and payer.name not in quote.pay_with:
+        raise BadCommand("not_paid_there", plan=quote.plan, payer=payer.name, have=have)
+
+
+def _record(id: str, quote: Quote, payer: Payer | None) -> dict[str, Any]:
+    return {
+        "order": id,
+        "what": quote.kind,
+        "plan": quote.plan,
+        "version": quote.version,
+        "price": quote.price,
+        "currency": quote.currency,
+        "total": quote.total,
+        "lines": [list(line) for line in quote.lines],
+        "parts": [list(part) for part in quote.parts],
+        "outside": quote.outside,
+        "subscription": quote.subscription,
+        "replaces": quote.replaces,
+        "once": quote.once,
+        "trial": quote.trial,
+        "credit": quote.credit,
+        "into": quote.into,
+        "coupons": list(quote.coupons),
+        "details": quote.details,
+        "payer": payer.name if payer is not None else None,
+        "renews_itself": payer.renews_itself if payer is not None else False,
+        "charges": payer.charges if payer is not None else False,
+        "mandate": payer.mandate if payer is not None else None,
+        "return_url": payer.return_url if payer is not None else "",
+    }
+
+
+def effect(id: str, kind: str, about: str, due_at: int, **facts: Any) -> dict[str, Any]:
+    """The record of something to be asked outside."""
+    return {"effect": id, "kind": kind, "about": about, "due_at": due_at, **facts}
+
+
+def superseded(state: AccountState, quote: Quote) -> list[Order]:
+    """Waiting orders that ``quote`` takes the place of: two for plans of which one runs are one too many."""
+    if state.book is None or quote.kind == "top_up":
+        return []
+    family = quote.plan.partition("/")[0]
+    return [
+        order
+        for order in state.book.orders.values()
+        if order.state == "waiting"
+        and order.facts["what"] in ("buy", "upgrade", "switch")
+        and order.facts["plan"].partition("/")[0] == family
+        and (quote.subscription or quote.replaces or order.facts["plan"] == quote.plan or not quote.once)
+    ]
+
+
+def close(state: AccountState, order: Order, reason: str, now: int, key: str) -> Entry:
+    """The entry that ends an order that delivers nothing: its purses get back what they paid.
+
+    What a payment provider was asked for is called off there, as far as that can be done.
+    """
+    facts = order.facts
+    postings, lots = give_back(state, facts["parts"], order.currency, f"order:{order.id}", now)
+    data: dict[str, Any] = {"order": order.id, "closed": reason, "lots": lots}
+    if order.reference is not None and reason != "payment_failed":
+        data["effects"] = [effect(f"{order.payment}:off", "abandon", order.id, now, payer=facts["payer"])]
+    return Entry(state.account, state.seq + 1, now, "order_closed", key, postings, [], data)
+
+
+def order_due(state: AccountState, now: int) -> Entry | None:
+    """The end of an order that waited for money in vain."""
+    for order in state.book.orders.values() if state.book is not None else ():
+        if order.state == "waiting" and order.expires_at is not None and order.expires_at <= now:
+            return close(state, order, "expired", order.expires_at, f"expire:{order.id}")
+    return None
+
+
+def find_order(state: AccountState, id: str) -> Order:
+    """The order of that id. Raises BadCommand."""
+    book = state.book
+    order = book.order(id) if book is not None else None
+    if order is None:
+        raise BadCommand("no_such_order", order=id)
+    return order
+
+
+def book_of(state: AccountState) -> Book:
+    """The account's book, an empty one where it never ordered anything."""
+    return state.book if state.book is not None else Book()
+
+
+def paid_by(order: Order) -> dict[str, int]:
+    """Who pays an order: gift, cash and provider, in 10⁻⁹ of its currency."""
+    return {**sums(order.facts["parts"]), "provider": order.outside}

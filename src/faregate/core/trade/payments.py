@@ -1,0 +1,174 @@
+"""Payments: what is heard of them, and what it comes to.
+
+Owns the reading of facts against orders: a payment that matches delivers, one more than needed goes back, one that
+contradicts its order is parked for a person. The same fact again changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from faregate.core.entry import Entry
+from faregate.core.errors import CoreError
+from faregate.core.trade.book import Agreement, Order
+from faregate.core.trade.draft import Draft
+from faregate.core.trade.fulfilment import deliver
+from faregate.core.trade.ordering import book_of, close, effect
+from faregate.core.trade.quote import trade_of
+from faregate.core.trade.refunding import return_payment
+
+ASK_AGAIN = (60, 300, 900, 3600, 6 * 3600)
+"""Seconds until a payment of unknown outcome is asked for again; the last one for ever."""
+
+
+class PaymentFact(NamedTuple):
+    """What a payment provider says of a payment, or of one of its own renewals.
+
+    ``payment`` is our id of it (ORDER_try). ``state``: pending, succeeded, failed, cancelled or unknown. ``amount``
+    in 10⁻⁹ of ``currency``, None where it does not say. ``mandate`` allows later charges. ``stranger``: it is another
+    payment than the one we asked for, made by the mandate of this one.
+    """
+
+    payment: str
+    payer: str
+    reference: str
+    state: str
+    amount: int | None = None
+    currency: str | None = None
+    problem: str = ""
+    mandate: str | None = None
+
+
+def order_of(payment: str) -> str:
+    """The order that a payment is for."""
+    return payment.rpartition("_")[0]
+
+
+def hear(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    """Add to ``draft`` what ``fact`` comes to for ``order``; says it in a word.
+
+    ``known`` (nothing new), ``pending``, ``in_doubt``, ``failed``, ``delivered``, ``paid`` (to be delivered later),
+    ``returned`` (more than needed), ``review``.
+    """
+    if fact.state == "succeeded":
+        return _money_came(draft, order, fact, now, key)
+    if not order.is_open or order.received or fact.payment != order.payment:
+        return "known"
+    if fact.state == "pending":
+        return _pending(draft, order, fact, now, key)
+    if fact.state == "unknown":
+        return _doubt(draft, order, fact, now, key)
+    return _failed(draft, order, fact, now, key)
+
+
+def _note(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, **facts: Any) -> Entry:
+    state = draft.state
+    data = {
+        "order": order.id,
+        "payment": fact.payment,
+        "payer": fact.payer,
+        "reference": fact.reference,
+        "said": fact.state,
+        "problem": fact.problem,
+        **facts,
+    }
+    return Entry(state.account, state.seq + 1, now, "payment", key, [], [], data)
+
+
+def _pending(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    if order.reference == fact.reference and order.state == "waiting":
+        return "known"
+    draft.add(_note(draft, order, fact, now, key, state="waiting"))
+    return "pending"
+
+
+def _doubt(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    if order.state == "in_doubt":
+        return "known"
+    draft.add(_note(draft, order, fact, now, key, state="in_doubt"))
+    return "in_doubt"
+
+
+def _failed(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    agreement = _renewing(draft, order)
+    if agreement is None:
+        draft.add(_note(draft, order, fact, now, key, state="waiting"))
+        reason = "payment_failed" if fact.state == "failed" else "cancelled"
+        draft.add(close(draft.state, _again(draft, order), reason, now, f"{key}+close"))
+        return "failed"
+    retries = _retries(draft, order)
+    facts: dict[str, Any] = {"state": "waiting", "failed": True}
+    if agreement.failures < len(retries) and agreement.mandate is not None and not agreement.renews_itself:
+        tries = order.tries + 1
+        due_at = now + retries[agreement.failures]
+        facts |= {"tries": tries}
+        facts["effects"] = [effect(f"{order.id}_{tries}", "charge", order.id, due_at, payer=agreement.payer)]
+    draft.add(_note(draft, order, fact, now, key, **facts))
+    return "failed"
+
+
+def _renewing(draft: Draft, order: Order) -> Agreement | None:
+    """The agreement that ``order`` renews, while it runs."""
+    if order.facts["what"] != "renew":
+        return None
+    return book_of(draft.state).agreements.get(order.facts["subscription"])
+
+
+def _retries(draft: Draft, order: Order) -> tuple[int, ...]:
+    subscription = draft.state.subscriptions.get(order.facts["subscription"])
+    return trade_of(draft.market, subscription.terms).renewal.retries if subscription is not None else ()
+
+
+def _again(draft: Draft, order: Order) -> Order:
+    return book_of(draft.state).orders[order.id]
+
+
+def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    if any(kept[2] == fact.reference and kept[1] == fact.payer for kept in order.received):
+        return "known"
+    fits = (
+        fact.payer == order.facts["payer"]
+        and fact.amount == order.outside
+        and fact.currency == order.currency
+        and order.outside > 0
+    )
+    wanted = order.is_open and order.state != "review" and not order.received
+    draft.add(_received(draft, order, fact, now, key, "paid" if fits and wanted else "review"))
+    order = _again(draft, order)
+    if fits and not wanted:
+        # Paid twice, or after it was closed: what nobody owes goes back.
+        draft.add(return_payment(draft.state, order, fact, "not_owed", now, f"{key}+back"))
+        return "returned"
+    if not fits:
+        return "review"
+    return _delivered(draft, order, fact, now, key)
+
+
+def _received(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, state: str) -> Entry:
+    assert fact.amount is not None or state == "review"
+    amount, currency = fact.amount or 0, fact.currency or order.currency
+    reason = "" if state == "paid" else "amount_differs"
+    # A closed or finished order stays what it is; one that waits for its money has it now.
+    facts: dict[str, Any] = {"state": state if order.is_open else order.state, "reason": reason}
+    if fact.mandate is not None:
+        facts["mandate"] = fact.mandate
+    entry = _note(draft, order, fact, now, key, **facts, amount=amount, currency=currency)
+    if not amount:
+        return entry
+    postings = [(f"external:{fact.payer}", currency, -amount), (f"order:{order.id}", currency, amount)]
+    return entry._replace(postings=postings)
+
+
+def _delivered(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    trial = Draft(draft.state, draft.market, draft.plans)
+    try:
+        deliver(trial, order, now, f"{key}+deliver")
+    except CoreError as problem:
+        # Paid for what cannot be had any more (two orders for one place): the money goes back, and it is said why.
+        draft.add(close(draft.state, order, "cannot_be_had", now, f"{key}+close"))
+        back = return_payment(draft.state, _again(draft, order), fact, "cannot_be_had", now, f"{key}+back")
+        draft.add(back._replace(data={**back.data, "problem": str(problem)}))
+        return "returned"
+    for entry in trial.entries:
+        draft.add(entry)
+    return "delivered" if trial.entries else "paid"
