@@ -60,7 +60,12 @@ IMPURE_MODULES = frozenset(
 )
 """Standard library that `core` does without: time, ids, randomness and files are arguments."""
 
-DISTRIBUTION_OF = {"genai_prices": "genai-prices", "yaml": "pyyaml", "pydantic_core": "pydantic"}
+DISTRIBUTION_OF = {
+    "genai_prices": "genai-prices",
+    "google": "google-genai",
+    "yaml": "pyyaml",
+    "pydantic_core": "pydantic",
+}
 """Import name to distribution name, where they differ."""
 
 NOT_IMPORTED = frozenset({"tzdata"})
