@@ -102,8 +102,9 @@ class Books(Protocol):
         """Entries of ``account`` from the newest (or the one before seq ``before``) back: cheap to stop early."""
 
     def audit(self) -> Iterator[Entry | JournalFault]:
-        """The whole journal in the order it was written, each account's entries in order, chain and links checked.
+        """The whole journal, each account's entries in order, chain and links checked.
 
+        In the order it was written, where the engine keeps one; else account by account.
         A row that cannot be decoded gives a fault in place of its entry.
         """
 

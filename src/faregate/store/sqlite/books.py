@@ -19,10 +19,10 @@ from faregate.app.store_port import Head, JournalFault, Snapshot
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.encoding import DecodeError, decode_entry
+from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_from
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.file import open_reader
 from faregate.store.sqlite.history import Audit, History
-from faregate.store.sqlite.tables import ROLLUP_COLUMNS, rollup_from
 from faregate.store.sqlite.tail import JournalHead, Tail, overlaid
 
 TailNow = Callable[[], AbstractContextManager[Tail]]

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
+from faregate.store.rollup_rows import rollup_columns
 from faregate.store.sqlite.failures import translating
-from faregate.store.sqlite.tables import HEADS, ROLLUPS, SETTLED, rollup_columns
+from faregate.store.sqlite.tables import HEADS, ROLLUPS, SETTLED
 from faregate.store.sqlite.tail import SumKey, Tail
 
 FOLD_AFTER = 8_192

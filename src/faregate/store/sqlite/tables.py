@@ -1,7 +1,4 @@
-"""Rows as SQLite keeps them: the columns of journal and projections, to and from the values of the port.
-
-Owns the statements that write them and the order of their columns.
-"""
+"""Rows as SQLite writes them: journal and projections. Owns the statements and the order of their columns."""
 
 from __future__ import annotations
 
@@ -10,14 +7,7 @@ from typing import Any, Final
 
 import apsw
 
-from faregate.app.usage_rollup import Rollup, RollupKey
-from faregate.core.usage import Usage
-from faregate.store.encoding import (
-    decode_drawn_sums,
-    decode_list_values,
-    encode_drawn_sums,
-    encode_list_values,
-)
+from faregate.store.rollup_rows import ROLLUP_COLUMNS
 
 Row = tuple[Any, ...]
 
@@ -55,20 +45,4 @@ HEADS: Final = Insert("INSERT OR REPLACE", "heads", "account, seq, last_id, chai
 # Of two settlements of one request the first one stays.
 SETTLED: Final = Insert("INSERT OR IGNORE", "settled", "request, journal_id")
 
-ROLLUP_COLUMNS: Final = (
-    "hour, account, model, input, cached, cache_write_5m, cache_write_1h, output, images, tool_calls, requests,"
-    " prompts, estimated, list_values, drawn"
-)
 ROLLUPS: Final = Insert("INSERT OR REPLACE", "rollups", ROLLUP_COLUMNS + ", through")
-
-
-def rollup_columns(key: tuple[int, str, str], rollup: Rollup) -> Row:
-    """The row for ROLLUPS, without ``through``."""
-    sums = (encode_list_values(rollup.list_values), encode_drawn_sums(rollup.drawn))
-    return (*key, *rollup.usage, rollup.estimated, *sums)
-
-
-def rollup_from(row: Sequence[Any]) -> tuple[RollupKey, Rollup]:
-    """Key and sums of ROLLUP_COLUMNS (more columns after them are left alone)."""
-    sums = Rollup(Usage(*row[3:12]), row[12], decode_list_values(row[13]), decode_drawn_sums(row[14]))
-    return RollupKey(*row[:3]), sums

@@ -19,7 +19,7 @@ from faregate.app.book_keeping import OPEN_HOLDS, counted
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted, Rollup, RollupKey
 from faregate.core.entry import Entry
 from faregate.store.encoding import FIRST_CHAIN, DecodeError, decode_entry, decode_kind
-from faregate.store.sqlite.tables import ROLLUP_COLUMNS, rollup_from
+from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_from
 
 KEPT_HEADS = 100_000
 KEPT_SUMS = 20_000

@@ -1,0 +1,234 @@
+"""The atomic conditional append on PostgreSQL: a whole batch in one statement, one round trip, one sync of the disk.
+
+Owns that statement. It moves each account's head from where memory says it is to where the batch leaves it; where the
+head is elsewhere by then, that account's entries stay out and everybody else's go in. Memory affects cost, never
+meaning: nothing is refused before the store was asked.
+
+A connection may break after the statement was sent, when nobody knows whether it went in. The same statement is then
+sent again: where it had gone in, the head has moved, and the last entry's chain says that it was this very batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+import psycopg
+
+from faregate.app.book_keeping import OPEN_HOLDS, counted
+from faregate.app.store_errors import BadRow, StoreUnreachable
+from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
+from faregate.store.encoding import CHAIN_BYTES, FIRST_CHAIN, encode_entry
+
+KEPT_HEADS = 200_000
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.5
+
+Connection = psycopg.Connection[Any]
+Borrow = Callable[[], AbstractContextManager[Connection]]
+JournalHead = tuple[int, bytes]
+"""Where an account's journal ends: seq, chain value."""
+
+NO_ENTRIES: JournalHead = (0, FIRST_CHAIN)
+
+_MOVE = """
+    WITH moved AS (
+        INSERT INTO heads AS h (account, was, seq, chain, open_holds)
+        SELECT g.account, g.was, g.seq, g.chain, g.holds
+        FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bigint[])
+            AS g (account, was, seq, chain, holds)
+        WHERE g.was = 0 OR EXISTS (SELECT FROM heads AS known WHERE known.account = g.account)
+        ORDER BY g.account
+        ON CONFLICT (account) DO UPDATE
+        SET was = excluded.was, seq = excluded.seq, chain = excluded.chain,
+            open_holds = h.open_holds + excluded.open_holds
+        WHERE h.seq = excluded.was
+        RETURNING account
+    ), written AS (
+        INSERT INTO journal (account, seq, body, chain)
+        SELECT e.account, e.seq, e.body, e.chain
+        FROM unnest(%b::text[], %b::bigint[], %b::bytea[], %b::bytea[]) AS e (account, seq, body, chain)
+        JOIN moved USING (account)
+    )"""
+_RECEIPTS = """, kept AS (
+        INSERT INTO receipts (scope, key, body_hash, response, at)
+        SELECT r.scope, r.key, r.body_hash, r.response, r.at
+        FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bigint[])
+            AS r (account, scope, key, body_hash, response, at)
+        JOIN moved USING (account)
+        ON CONFLICT DO NOTHING
+    )"""
+_MOVED = "\n    SELECT account FROM moved"
+
+APPEND = (_MOVE + _MOVED).encode()
+APPEND_WITH_RECEIPTS = (_MOVE + _RECEIPTS + _MOVED).encode()
+HEADS = b"SELECT account, seq, chain FROM heads WHERE account = ANY(%b::text[])"
+CHAIN = b"SELECT chain FROM journal WHERE account = %b AND seq = %b"
+
+
+@dataclass(slots=True)
+class _Run:
+    """The entries of one account in a batch that come one after the other from its head."""
+
+    was: int
+    seq: int
+    chain: bytes
+    holds: int = 0
+    places: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a batch comes to by what is known: ``rows`` are the columns of the journal's rows.
+
+    ``receipts`` are rows: account, scope, key, hash of the body, response, time.
+    """
+
+    runs: dict[str, _Run]
+    refused: dict[int, Conflict]
+    rows: tuple[list[str], list[int], list[bytes], list[bytes]]
+    receipts: list[tuple[Any, ...]]
+
+
+class Appending:
+    """Appends through ``borrow``; not for two threads at once.
+
+    While the database is away an append waits for it, ``wait_seconds`` at most.
+    """
+
+    def __init__(self, borrow: Borrow, where: str, wait_seconds: float) -> None:
+        self._borrow = borrow
+        self._wait_seconds = wait_seconds
+        self._where = where
+        self._heads: dict[str, JournalHead] = {}
+        self._memory = Lock()
+
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+        """One transaction; see ``Store.append``."""
+        bodies = self._bodies(batch)
+        plan: _Plan | None = None
+        pause = FIRST_PAUSE_SECONDS
+        until = time.monotonic() + self._wait_seconds
+        while True:
+            try:
+                with self._borrow() as connection:
+                    sent = plan is not None
+                    if plan is None:
+                        plan = self._prepared(connection, batch, bodies)
+                    return self._outcomes(connection, plan, batch, sent)
+            except StoreUnreachable:
+                if time.monotonic() + pause > until:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def note(self, account: str, seq: int, chain: bytes) -> None:
+        """The account's journal was seen to end there."""
+        with self._memory:
+            if len(self._heads) > KEPT_HEADS:
+                self._heads.clear()
+            self._heads[account] = (seq, chain)
+
+    def _bodies(self, batch: Sequence[Append]) -> list[bytes]:
+        try:
+            for entry, _ in batch:
+                if entry.kind == "settle":
+                    counted(entry)
+            return [encode_entry(item.entry) for item in batch]
+        except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
+            raise BadRow(self._where, f"an entry cannot be written: {error!r}") from error
+
+    def _prepared(self, connection: Connection, batch: Sequence[Append], bodies: list[bytes]) -> _Plan:
+        """A plan that refuses nothing but what the store itself refuses now."""
+        fresh = self._refresh(connection, {item.entry.account for item in batch} - self._heads.keys())
+        plan = self._planned(batch, bodies)
+        stale = {conflict.account for conflict in plan.refused.values()} - fresh
+        if stale:
+            self._refresh(connection, stale)
+            plan = self._planned(batch, bodies)
+        return plan
+
+    def _outcomes(
+        self, connection: Connection, plan: _Plan, batch: Sequence[Append], sent: bool
+    ) -> list[Accepted | Conflict]:
+        """Send the plan; ``sent``: not for the first time."""
+        moved = self._moved(connection, plan)
+        for account, run in plan.runs.items():
+            if account in moved or (sent and self._is_in(connection, account, run)):
+                self.note(account, run.seq, run.chain)
+            else:
+                self._refuse(connection, account, run, batch, plan)
+        return [plan.refused.get(place, ACCEPTED) for place in range(len(batch))]
+
+    def _planned(self, batch: Sequence[Append], bodies: list[bytes]) -> _Plan:
+        """What is the next of its account, as far as memory knows."""
+        plan = _Plan({}, {}, ([], [], [], []), [])
+        runs, refused, heads = plan.runs, plan.refused, self._heads
+        accounts, seqs, written, chains = plan.rows
+        out: set[str] = set()
+        for place, ((entry, receipt), body) in enumerate(zip(batch, bodies, strict=True)):
+            account, seq = entry[0], entry[1]
+            run = runs.get(account)
+            last, chain = (run.seq, run.chain) if run is not None else heads.get(account, NO_ENTRIES)
+            if seq != last + 1 or account in out:
+                out.add(account)
+                refused[place] = Conflict(account, seq, last)
+                continue
+            if run is None:
+                run = runs[account] = _Run(last, last, chain)
+            run.seq = seq
+            run.chain = link = sha256(chain + body).digest()[:CHAIN_BYTES]
+            run.holds += OPEN_HOLDS.get(entry[3], 0)
+            run.places.append(place)
+            accounts.append(account)
+            seqs.append(seq)
+            written.append(body)
+            chains.append(link)
+            if receipt is not None:
+                plan.receipts.append((account, *receipt))
+        return plan
+
+    def _moved(self, connection: Connection, plan: _Plan) -> set[str]:
+        """Send the plan; the accounts whose entries are in."""
+        runs = plan.runs
+        if not runs:
+            return set()
+        heads = (
+            list(runs),
+            [run.was for run in runs.values()],
+            [run.seq for run in runs.values()],
+            [run.chain for run in runs.values()],
+            [run.holds for run in runs.values()],
+        )
+        if plan.receipts:
+            receipts = [list(column) for column in zip(*plan.receipts, strict=True)]
+            cursor = connection.execute(APPEND_WITH_RECEIPTS, (*heads, *plan.rows, *receipts))
+        else:
+            cursor = connection.execute(APPEND, (*heads, *plan.rows))
+        return {row[0] for row in cursor.fetchall()}
+
+    def _refuse(self, connection: Connection, account: str, run: _Run, batch: Sequence[Append], plan: _Plan) -> None:
+        """Another process was first."""
+        self._refresh(connection, {account})
+        head = self._heads.get(account, NO_ENTRIES)[0]
+        mine = run.places + [place for place, conflict in plan.refused.items() if conflict.account == account]
+        for place in mine:
+            plan.refused[place] = Conflict(account, batch[place].entry.seq, head)
+
+    def _is_in(self, connection: Connection, account: str, run: _Run) -> bool:
+        """Whether the account's entries went in at an attempt that was cut off."""
+        row = connection.execute(CHAIN, (account, run.seq)).fetchone()
+        return row is not None and row[0] == run.chain
+
+    def _refresh(self, connection: Connection, accounts: set[str]) -> set[str]:
+        """Ask where the journals of ``accounts`` end."""
+        if accounts:
+            found = {row[0]: (row[1], row[2]) for row in connection.execute(HEADS, (list(accounts),)).fetchall()}
+            for account in accounts:
+                self.note(account, *found.get(account, NO_ENTRIES))
+        return accounts

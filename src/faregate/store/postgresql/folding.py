@@ -1,0 +1,166 @@
+"""Folding: bringing the projections of some accounts up to date with their journal.
+
+Owns writing hourly sums and the index of settled requests, the partitions they lie in, and each account's cursor. An
+account's cursor is locked while it is folded, so of two processes that fold one account the second finds nothing left
+to do; neither a crash half way nor another process can make a sum wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from faregate.app.book_keeping import counted
+from faregate.app.store_errors import StoreCorrupt
+from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted, Rollup, RollupKey
+from faregate.core.entry import Entry
+from faregate.store.encoding import DecodeError, decode_entry
+from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_columns, rollup_from
+
+Borrow = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+MAKING_PARTITIONS = 0x46617266
+"""The advisory lock of whoever makes a month's partitions."""
+
+ACCOUNTS_AT_ONCE = 128
+ENTRIES_AT_ONCE = 2_048
+"""How many accounts and about how many entries one transaction folds."""
+
+_CURSORS = b"INSERT INTO projected (account, through) SELECT unnest(%b::text[]), 0 ON CONFLICT DO NOTHING"
+_LOCK = b"SELECT account, through FROM projected WHERE account = ANY(%b::text[]) ORDER BY account FOR UPDATE"
+_WAITING = b"""
+    SELECT j.account, j.seq, j.body
+    FROM unnest(%b::text[], %b::bigint[]) AS p (account, through)
+    JOIN journal AS j ON j.account = p.account AND j.seq > p.through
+    ORDER BY j.account, j.seq LIMIT %b"""
+_SETTLED = b"""
+    INSERT INTO settled (account, seq, at, request)
+    SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[]) ON CONFLICT DO NOTHING"""
+_KNOWN = f"""
+    SELECT {ROLLUP_COLUMNS} FROM rollups JOIN unnest(%b::bigint[], %b::text[], %b::text[]) AS k (hour, account, model)
+    USING (hour, account, model)""".encode()
+_COLUMNS = ROLLUP_COLUMNS.split(", ")
+_ROLLUP = f"""
+    INSERT INTO rollups ({ROLLUP_COLUMNS}) VALUES ({", ".join(["%b"] * len(_COLUMNS))})
+    ON CONFLICT (account, hour, model) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[3:])}""".encode()
+_MOVE = b"""
+    UPDATE projected SET through = m.through FROM unnest(%b::text[], %b::bigint[]) AS m (account, through)
+    WHERE projected.account = m.account"""
+_BEHIND = b"""
+    SELECT h.account FROM heads AS h LEFT JOIN projected AS p USING (account)
+    WHERE h.seq > coalesce(p.through, 0) AND h.account > %b ORDER BY h.account LIMIT %b"""
+
+
+class Month(NamedTuple):
+    """A calendar month, UTC: ``name`` is 2026_11; hours since the epoch, the end not in it."""
+
+    name: str
+    first_hour: int
+    end_hour: int
+
+
+def month_of(at: int) -> Month:
+    """The month around ``at``, microseconds UTC."""
+    moment = datetime.fromtimestamp(at // 1_000_000, UTC)
+    first = datetime(moment.year, moment.month, 1, tzinfo=UTC)
+    end = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
+    return Month(f"{first:%Y_%m}", *(int(edge.timestamp()) // 3600 for edge in (first, end)))
+
+
+class Folding:
+    """Folds through ``borrow``."""
+
+    def __init__(self, borrow: Borrow, where: str) -> None:
+        self._borrow = borrow
+        self._where = where
+        self._months: set[Month] = set()
+
+    def behind(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Accounts whose projections lack something, by id, those after the id ``after``."""
+        with self._borrow() as connection:
+            return [row[0] for row in connection.execute(_BEHIND, (after, limit)).fetchall()]
+
+    def fold(self, accounts: Sequence[str]) -> None:
+        """Bring the projections of ``accounts`` up to date."""
+        for start in range(0, len(accounts), ACCOUNTS_AT_ONCE):
+            left = list(accounts[start : start + ACCOUNTS_AT_ONCE])
+            while left:
+                with self._borrow() as connection:
+                    left = self._fold_some(connection, left)
+
+    def _fold_some(self, connection: psycopg.Connection[Any], accounts: list[str]) -> list[str]:
+        """One transaction; the accounts of which something may be left."""
+        with connection.transaction():
+            connection.execute(_CURSORS, (accounts,))
+            cursors = connection.execute(_LOCK, (accounts,)).fetchall()
+            names, throughs = [row[0] for row in cursors], [row[1] for row in cursors]
+            rows = connection.execute(_WAITING, (names, throughs, ENTRIES_AT_ONCE)).fetchall()
+            months = self._project(connection, [self._decoded(*row) for row in rows])
+            ends = {account: seq for account, seq, _ in rows}
+            if ends:
+                connection.execute(_MOVE, (list(ends), list(ends.values())))
+        self._months |= months
+        if len(rows) < ENTRIES_AT_ONCE:
+            return []
+        last = rows[-1][0]
+        return [account for account in names if account >= last]
+
+    def _project(self, connection: psycopg.Connection[Any], entries: list[Entry]) -> set[Month]:
+        """Write what ``entries`` add; the months whose partitions are there then."""
+        settlements = [entry for entry in entries if entry.kind == "settle"]
+        if not settlements:
+            return set()
+        months = {month_of(entry.at) for entry in settlements}
+        for month in months - self._months:
+            self._make_month(connection, month)
+        sums: dict[RollupKey, list[Counted]] = {}
+        for entry in settlements:
+            key = RollupKey(entry.at // HOUR_MICROSECONDS, entry.account, entry.data["model"])
+            sums.setdefault(key, []).append(counted(entry))
+        connection.execute(
+            _SETTLED,
+            (
+                [entry.account for entry in settlements],
+                [entry.seq for entry in settlements],
+                [entry.at for entry in settlements],
+                [entry.data["request"] for entry in settlements],
+            ),
+        )
+        keys = ([key.hour for key in sums], [key.account for key in sums], [key.model for key in sums])
+        known = dict(rollup_from(row) for row in connection.execute(_KNOWN, keys).fetchall())
+        rows = []
+        for key, added in sorted(sums.items()):
+            rollup = known.get(key) or Rollup()
+            rollup.add_all(added)
+            rows.append(rollup_columns(key, rollup))
+        with connection.cursor() as cursor:
+            cursor.executemany(_ROLLUP, rows)
+        return months
+
+    def _make_month(self, connection: psycopg.Connection[Any], month: Month) -> None:
+        """The partitions of ``month``, where they are not there yet. One process at a time makes them."""
+        hours, name = (month.first_hour, month.end_hour), month.name
+        there = connection.execute("SELECT to_regclass(%s)", (f"rollups_{name}",)).fetchall()
+        if there[0][0] is None:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING_PARTITIONS,))
+            microseconds = tuple(hour * HOUR_MICROSECONDS for hour in hours)
+            for table, (first, end) in (("settled", microseconds), ("rollups", hours)):
+                partition = f"{table}_{name}"
+                # Attached, not made in place: that locks out nobody who reads.
+                connection.execute(f"CREATE TABLE IF NOT EXISTS {partition} (LIKE {table} INCLUDING ALL)".encode())
+                attached = "SELECT 1 FROM pg_inherits WHERE inhrelid = %s::regclass"
+                if not connection.execute(attached, (partition,)).fetchall():
+                    attach = f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ({first}) TO ({end})"
+                    connection.execute(attach.encode())
+
+    def _decoded(self, account: str, seq: int, body: bytes) -> Entry:
+        try:
+            return decode_entry(body)
+        except DecodeError as error:
+            problem = f"entry {seq} of account {account} cannot be read ({error}); run faregate verify"
+            raise StoreCorrupt(self._where, problem) from error

@@ -1,0 +1,241 @@
+"""The store on PostgreSQL: one connection appends, others read, write the catalogue and fold, from any thread.
+
+Owns opening and closing, and which way a call goes. What ``append`` accepted is durable when it returns: one sync of
+the server's disk serves a whole batch, and the caller waits in a thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Final, TypeVar
+
+from faregate.app.store_errors import StoreClosed, StoreError
+from faregate.app.store_port import Accepted, Append, Books, Conflict, Head, JournalFault, Loaded, Snapshot
+from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.core.entry import Entry
+from faregate.store.catalogue import SqlCatalogue, SqlSession
+from faregate.store.postgresql.appending import Appending
+from faregate.store.postgresql.books import PostgresqlBooks
+from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
+from faregate.store.postgresql.failures import translating
+from faregate.store.postgresql.folding import Folding
+from faregate.store.postgresql.schema import migrate, migrations
+from faregate.store.postgresql.session import PostgresqlSession
+
+FOLD_AFTER = 2_048
+"""Entries of this process after which a flush folds the accounts they belong to."""
+
+WAIT_SECONDS = 2.0
+
+_Item = TypeVar("_Item")
+
+_LOAD = """
+    SELECT s.seq, s.blob, h.seq, h.chain FROM heads AS h
+    LEFT JOIN snapshots AS s ON s.account = h.account AND s.seq <= h.seq WHERE h.account = %b"""
+_SNAPSHOTS = b"""
+    INSERT INTO snapshots AS s (account, seq, blob)
+    SELECT n.account, n.seq, n.blob FROM unnest(%b::text[], %b::bigint[], %b::bytea[]) AS n (account, seq, blob)
+    JOIN heads AS h ON h.account = n.account AND n.seq BETWEEN 1 AND h.seq ORDER BY n.account
+    ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, blob = excluded.blob WHERE excluded.seq >= s.seq"""
+
+
+class PostgresqlStore(SqlCatalogue):
+    """See ``app.store_port.Store``."""
+
+    quick_append: Final = False
+
+    def __init__(self, connections: Connections, fold_after: int = FOLD_AFTER, wait_seconds: float = WAIT_SECONDS):
+        self._connections = connections
+        self._where = connections.where
+        self._appending = Appending(connections.borrowed, self._where, wait_seconds)
+        self._folding = Folding(connections.borrowed, self._where)
+        self._fold_after = fold_after
+        self._appends = Lock()
+        self._folds = Lock()
+        self._unfolded: dict[str, int] = {}
+        self._waiting = 0
+        self._own_writes = 0
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        answer_seconds: float = ANSWER_SECONDS,
+        fold_after: int = FOLD_AFTER,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> PostgresqlStore:
+        """Open the books in the database at ``url``, its tables made or migrated where needed.
+
+        A statement may take ``answer_seconds``; an append waits ``wait_seconds`` for a database that is away.
+        """
+        connections = Connections(url, answer_seconds)
+        try:
+            with connections.borrowed() as connection:
+                migrate(connection, connections.where, migrations())
+        except BaseException:
+            connections.close()
+            raise
+        return cls(connections, fold_after, wait_seconds)
+
+    # journal
+
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+        if not batch:
+            return []
+        self._check()
+        with self._appends:
+            outcomes = self._appending.append(batch)
+        for item in batch:
+            self._unfolded[item.entry.account] = item.entry.seq
+        self._waiting += len(batch)
+        return outcomes
+
+    def flush(self) -> None:
+        """Everything appended is durable; what is left is to fold."""
+        self._check()
+        if self._waiting > self._fold_after:
+            with suppress(StoreError):  # the next flush tries again
+                self._fold()
+
+    def _fold(self) -> None:
+        with self._folds:
+            waiting, self._unfolded, self._waiting = self._unfolded, {}, 0
+            try:
+                self._folding.fold(sorted(waiting))
+            except BaseException:
+                self._unfolded = {**waiting, **self._unfolded}
+                raise
+
+    def fold_all(self) -> None:
+        """Bring every account's projections up to date, whoever appended to it."""
+        after = ""
+        while accounts := self._folding.behind(after):
+            self._folding.fold(accounts)
+            after = accounts[-1]
+
+    def head(self, account: str) -> int:
+        with self._connections.borrowed() as connection:
+            rows = connection.execute("SELECT seq FROM heads WHERE account = %b", (account,)).fetchall()
+        return int(rows[0][0]) if rows else 0
+
+    def load(self, account: str) -> Loaded:
+        with self._connections.reading() as statements:
+            rows = statements.read(_LOAD, (account,))
+            if not rows:
+                return Loaded(None, [])
+            seq, blob, last, chain = rows[0]
+            snapshot = None if seq is None else Snapshot(account, seq, blob)
+            books = PostgresqlBooks(statements, self._where)
+            entries = list(books.entries(account, 0 if seq is None else seq))
+        self._appending.note(account, last, chain)
+        return Loaded(snapshot, entries)
+
+    def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
+        newest: dict[str, Snapshot] = {}
+        for each in snapshots:
+            if each.account not in newest or newest[each.account].seq <= each.seq:
+                newest[each.account] = each
+        rows = list(newest.values())
+        columns = ([row.account for row in rows], [row.seq for row in rows], [row.blob for row in rows])
+        with self._connections.borrowed() as connection:
+            connection.execute(_SNAPSHOTS, columns)
+
+    def drop_snapshots(self) -> None:
+        with self._connections.borrowed() as connection:
+            connection.execute("DELETE FROM snapshots")
+
+    def accounts_with_open_holds(self) -> list[str]:
+        with self._connections.borrowed() as connection:
+            rows = connection.execute("SELECT account FROM heads WHERE open_holds > 0 ORDER BY account").fetchall()
+        return [row[0] for row in rows]
+
+    def outside_writes(self) -> int:
+        with self._connections.borrowed() as connection:
+            number = connection.execute("SELECT number FROM catalogue_revision").fetchall()[0][0]
+        return int(number) - self._own_writes
+
+    # catalogue
+
+    @contextmanager
+    def _writing_catalogue(self) -> Iterator[SqlSession]:
+        self._check()
+        with self._connections.borrowed() as connection, translating(self._where):
+            with connection.transaction():
+                # Whoever moves this row first writes first; the others see what it wrote.
+                connection.execute("UPDATE catalogue_revision SET number = number + 1")
+                yield PostgresqlSession(connection)
+            self._own_writes += 1
+
+    @contextmanager
+    def _reading_catalogue(self) -> Iterator[SqlSession]:
+        with self._connections.borrowed() as connection:
+            yield PostgresqlSession(connection)
+
+    # books
+
+    @contextmanager
+    def view(self) -> Iterator[Books]:
+        with self._connections.reading() as statements:
+            yield PostgresqlBooks(statements, self._where)
+
+    def heads(self) -> Iterator[Head]:
+        self._check()
+        return self._through(lambda books: books.heads())
+
+    def entry(self, account: str, seq: int) -> Entry | None:
+        with self.view() as books:
+            return books.entry(account, seq)
+
+    def entries(self, account: str, after: int = 0) -> Iterator[Entry]:
+        return self._through(lambda books: books.entries(account, after))
+
+    def entries_back(self, account: str, before: int | None = None) -> Iterator[Entry]:
+        return self._through(lambda books: books.entries_back(account, before))
+
+    def audit(self) -> Iterator[Entry | JournalFault]:
+        return self._through(lambda books: books.audit())
+
+    def usage_row(self, request: str) -> UsageRow | None:
+        with self.view() as books:
+            return books.usage_row(request)
+
+    def usage_page(
+        self, account: str, before: str | None = None, limit: int = 50, since: int | None = None
+    ) -> list[UsageRow]:
+        with self.view() as books:
+            return books.usage_page(account, before, limit, since)
+
+    def usage_rows(self) -> Iterator[UsageRow]:
+        return self._through(lambda books: books.usage_rows())
+
+    def rollups_of(self, account: str, first_hour: int, last_hour: int) -> list[tuple[RollupKey, Rollup]]:
+        with self.view() as books:
+            return books.rollups_of(account, first_hour, last_hour)
+
+    def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
+        return self._through(lambda books: books.rollups())
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        return self._through(lambda books: books.snapshots())
+
+    def _through(self, ask: Callable[[Books], Iterator[_Item]]) -> Iterator[_Item]:
+        """What ``ask`` gives, at the moment when the first of it is taken."""
+        with self.view() as books:
+            yield from ask(books)
+
+    # the end
+
+    def _check(self) -> None:
+        if self._closed:
+            raise StoreClosed(self._where, "it was closed")
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        with suppress(StoreError):
+            self._fold()
+        self._closed = True
+        self._connections.close()
