@@ -19,6 +19,7 @@ from faregate.app.ids import RequestIds
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.settings import Settings
+from faregate.bootstrap.tools import open_tools
 from faregate.conversion import convertible
 from faregate.gate.gate import Gate, refuse_on_the_wire
 from faregate.gate.generation import Ports
@@ -43,6 +44,7 @@ START_SETTINGS = {
     "price_files": "prices",
     "hold_durability": "hold_durability",
     "largest_body_bytes": "largest_body_megabytes",
+    "mcp": "mcp",
 }
 """Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
@@ -107,7 +109,8 @@ class Service:
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, RequestIds(os.urandom))
         self._bridge = AsgiBridge(build_api(control))
         await self._bridge.start()
-        self.gate = Gate(ports, behind=self._bridge)
+        self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
+        self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
         self.gate.follow_failover(settings.failover)
         control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
@@ -151,6 +154,8 @@ class Service:
         left = await self.gate.close()
         if left:
             log.error("%s holds could not be closed; the next start closes them by their plans' rule", left)
+        if self._tools is not None:
+            await self._tools.stop()
         await self._bridge.stop()
         await self._client.close()
         await self.house.close()

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from faregate.bootstrap.database import DEFAULT_DATABASE
 from faregate.gate.trail import Failover
+from faregate.mcp.settings import McpSettings, read_mcp
+from faregate.mcp.settings_error import McpSettingsError
 from faregate.planfile.problem import did_you_mean
 from faregate.upstreams.settings import Upstream, read_upstreams
 from faregate.upstreams.settings_error import UpstreamSettingsError
@@ -52,6 +54,7 @@ class SettingsFile(BaseModel):
     drain_seconds: int = Field(30, ge=0, le=3600, description="How long a stopping server lets streams end.")
     failover_attempts: int = Field(3, ge=1, le=20, description="Upstreams or keys tried for one request, at most.")
     failover_seconds: int = Field(60, ge=0, le=3600, description="No attempt but the first begins later than this.")
+    mcp: dict[str, Any] | None = Field(None, description="Tools over MCP; see docs/mcp.md. Left out: none.")
     upstreams: list[Any] = Field(default=[], description="Model providers; see docs/configuration.md.")
 
 
@@ -69,6 +72,7 @@ class Settings:
     drain_seconds: int = 30
     upstreams: tuple[Upstream, ...] = ()
     failover: Failover = DEFAULT_FAILOVER
+    mcp: McpSettings | None = None
 
     def over(self, database: str | None, host: str | None, port: int | None) -> Settings:
         """These settings with what the command line gave over them."""
@@ -88,6 +92,10 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         upstreams = read_upstreams(read.upstreams, environ, path.parent)
     except UpstreamSettingsError as problem:
         raise SettingsError(file, "upstreams", str(problem)) from None
+    try:
+        mcp = None if read.mcp is None else read_mcp(read.mcp, environ)
+    except McpSettingsError as problem:
+        raise SettingsError(file, "mcp", str(problem)) from None
     folder = path.parent
     return Settings(
         read.database,
@@ -100,6 +108,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         read.drain_seconds,
         upstreams,
         Failover(read.failover_attempts, read.failover_seconds),
+        mcp,
     )
 
 
