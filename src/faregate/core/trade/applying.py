@@ -81,6 +81,9 @@ def _payment(state: AccountState, book: Book, entry: Entry) -> None:
     if "tries" in data:
         order.tries, order.reference, order.link = data["tries"], None, None
     if "amount" in data:
+        # The money is there: nobody need be asked for it any more.
+        for id in [id for id, each in book.effects.items() if id == data["payment"] or _is_of(each, order)]:
+            del book.effects[id]
         order.received.append((data["payment"], data["payer"], data["reference"], data["amount"], data["currency"]))
     if data.get("mandate"):
         order.facts = {**order.facts, "mandate": data["mandate"]}
