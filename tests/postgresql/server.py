@@ -162,6 +162,11 @@ class PostgresqlServer:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return self.url(name)
 
+    def drop_database(self, url: str) -> None:
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
     def empty_database(self) -> str:
         """The URL of a database that was never used or was emptied: cheaper than a new one."""
         return self._emptied.pop() if self._emptied else self.new_database()

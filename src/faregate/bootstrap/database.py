@@ -1,11 +1,13 @@
 """From a database URL to an open store.
 
-Owns which URLs there are. ``sqlite:///relative.db`` and ``sqlite:////absolute.db``; a plain path is a SQLite file.
+Owns which URLs there are. ``sqlite:///relative.db`` and ``sqlite:////absolute.db``, a plain path for a SQLite file;
+``postgresql://user@host/name`` for a PostgreSQL database.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from faregate.app.store_errors import StoreError
@@ -13,12 +15,25 @@ from faregate.app.store_port import Store
 from faregate.store.sqlite.store import SqliteStore
 
 DEFAULT_DATABASE = "sqlite:///faregate.db"
+POSTGRESQL = ("postgresql", "postgres")
 
 
 class UnknownDatabase(StoreError):
     """A URL of no engine that there is."""
 
     code = "unknown_database"
+
+
+class Waiting(NamedTuple):
+    """For how long a PostgreSQL database may be silent: for one answer, and for writing at all, in seconds."""
+
+    answer_seconds: float = 5.0
+    write_seconds: float = 2.0
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether the URL is that of a PostgreSQL database, which many processes may serve."""
+    return url.partition("://")[0] in POSTGRESQL and "://" in url
 
 
 def database_path(url: str) -> Path:
@@ -28,11 +43,17 @@ def database_path(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
         raise UnknownDatabase(
-            url, "not a database URL Faregate knows: write sqlite:///FILE or sqlite:////ABSOLUTE/FILE"
+            url.partition("@")[0] if parts.password is None else parts.scheme,
+            "not a database URL Faregate knows: write sqlite:///FILE, sqlite:////ABSOLUTE/FILE or "
+            "postgresql://USER@HOST/NAME",
         )
     return Path(unquote(parts.path.removeprefix("/")))
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, waiting: Waiting = Waiting()) -> Store:  # noqa: B008 - immutable
     """The store at ``url``, made where it is not there yet. Raises StoreError."""
+    if is_postgresql(url):
+        from faregate.store.postgresql.store import PostgresqlStore
+
+        return PostgresqlStore.open(url, waiting.answer_seconds, wait_seconds=waiting.write_seconds)
     return SqliteStore.open(database_path(url))

@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from faregate.app.control import Control
 from faregate.app.keyring import Keyring
@@ -23,7 +22,7 @@ from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Store
 from faregate.bootstrap.clock import now as system_now
-from faregate.bootstrap.database import database_path, open_store
+from faregate.bootstrap.database import database_path, is_postgresql, open_store
 from faregate.planfile import load_family, shipped_files
 from faregate.ratecards import load_files, load_shipped
 
@@ -129,12 +128,17 @@ def _plan_text(path: Path) -> PlanText:
 
 
 @contextmanager
-def served_alone(database: str) -> Iterator[IO[str]]:
+def served_alone(database: str) -> Iterator[None]:
     """Hold the lock that says: this process serves ``database``. Raises AlreadyServed.
+
+    For SQLite only; many processes may serve one PostgreSQL database.
 
     Commands of other processes may write beside a server; a second server may not, because it would take the first
     one's open holds for those of a crash.
     """
+    if is_postgresql(database):
+        yield
+        return
     path = database_path(database)
     lock = path.with_name(path.name + ".serving")
     try:
@@ -146,7 +150,7 @@ def served_alone(database: str) -> Iterator[IO[str]]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
             raise AlreadyServed(str(path), "another process serves this database: stop it first") from problem
-        yield handle
+        yield
 
 
 def published_shelf(store: Store) -> Shelf:

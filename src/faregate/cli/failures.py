@@ -23,6 +23,7 @@ FAILURES_INSIDE = frozenset(
         "store_broken",
         "store_closed",
         "already_served",
+        "copy_differs",
         "unknown_hold",
         "journal_gap",
     }

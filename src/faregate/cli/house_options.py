@@ -82,8 +82,10 @@ def _checked_key(ctx: click.Context, parameter: click.Parameter, value: str | No
 
 def require_database(database: str) -> None:
     """Raise CommandFailure where there is no database yet: reading must not make one."""
-    from faregate.bootstrap.database import database_path
+    from faregate.bootstrap.database import database_path, is_postgresql
 
+    if is_postgresql(database):
+        return  # whoever asks for one that is not there is told so by the server
     path = database_path(database)
     if not path.exists():
         raise CommandFailure("no_database", "error.no_database", file=path)

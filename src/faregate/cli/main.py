@@ -35,6 +35,8 @@ COMMANDS = {
     "multiplier": "faregate.cli.multiplier_commands:multiplier",
     "upstream": "faregate.cli.upstream_commands:upstream",
     "verify": "faregate.cli.verify_command:verify",
+    "migrate": "faregate.cli.database_commands:migrate",
+    "copy": "faregate.cli.database_commands:copy",
     "admin": "faregate.cli.admin_commands:admin",
 }
 """Command -> where it is. A new command is a line here and its words in messages_en.py and messages_zh.py."""

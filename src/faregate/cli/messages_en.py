@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from faregate.cli import (
     compare_messages,
+    database_messages,
     logs_messages,
     plan_change_messages,
     plan_messages,
@@ -135,6 +136,7 @@ MESSAGES: Mapping[str, str] = {
     **price_messages.ENGLISH,
     **logs_messages.ENGLISH,
     **compare_messages.ENGLISH,
+    **database_messages.ENGLISH,
     **plan_change_messages.ENGLISH,
     **plan_messages.ENGLISH,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from faregate.cli import (
     compare_messages,
+    database_messages,
     logs_messages,
     plan_change_messages,
     plan_messages,
@@ -126,6 +127,7 @@ MESSAGES: Mapping[str, str] = {
     **price_messages.CHINESE,
     **logs_messages.CHINESE,
     **compare_messages.CHINESE,
+    **database_messages.CHINESE,
     **plan_change_messages.CHINESE,
     **plan_messages.CHINESE,
 }
