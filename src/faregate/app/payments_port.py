@@ -35,6 +35,7 @@ PROBLEMS = (
     "unreachable",
     "timed_out",
     "server_error",
+    "unauthorised",
     "contradiction",
     "not_found",
     "rejected",
@@ -49,7 +50,7 @@ PROBLEMS = (
     "too_late",
     "not_paid",
 )
-"""Every ``code`` of a Problem: unreachable, timed_out, server_error and contradiction come with ``unknown``."""
+"""Every ``code`` of a Problem. The first five, to ``contradiction``, come with ``unknown`` and with nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Payment by hand: a bank transfer or cash, confirmed by an operator. Asks nobody and needs no network."""
