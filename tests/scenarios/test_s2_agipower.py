@@ -224,7 +224,7 @@ def test_s2_3_a_change_of_terms_keeps_what_was_used_and_the_anchors() -> None:
     assert seen.window(1, "agipower/max:5h") == ("3.98", "83.2", "300", THREE)
 
 
-# ---- S2.4 and S2.6
+# ---- S2.4
 
 
 def test_s2_4_one_active_subscription_an_account() -> None:
@@ -248,28 +248,144 @@ def test_s2_4_each_plan_has_its_own_models(plan: str, model: str, covered: bool)
     assert seen.requests[0]["admitted"] is covered
 
 
-def test_s2_6_extra_usage_off_names_the_window_and_when_it_reopens() -> None:
-    seen = replay(PRO, spend(TEN, 2), spend(LATER, 1))
+# ---- S2.5 and S2.6: kinds of keys, Extra Usage
+
+
+def test_s2_5_a_pay_as_you_go_key_draws_the_balance_alone_and_a_subscription_key_the_plan_alone() -> None:
+    topped_up = event(TEN, "grant", plan=PAYG, amount="10 USD")
+    seen = replay(
+        PRO,
+        topped_up,
+        with_key(spend(TEN, 1), "payg"),
+        with_key(spend(TEN, 1), "subscription"),
+        with_key(spend(LATER, 3, "openai/gpt-5-pro"), "payg"),
+        with_key(spend(LATER, 1, "openai/gpt-5-pro"), "subscription"),
+    )
+    assert seen.paid(0) == [Paid(PAYG, "wallet", "1 USD", "1", "1")]
+    assert seen.window(0, FIVE_HOURS)[1] == "0"
+    assert seen.paid(1) == flows("39.62", "1")
+    assert seen.paid(2)[0].source == PAYG
+    assert seen.refused(3).reason == "model_not_in_plan"
+
+
+def test_s2_5_a_pay_as_you_go_key_without_a_balance_is_refused_though_the_plan_has_room() -> None:
+    seen = replay(PRO, with_key(spend(TEN, 1), "payg"))
+    assert seen.refused(0) == Refused("pool_empty", "agipower/payg:wallet", None)
+    assert seen.blocks(0) == [(PAYG, "pool_empty", "agipower/payg:wallet")]
+
+
+def test_s2_5_a_key_of_a_kind_that_no_plan_is_for_draws_nothing() -> None:
+    seen = replay(PRO, spend(TEN, 1) | {"key_kind": "other/kind"})
+    assert seen.refused(0) == Refused("key_not_for_plan", None, None)
+
+
+def test_s2_5_requests_a_minute_are_counted_by_pay_as_you_go_key_and_the_plans_own_are_not_touched() -> None:
+    topped_up = event(TEN, "grant", plan=PAYG, amount="10 USD")
+    burst = [with_key(spend(TEN, 0), "payg", key="one") for _ in range(61)]
+    seen = replay(
+        PRO,
+        topped_up,
+        *burst,
+        with_key(spend(TEN, 0), "payg", key="two"),
+        *(with_key(spend(TEN, 0), "subscription") for _ in range(15)),
+        with_key(spend("2026-03-02T10:01:00Z", 0), "payg", key="one"),
+    )
+    assert seen.admitted() == [True] * 60 + [False] + [True] * 17
+    assert seen.refused(60) == Refused("rate_limited", "agipower/payg:rpm@one", "2026-03-02T10:01:00Z")
+
+
+def with_key(line: dict[str, Any], kind: str, key: str = "k") -> dict[str, Any]:
+    return line | {"key": key, "key_kind": f"agipower/{kind}"}
+
+
+KINDS = pytest.mark.parametrize("kind", [{}, {"key_kind": "agipower/subscription"}], ids=["none", "subscription"])
+"""A key of no kind behaves as a subscription key where plan and balance are concerned."""
+
+
+@KINDS
+def test_s2_6_extra_usage_off_names_the_window_and_when_it_reopens(kind: dict[str, str]) -> None:
+    topped_up = event(TEN, "grant", plan=PAYG, amount="10 USD")
+    seen = replay(PRO, topped_up, spend(TEN, 2) | kind, spend(LATER, 1) | kind)
     assert seen.refused(1) == Refused("window_full", FIVE_HOURS, THREE)
     assert seen.blocks(1) == [(PRO, "window_full", FIVE_HOURS), (PAYG, "switched_off", None)]
 
 
-def test_s2_6_extra_usage_with_an_empty_balance_is_refused_with_both_reasons() -> None:
-    seen = replay(PRO, event(TEN, "switch", on=True), spend(TEN, 2), spend(LATER, 1))
+@KINDS
+def test_s2_6_extra_usage_with_an_empty_balance_is_refused_with_both_reasons(kind: dict[str, str]) -> None:
+    on = event(TEN, "extra_usage", on=True)
+    seen = replay(PRO, on, spend(TEN, 2) | kind, spend(LATER, 1) | kind)
+    assert seen.refused(1) == Refused("window_full", FIVE_HOURS, THREE)
     assert seen.blocks(1) == [(PRO, "window_full", FIVE_HOURS), (PAYG, "pool_empty", "agipower/payg:wallet")]
 
 
-def test_s2_6_extra_usage_pays_while_the_window_is_full_and_goes_back_when_it_reopens() -> None:
+@KINDS
+def test_s2_6_extra_usage_pays_while_the_window_is_full_and_goes_back_when_it_reopens(kind: dict[str, str]) -> None:
+    lines = (spend(TEN, 1), spend(LATER, 1), spend(LATER, 1), spend(THREE, 1))
     seen = replay(
         PRO,
         event(TEN, "grant", plan=PAYG, amount="3 USD"),
-        spend(TEN, 1),
-        spend(LATER, 1),
-        spend(LATER, 1),
-        spend(THREE, 1),
+        event(TEN, "extra_usage", on=True),
+        *(line | kind for line in lines),
     )
     # 10.38 of 39.62 Flows were left: that share of the request, the rest in dollars.
     assert [piece.source for piece in seen.paid(1)] == [PRO, PAYG]
     assert seen.paid(1)[0].amount == "10.38 flow"
     assert seen.paid(2) == [Paid(PAYG, "wallet", "1 USD", "1", "1")]
     assert seen.paid(3) == flows("39.62", "1")
+
+
+def test_s2_6_the_weeks_quota_counts_as_well() -> None:
+    fills = [f"2026-03-0{2 + hour // 24}T{hour % 24:02d}:00:00Z" for hour in range(0, 60, 5)]
+    seen = replay(
+        PRO,
+        *(spend(at, "1.2") for at in fills[:10]),
+        spend(fills[10], 1),
+        event(fills[11], "grant", plan=PAYG, amount="3 USD"),
+        event(fills[11], "extra_usage", on=True),
+        spend(fills[11], 1),
+        spend("2026-03-09T00:00:00Z", "0.1"),
+    )
+    assert seen.paid(11) == [Paid(PAYG, "wallet", "1 USD", "1", "1")]
+    assert seen.paid(12) == flows("3.98", "0.1")
+
+
+def test_s2_6_extra_usage_is_switched_in_the_middle_of_a_window_and_back() -> None:
+    seen = replay(
+        PRO,
+        event(TEN, "grant", plan=PAYG, amount="3 USD"),
+        spend(TEN, 2),
+        spend(LATER, 1),
+        event(LATER, "extra_usage", on=True),
+        spend(LATER, 1),
+        event(LATER, "extra_usage", on=False),
+        spend(LATER, 1),
+    )
+    assert seen.admitted() == [True, False, True, False]
+    assert seen.paid(2)[0].source == PAYG
+
+
+def test_s2_6_extra_usage_pays_for_models_of_the_plan_alone() -> None:
+    seen = replay(
+        PRO,
+        event(TEN, "grant", plan=PAYG, amount="9 USD"),
+        event(TEN, "extra_usage", on=True),
+        spend(TEN, 2),
+        spend(LATER, 3, "openai/gpt-5-pro"),
+    )
+    assert seen.refused(1).reason == "model_not_in_plan"
+
+
+def test_s2_6_too_many_requests_a_minute_never_spill_into_money() -> None:
+    seen = replay(
+        PRO,
+        event(TEN, "grant", plan=PAYG, amount="9 USD"),
+        event(TEN, "extra_usage", on=True),
+        *(spend(TEN, 0) for _ in range(16)),
+    )
+    assert seen.refused(15) == Refused("rate_limited", RPM, "2026-03-02T10:01:00Z")
+
+
+def test_s2_6_what_extra_usage_cannot_be_done_to_is_said() -> None:
+    result = run_simulate("88code/plus", [event(TEN, "extra_usage", on=True)])
+    assert result.exit_code == 2
+    assert "nothing_to_do_it_to" in result.stderr

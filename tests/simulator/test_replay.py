@@ -197,7 +197,10 @@ SCHEMA_LINES: list[dict[str, Any]] = [
     {"at": AT, "event": "cancel", "plan": "88code/plus", "at_once": False},
     {"at": AT, "event": "subscribe", "plan": "agipower/pro", "price": "monthly", "once": True},
     {"at": AT, "event": "segment", "segment": "insider", "until": "2027-01-01T00:00:00Z", "reason": "early"},
-    {"at": AT, "event": "switch", "plan": "agipower/payg", "on": True},
+    {"at": AT, "event": "extra_usage", "plan": "agipower/pro", "on": True, "key": "mine"},
+    {"at": AT, "model": "openai/gpt-5", "output": 1, "key": "mine", "key_kind": "agipower/payg"},
+    {"at": AT, "event": "subscribe", "plan": "credits/pro"},
+    {"at": AT, "event": "switch", "plan": "credits/pay2go", "on": True},
     {"at": AT, "event": "terms", "plan": "agipower/pro", "to": "agipower/max"},
 ]
 

@@ -55,5 +55,6 @@ LINE_MESSAGES: Mapping[str, str] = {
     "cancel": "取消",
     "subscribe": "购买",
     "switch": "开关",
+    "extra_usage": "Extra Usage",
     "terms": "条款变更",
 }

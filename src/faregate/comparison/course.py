@@ -103,7 +103,7 @@ class Course:
                 continue
             # Held and settled at once, so that one id serves all; a turn needs one of its own.
             turn = f"turn-{index}" if kind & OPENS else ""
-            request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, ""))
+            request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, "", ""))
             outcome = charge(state, request, at, market, terms, valued=False)
             if isinstance(outcome, Refused):
                 outcome = self._with_packs(request, at, outcome)

@@ -20,6 +20,7 @@ from faregate.core.entry import Entry
 from faregate.core.errors import BadCommand, UnknownSubject
 from faregate.core.evolve import evolve
 from faregate.core.explain import window_name
+from faregate.core.extra_usage import set_extra_usage, set_key_limit
 from faregate.core.market import Market
 from faregate.core.renewal import renewal
 from faregate.core.request import Refused, Request
@@ -196,6 +197,21 @@ class Run:
     def switch(self, entry: Entry) -> list[Entry]:
         return [commands.switch(self.state, self._subscription(entry), entry.data["on"], entry.at, entry.key)]
 
+    def extra_usage(self, entry: Entry) -> list[Entry]:
+        data = entry.data
+        return [
+            set_extra_usage(
+                self.state, self._subscription(entry), data["on"], data["key"] or None, entry.at, entry.key
+            )
+        ]
+
+    def key_limit(self, entry: Entry) -> list[Entry]:
+        data = entry.data
+        subscription = self._subscription(entry)
+        return [
+            set_key_limit(self.state, subscription, data["window"], data["key"], data["limit"], entry.at, entry.key)
+        ]
+
     def segment(self, entry: Entry) -> list[Entry]:
         data = entry.data
         span = data["from"], data["until"], data["reason"]
@@ -215,6 +231,8 @@ _ACTS: dict[str, Callable[[Run, Entry], list[Entry]]] = {
     "renew": Run.renew,
     "cancel": Run.cancel,
     "switch": Run.switch,
+    "extra_usage": Run.extra_usage,
+    "key_limit": Run.key_limit,
     "segment": Run.segment,
     "terms": Run.change_terms,
 }

@@ -124,8 +124,9 @@ def _request(hold: Entry, settled: dict[str, Any]) -> Request:
     if used.prompts and not prompt:
         prompt = hold.data["request"]
     data = hold.data
-    client, evidence, billing = asker_held(data)
-    return Request(data["request"], data["model"], used, client, data["key"], session, prompt, evidence, billing)
+    return Request(
+        data["request"], data["model"], used, data["client"], data["key"], session, prompt, *asker_held(data)[1:]
+    )
 
 
 def _worth(settled: dict[str, Any]) -> tuple[tuple[str, int], ...]:

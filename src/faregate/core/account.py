@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from faregate.core.extra_state import ExtraUsage
 from faregate.core.pool import Lot, Pool
 from faregate.core.terms import SourceTerms, Terms
 from faregate.core.window import Window
@@ -16,8 +17,8 @@ from faregate.core.window import Window
 if TYPE_CHECKING:
     from faregate.core.request import Asker
     from faregate.core.route import Route
-
     from faregate.core.trade.book import Book
+
 NEVER = 2**63 - 1
 
 
@@ -28,7 +29,8 @@ class Subscription:
     ``period`` is the length of a paid one as bought, ``price`` the id of its price. ``ends_at`` is when it stops
     for good (None: it goes on). ``switch`` is its owner's choice for an opt-in wallet (None: never made). ``former``
     are terms it was under before, each with the entry that ended them. ``prompt_calls`` maps a session to (prompt
-    key, calls under that prompt).
+    key, calls under that prompt). ``extra`` is its Extra Usage, None until its owner first chose; ``key_limits`` are
+    what single keys have under guards by key, by window id.
     """
 
     key: str
@@ -45,6 +47,8 @@ class Subscription:
     former: tuple[tuple[int, Terms], ...] = ()
     period: str | None = None
     price: str | None = None
+    extra: ExtraUsage | None = None
+    key_limits: dict[str, int] = field(default_factory=dict)
 
     @property
     def switched_on(self) -> bool:
@@ -77,11 +81,11 @@ class AccountState:
 
     __slots__ = (
         "account",
+        "book",
         "due_at",
         "ended",
         "holds",
         "lots",
-        "book",
         "next_subscription",
         "reserves",
         "routes",
@@ -95,12 +99,12 @@ class AccountState:
     def __init__(self, account: str) -> None:
         self.account = account
         self.seq = 0
+        # What was bought and paid for; None for an account that never ordered anything.
+        self.book: Book | None = None
         self.subscriptions: dict[str, Subscription] = {}
         # Subscriptions that are over but still have open holds.
         self.ended: dict[str, Subscription] = {}
         self.holds: dict[str, Hold] = {}
-        # What was bought and paid for; None for an account that never ordered anything.
-        self.book: Book | None = None
         # Indexes, by ledger account and by key: lots and windows of running subscriptions, and under ``held:…`` the
         # pools of those and of the ended ones.
         self.lots: dict[str, tuple[Pool, Lot]] = {}
@@ -130,11 +134,11 @@ class AccountState:
         twin.ended = deepcopy(self.ended, shared)
         twin.holds = dict(self.holds)
         twin.segments = dict(self.segments)
+        twin.book = self.book.copy() if self.book is not None else None
         twin.index()
         return twin
 
     def index(self) -> None:
-        twin.book = self.book.copy() if self.book is not None else None
         """Make the indexes of lots and windows anew."""
         self.lots = {}
         self.reserves = {}

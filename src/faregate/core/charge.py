@@ -50,12 +50,10 @@ def charge(
     if state.holds or usage[7] != 1:
         return _in_two_steps(state, request, now, market, plans)
     route = route_for(state, request.model, asker_of(request), market, now)
-    if route.guards:
-        throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
-        if throttled:
-            if brief:
-                return Refused("rate_limited", throttled[0][0].key, None)
-            return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
+    if route.key_guards or route.extra is not None:
+        return _in_two_steps(state, request, now, market, plans)
+    if route.guards and (throttled := _throttled(state, route, request, now, brief)) is not None:
+        return throttled
     counts: dict[str, int] = {}
     calls: list[Calls] = []
     if route.counts_prompts:
@@ -79,6 +77,14 @@ def charge(
     if brief and blocks:
         return Refused(blocks[-1].reason, blocks[-1].subject, None, tuple(blocks))
     return refusal(state, route, [], request, counts, now)
+
+
+def _throttled(state: AccountState, route: Route, request: Request, now: int, brief: bool) -> Refused | None:
+    """The refusal of a guard, where one does not let the request pass."""
+    throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
+    if throttled and not brief:
+        return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
+    return Refused("rate_limited", throttled[0][0].key, None) if throttled else None
 
 
 def _draw_all(state: AccountState, route: Route, payer: Payer, paid: Slice, calls: list[Calls], now: int) -> None:

@@ -15,6 +15,7 @@ from faregate.core.amounts import MILLI
 from faregate.core.coverage import pays_whole
 from faregate.core.draft import Restore
 from faregate.core.entry import Entry, Posting, WindowDraw, new_entry
+from faregate.core.extra_usage import mark_hold
 from faregate.core.instants import SECOND
 from faregate.core.market import Market
 from faregate.core.prompting import Calls, count_prompts
@@ -28,8 +29,8 @@ from faregate.core.window import Window
 def decide(state: AccountState, request: Request, now: int, market: Market) -> Admitted | Refused:
     """Admit ``request`` with a hold, or refuse it with the binding reason and the time at which it would pass."""
     route = route_for(state, request.model, asker_of(request), market, now)
-    if route.guards:
-        throttled = [guard for guard in route.guards if not guard_passes(state, guard[0], now)]
+    if route.guards or route.key_guards:
+        throttled = [guard for guard in route.guards_of(request.key) if not guard_passes(state, guard[0], now)]
         if throttled:
             return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
     counts: dict[str, int] = {}
@@ -132,10 +133,10 @@ def _admit(
             for ledger, part in lots:
                 postings.append((ledger, unit, -part))
         windows += piece[12]
-    if route.guards:
+    if route.guards or route.key_guards:
         guards = [
             (window.key, window.instance_at(now)[0], MILLI)
-            for window, _ in route.guards
+            for window, _ in route.guards_of(request.key)
             if window.kind != "concurrency"
         ]
         windows += guards
@@ -149,6 +150,10 @@ def _admit(
         data["evidence"] = request[7]
     if request[8]:
         data["billing"] = request[8]
+    if request[9]:
+        data["kind"] = request[9]
+    if route.extra is not None:
+        mark_hold(route.extra, state, now, data)
     data["estimate"] = usage
     data["expires_at"] = now + route.payers[0].subscription.terms.hold_seconds * SECOND
     if blocks:

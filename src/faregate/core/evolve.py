@@ -13,12 +13,14 @@ from faregate.core.account import NEVER, AccountState, Hold, Subscription
 from faregate.core.entry import Entry
 from faregate.core.errors import JournalGap
 from faregate.core.instants import calendar_period
+from faregate.core.key_entries import apply_extra_usage, apply_key_limit, count_extra
+from faregate.core.key_windows import follow_terms, opened
 from faregate.core.pool import Lot, Pool
 from faregate.core.route import progress_window
 from faregate.core.terms import Progressive, Terms, WindowTerms
+from faregate.core.trade import applying
 from faregate.core.window import Window
 
-from faregate.core.trade import applying
 Plans = Callable[[str, str], Terms]
 """(plan, version) -> its terms; published versions never change."""
 
@@ -38,10 +40,10 @@ def evolve(state: AccountState, entry: Entry, plans: Plans) -> AccountState:
         _apply_release(state, entry)
     else:
         _COMMANDS[kind](state, entry, plans)
-        state.routes = {}
-        refresh_due(state)
         if state.book is not None or kind == "trade" or "order" in entry.data:
             applying.apply(state, entry)
+        state.routes = {}
+        refresh_due(state)
     state.seq = seq
     return state
 
@@ -57,14 +59,14 @@ def rebuild(account: str, entries: Iterable[Entry], plans: Plans) -> AccountStat
 def refresh_due(state: AccountState) -> None:
     """Find again when time itself changes something: refills, expiries, ends, holds."""
     due = min((hold.expires_at for hold in state.holds.values()), default=NEVER)
+    book = state.book
+    if book is not None:
+        due = min(due, book.next_step())
     for subscription in state.subscriptions.values():
         edges = (subscription.ends_at, subscription.period_end)
         if book is not None and not book.goes_on(subscription.key):
             edges = (subscription.ends_at, None)
         for edge in edges:
-    book = state.book
-    if book is not None:
-        due = min(due, book.next_step())
             if edge is not None and edge < due:
                 due = edge
         for pool in subscription.pools.values():
@@ -108,12 +110,12 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
             draw(state, (change,), 0 if change[0] in held else 1)
     if "undone" in data:
         _undo_restores(state, entry, hold)
-    if state.ended:
-        _forget_ended(state)
     if "extra" in data:
         count_extra(state, entry, data["extra"])
     if state.book is not None:
         state.book.count(data["slices"])
+    if state.ended:
+        _forget_ended(state)
 
 
 def _apply_release(state: AccountState, entry: Entry) -> None:
@@ -140,7 +142,9 @@ def draw(state: AccountState, draws: Iterable[Any], requests: int) -> None:
     for key, anchor, delta in draws:
         window = windows.get(key)
         if window is None:
-            continue
+            window = opened(state, key) if delta > 0 else None
+            if window is None:
+                continue
         if window.anchor == anchor and requests >= 0:
             # The instance that is open: the common case, without a call.
             window.used += delta
@@ -279,6 +283,8 @@ def furnish(state: AccountState, subscription: Subscription) -> None:
         else:
             window.terms, window.limit = window_terms, window_terms.limit
         state.windows[window.key] = window
+    if subscription.windows.keys() - {each.id for each in terms.windows}:
+        follow_terms(subscription)
 
 
 def _progress_windows(terms: Terms) -> list[WindowTerms]:
@@ -403,7 +409,9 @@ _COMMANDS: dict[str, Callable[[AccountState, Entry, Plans], None]] = {
     "reset": _apply_reset,
     "switch": _apply_switch,
     "restore_mode": _apply_restore_mode,
+    "extra_usage": apply_extra_usage,
+    "key_limit": apply_key_limit,
     "segment": _apply_segment,
     "terms": _apply_terms,
-}
     **dict.fromkeys(applying.KINDS, _grant),
+}

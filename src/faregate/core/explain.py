@@ -33,6 +33,8 @@ def explain(hold: Entry, close: Entry | None, windows: dict[str, str]) -> dict[s
         "evidence": list(data["evidence"]) if "evidence" in data else None,
         "billing": data.get("billing", ""),
         "key": data["key"],
+        "key_kind": data.get("kind", ""),
+        "extra_usage": _extra(data),
         "admitted_at": render_instant(hold.at),
         "hold": {
             "entry": hold.seq,
@@ -46,10 +48,20 @@ def explain(hold: Entry, close: Entry | None, windows: dict[str, str]) -> dict[s
         return told
     told["closed_at"] = render_instant(close.at)
     if settled:
+        told["key"], told["extra_usage"] = close.data["key"], _extra(close.data)
         told["settlement"] = _settlement(close, windows)
     else:
         told["released"] = {"entry": close.seq, "reason": close.data["reason"]}
     return told
+
+
+def _extra(data: dict[str, Any]) -> dict[str, str] | None:
+    """For which plan Extra Usage paid, the key that was billed, and the one that the request was made with."""
+    mark = data.get("extra")
+    if mark is None:
+        return None
+    plan = mark["subscription"].partition("#")[0]
+    return {"plan": plan, "billed_key": mark["key"], "asked_with": mark["asked_with"]}
 
 
 def _settlement(close: Entry, windows: dict[str, str]) -> dict[str, Any]:

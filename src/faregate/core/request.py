@@ -17,7 +17,7 @@ class Request(NamedTuple):
     ``model`` is canonical, or ``tool/<name>``. ``session`` and ``prompt`` (a key, not the text) serve the counting
     of prompts; ``usage.prompts`` is 1 when it opens a user turn. ``evidence``: the signs by which ``client`` was
     recognised, None where it is somebody's word (a log's). ``billing``: what its caller asks to be billed as, `plan`
-    or `api`; '' as its plans say.
+    or `api`; '' as its plans say. ``kind``: that of ``key``, '' when it draws on all plans of the account.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Request(NamedTuple):
     prompt: str = ""
     evidence: tuple[str, ...] | None = None
     billing: str = ""
+    kind: str = ""
 
 
 class Asker(NamedTuple):
@@ -37,6 +38,7 @@ class Asker(NamedTuple):
     client: str = ""
     evidence: tuple[str, ...] | None = None
     billing: str = ""
+    kind: str = ""
 
 
 _new_asker = tuple.__new__
@@ -44,13 +46,15 @@ _new_asker = tuple.__new__
 
 def asker_of(request: Request) -> Asker:
     """Who makes ``request``."""
-    return _new_asker(Asker, (request[3], request[7], request[8]))
+    return _new_asker(Asker, (request[3], request[7], request[8], request[9]))
 
 
 def asker_held(data: dict[str, Any]) -> Asker:
     """Who made the request whose hold has this record."""
     evidence = data.get("evidence")
-    return Asker(data["client"], None if evidence is None else tuple(evidence), data.get("billing", ""))
+    return Asker(
+        data["client"], None if evidence is None else tuple(evidence), data.get("billing", ""), data.get("kind", "")
+    )
 
 
 class Block(NamedTuple):

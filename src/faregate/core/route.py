@@ -11,11 +11,13 @@ from fractions import Fraction
 from faregate.core.account import NEVER, AccountState, Subscription
 from faregate.core.amounts import decimal_text
 from faregate.core.billing import barred, covers
+from faregate.core.extra_usage import ExtraDraw, Way, way_to
+from faregate.core.key_windows import window_of_key
 from faregate.core.market import Market
 from faregate.core.pool import Pool
 from faregate.core.request import Asker, Block
 from faregate.core.tariff import Exact, Gauge, NoPrice, Tariff, compile_gauge, compile_tariff
-from faregate.core.terms import NO_WEIGHTS, Meter, MeterVersion, Progressive, SourceTerms
+from faregate.core.terms import NO_WEIGHTS, Meter, MeterVersion, Progressive, SourceTerms, WindowTerms
 from faregate.core.usage import Usage
 from faregate.core.wildcard import matches
 from faregate.core.window import Window
@@ -94,13 +96,18 @@ class Payer:
 
 class Route:
     """Payers in burn order and guards for one model. ``blocks`` are sources that cannot pay for it as things
-    stand."""
+    stand, ``closed`` wallets that Extra Usage does not open; ``extra`` is the way into one that it does.
+    ``key_guards`` count each key for itself.
+    """
 
     __slots__ = (
         "blocks",
+        "closed",
         "compiled_at",
         "counts_prompts",
+        "extra",
         "guards",
+        "key_guards",
         "payers",
         "tariff_currency",
         "valid_until",
@@ -113,6 +120,15 @@ class Route:
         self.compiled_at = 0
         self.valid_until = NEVER
         self.counts_prompts: list[Subscription] = []
+        self.closed: list[Block] = []
+        self.extra: ExtraDraw | None = None
+        self.key_guards: list[tuple[WindowTerms, Subscription]] = []
+
+    def guards_of(self, key: str) -> list[tuple[Window, Subscription]]:
+        """All guards of a request made with the API key of that id."""
+        if not self.key_guards:
+            return self.guards
+        return [*self.guards, *((window_of_key(owner, terms, key), owner) for terms, owner in self.key_guards)]
 
 
 def route_for(state: AccountState, model: str, asker: Asker, market: Market, at: int) -> Route:
@@ -135,12 +151,16 @@ def compile_route(state: AccountState, model: str, asker: Asker, market: Market,
     route = Route()
     route.compiled_at = at
     segments = frozenset(name for name in state.segments if state.in_segment(name, at))
-    for start, end, _ in state.segments.values():
-        for edge in (start, end):
-            if edge is not None and edge > at:
-                route.valid_until = min(route.valid_until, edge)
+    edges = [edge for start, end, _ in state.segments.values() for edge in (start, end)]
+    route.valid_until = min((edge for edge in edges if edge is not None and edge > at), default=NEVER)
     barriers = barred(state, model, asker)
+    paying: set[str] = set()
     for subscription in state.burn_order():
+        way = way_to(state, subscription, asker, paying)
+        if not way.is_open:
+            if way.reason is not None:
+                route.closed += _blocked(subscription, model, way.reason)
+            continue
         before = len(route.payers)
         reason = barriers.get(subscription.key)
         for source in subscription.terms.sources:
@@ -150,14 +170,31 @@ def compile_route(state: AccountState, model: str, asker: Asker, market: Market,
             else:
                 _add_payer(route, subscription, source, model, asker.client, market, at, segments)
         if len(route.payers) > before:
-            if subscription.terms.calls_per_prompt is not None:
-                route.counts_prompts.append(subscription)
-            for terms in subscription.terms.windows:
-                if terms.guard:
-                    route.guards.append((subscription.windows[terms.id], subscription))
+            paying.add(subscription.key)
+            _add_guards(route, subscription, way)
             if subscription.terms.waits:
                 break
     return route
+
+
+def _add_guards(route: Route, subscription: Subscription, way: Way) -> None:
+    """What else goes with a subscription that pays: its guards, its counting of prompts, the way that led to it."""
+    terms = subscription.terms
+    if way.host is not None and way.host.extra is not None:
+        route.extra = ExtraDraw(way.host.key, subscription.key, way.host.extra.key)
+    if terms.calls_per_prompt is not None:
+        route.counts_prompts.append(subscription)
+    for window in terms.windows:
+        if window.by_key:
+            # Extra Usage is held back by the plan's own guards, not by those of the key it is billed to.
+            route.key_guards += [(window, subscription)] if way.host is None else []
+        elif window.guard:
+            route.guards.append((subscription.windows[window.id], subscription))
+
+
+def _blocked(subscription: Subscription, model: str, reason: str) -> list[Block]:
+    keys = [f"{subscription.key}/{source.id}" for source in subscription.terms.sources if covers(source, model)]
+    return [Block(key, reason, key, None) for key in keys]
 
 
 def _add_payer(

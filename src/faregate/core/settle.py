@@ -15,6 +15,7 @@ from faregate.core.decide import held_ledger
 from faregate.core.draft import Reserved
 from faregate.core.entry import Entry, Posting, WindowDraw
 from faregate.core.errors import UnknownHold
+from faregate.core.extra_usage import mark_settlement
 from faregate.core.market import Market
 from faregate.core.plain_settlement import settle_plainly
 from faregate.core.pool import Pool
@@ -23,6 +24,8 @@ from faregate.core.route import Payer, Route, build_payer, compile_route
 from faregate.core.tariff import NoPrice
 from faregate.core.usage import Usage
 from faregate.core.waterfall import Waterfall
+
+_NO_RESTORES: list[tuple[str, str, int]] = []
 
 
 def settle(
@@ -44,15 +47,18 @@ def settle(
     if usage[7] != 1 or usage[8] != estimate[8]:
         usage = usage._replace(requests=1, prompts=estimate[8])
     route = _route_of(state, hold, market)
+    entry = None
     if len(held) == 1 and not prompts and "restores" not in hold.data:
         entry = settle_plainly(state, route, hold, held[0], usage, now, facts)
-        if entry is not None:
-            return entry
-    held = [Slice._make(piece) for piece in held]
-    if usage == tuple(estimate) and "uncovered" not in hold.data:
-        return _entry(state, hold, held, held, [], usage, now, facts or {})
-    paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
-    return _entry(state, hold, held, paid, restores, usage, now, facts or {})
+    if entry is None:
+        held = [Slice._make(piece) for piece in held]
+        paid, restores = held, _NO_RESTORES
+        if usage != tuple(estimate) or "uncovered" in hold.data:
+            paid, restores = _settle_walk(state, route, hold, held, usage, now, market, prompts)
+        entry = _entry(state, hold, held, paid, restores, usage, now, facts or {})
+    if route.extra is not None or "extra" in hold.data:
+        mark_settlement(route.extra, state, hold.at, hold.data, entry.data)
+    return entry
 
 
 def release(state: AccountState, request: str, now: int, reason: str, facts: dict[str, Any] | None = None) -> Entry:

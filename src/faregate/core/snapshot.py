@@ -10,10 +10,12 @@ from typing import Any
 
 from faregate.core.account import AccountState, Hold, Subscription
 from faregate.core.evolve import Plans, furnish, refresh_due
+from faregate.core.extra_state import ExtraUsage
+from faregate.core.key_windows import put_in
 from faregate.core.pool import Lot, Pool
+from faregate.core.trade.keeping import book_data, read_book
 from faregate.core.window import Window
 
-from faregate.core.trade.keeping import book_data, read_book
 FORMAT = 1
 
 
@@ -28,9 +30,9 @@ def to_data(state: AccountState) -> dict[str, Any]:
         "ended": [_subscription(each) for each in state.ended.values()],
         "holds": [[hold.request, hold.at, hold.seq, hold.expires_at, hold.data] for hold in state.holds.values()],
         "segments": {name: list(span) for name, span in state.segments.items()},
+        **({"book": book_data(state.book)} if state.book is not None else {}),
     }
 
-        **({"book": book_data(state.book)} if state.book is not None else {}),
 
 def from_data(data: dict[str, Any], plans: Plans) -> AccountState:
     """The state that ``to_data`` wrote."""
@@ -46,10 +48,10 @@ def from_data(data: dict[str, Any], plans: Plans) -> AccountState:
     for request, at, seq, expires_at, facts in data["holds"]:
         state.holds[request] = Hold(request, at, seq, expires_at, facts)
     state.segments = {name: (span[0], span[1], span[2]) for name, span in data["segments"].items()}
-    state.index()
-    refresh_due(state)
     if "book" in data:
         state.book = read_book(data["book"])
+    state.index()
+    refresh_due(state)
     return state
 
 
@@ -68,6 +70,8 @@ def _subscription(subscription: Subscription) -> dict[str, Any]:
         **({"price": subscription.price} if subscription.price is not None else {}),
         "pools": {name: _pool(pool) for name, pool in subscription.pools.items()},
         "windows": {name: _window(window) for name, window in subscription.windows.items()},
+        **({"extra": subscription.extra.data()} if subscription.extra is not None else {}),
+        **({"key_limits": subscription.key_limits} if subscription.key_limits else {}),
         "prompt_calls": [[session, *calls] for session, calls in subscription.prompt_calls.items()],
     }
 
@@ -113,6 +117,8 @@ def _read_subscription(row: dict[str, Any], state: AccountState, plans: Plans) -
         former=tuple((until, plans(plan, version)) for until, plan, version in row["former"]),
         prompt_calls={session: (prompt, calls) for session, prompt, calls in row["prompt_calls"]},
     )
+    subscription.extra = ExtraUsage.from_data(row["extra"]) if "extra" in row else None
+    subscription.key_limits = dict(row.get("key_limits", {}))
     for terms in (*(former for _, former in subscription.former), subscription.terms):
         subscription.terms = terms
         furnish(state, subscription)
@@ -123,7 +129,8 @@ def _read_subscription(row: dict[str, Any], state: AccountState, plans: Plans) -
         for field in ("held", "owed", "granted", "restored_in", "restores", "automatic", "next_refill"):
             setattr(pool, field, kept[field])
     for name, kept in row["windows"].items():
-        window = subscription.windows[name]
+        window = subscription.windows.get(name) or put_in(subscription, name)
+        assert window is not None, name
         for field in ("anchor", "closes", "used", "draws"):
             setattr(window, field, kept[field])
         window.buckets = [list(bucket) for bucket in kept["buckets"]]

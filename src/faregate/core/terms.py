@@ -136,7 +136,8 @@ class WindowTerms:
     ``length`` (microseconds) serves first-use and sliding windows; ``every`` and ``zone`` calendar and purchase ones.
     ``meter`` None counts what its sources draw. ``multiplied`` says whether the sources' multipliers count in it.
     A guard refuses, whoever could pay; a funding window sends the request on to the next source.
-    ``lifted_by`` names a wallet plan: while it has a balance the guard does not bind.
+    ``lifted_by`` names a wallet plan: while it has a balance the guard does not bind. ``by_key``: a guard counts each
+    API key for itself.
     """
 
     id: str
@@ -150,6 +151,7 @@ class WindowTerms:
     multiplied: bool = True
     guard: bool = False
     lifted_by: str | None = None
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ class Terms:
     ``rank`` is its place in its family's burn order; plans of one ``exclusive`` group replace each other;
     ``companions`` are wallets that come with it. ``period`` is ``month``, ``year``, ``Nd`` or None (no end).
     ``mapping``: names that clients use for models of the plan; the first match wins. ``waits``: what it is for is
-    paid by it (and what burns before it) alone, also when it is used up.
+    paid by it (and what burns before it) alone, also when it is used up. ``key_kind``: the kind of API key that draws
+    on it (None: any). ``extra_usage``: the wallet plan that pays, if its owner wants, while this plan is used up.
     """
 
     plan: str
@@ -264,6 +267,8 @@ class Terms:
     lost_hold: Literal["release", "charge"] = "release"
     continuity_segments: frozenset[str] = frozenset()
     segments: frozenset[str] = field(default_factory=frozenset)
+    key_kind: str | None = None
+    extra_usage: str | None = None
 
     @property
     def family(self) -> str:

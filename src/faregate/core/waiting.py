@@ -43,7 +43,7 @@ def refusal(
         for payer, wait in zip(route.payers, waits, strict=True)
         if wait is not None
     )
-    blocks += tuple(route.blocks)
+    blocks += (*route.blocks, *route.closed)
     begin = now
     if guard is not None:
         blocks = (*(Block("", *each) for each in guards), *blocks)
@@ -162,6 +162,8 @@ def _nobody(state: AccountState, route: Route) -> tuple[str, str]:
     """Reason and subject when no source covers the request at all; wallets that are switched off speak last."""
     if not state.subscriptions:
         return "no_subscription", state.account
+    if not route.payers and not route.blocks and not route.closed:
+        return "key_not_for_plan", state.account
     on = [block for block in route.blocks if _is_on(state, block)]
     for reason in _NOBODY_PAYS:
         for block in on or route.blocks:

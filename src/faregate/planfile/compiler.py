@@ -90,6 +90,8 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
             id for id, segment in document.segments.items() if segment.ends_with_continuity
         ),
         segments=frozenset(document.segments),
+        key_kind=f"{family}/{plan.keys}" if plan.keys else None,
+        extra_usage=f"{family}/{plan.extra_usage}" if plan.extra_usage else None,
     )
 
 
@@ -163,6 +165,7 @@ def _window(path: Path, id: str, window: WindowDocument, document: FamilyDocumen
         multiplied=window.multiplied,
         guard=window.guard,
         lifted_by=f"{document.family}/{window.lifted_by}" if window.lifted_by else None,
+        by_key=window.by == "key",
     )
 
 

@@ -35,6 +35,7 @@ from faregate.planfile.document_offer import (
     Fact,
     FormerDocument,
     GiftDocument,
+    KeyKindDocument,
     MixDocument,
     ModelMapping,
     PriceDocument,
@@ -90,7 +91,15 @@ class PlanDocument(Document):
     lost_hold: Literal["release", "charge"] = Field(
         "release", description="What becomes of a hold whose end nobody saw."
     )
-    key_prefix: Words | None = Field(None, description="How the keys of this plan begin.")
+    key_prefix: Words | None = Field(None, description="How the keys of this plan begin, where they are of no kind.")
+    keys: Id | None = Field(
+        None, description="The kind of key, of `key_kinds`, that draws on it, and no other kind; left out: any key."
+    )
+    extra_usage: Id | None = Field(
+        None,
+        description="The wallet plan, of its `companions`, that pays while this plan is used up, once its owner "
+        "switched Extra Usage on.",
+    )
     renewal: RenewalDocument | None = Field(None, description="How it is renewed and cancelled.")
     refund: RefundDocument | None = Field(None, description="Refund terms.")
     switch: SwitchDocument | None = Field(None, description="Terms of a change of plan.")
@@ -141,6 +150,7 @@ class FamilyDocument(Document):
     multipliers: dict[Id, MultiplierDocument] = Field(
         default_factory=dict, description="Multipliers that sources name."
     )
+    key_kinds: dict[Id, KeyKindDocument] = Field(default_factory=dict, description="Kinds of API keys.")
     segments: dict[Id, Segment] = Field(default_factory=dict, description="Kinds of customers.")
     payments: dict[Id, PaymentProvider] = Field(default_factory=dict, description="Payment providers.")
     gift: GiftDocument | None = Field(None, description="What gift balance buys.")

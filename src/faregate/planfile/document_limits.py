@@ -229,6 +229,9 @@ class WindowDocument(Document):
         description="A full guard refuses the request, whoever could pay; any other full window sends "
         "it to the next source. A guard counts requests, binds its whole plan and is named by no source.",
     )
+    by: Literal["account", "key"] = Field(
+        "account", description="key: a guard counts each API key of the account for itself."
+    )
     lifted_by: Id | None = Field(
         None, description="A wallet plan of this family: while it holds money the guard does not bind."
     )
@@ -278,12 +281,12 @@ class PoolDocument(Document):
     debt: Literal["forgive", "carry"] = Field(
         "forgive", description="What nobody covered after delivery: forgiven, or repaid by the next money in."
     )
-    names: Bilingual | None = Field(None, description="What customers call it.")
-    known: Known = "official"
-    source: SourceKey = None
     purse: Literal["gift", "cash"] | None = Field(
         None, description="For wallets: this balance pays orders too, as gift or as cash."
     )
+    names: Bilingual | None = Field(None, description="What customers call it.")
+    known: Known = "official"
+    source: SourceKey = None
     between: Band = None
 
 

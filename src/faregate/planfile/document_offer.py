@@ -122,6 +122,14 @@ class ModelMapping(Document):
     client_may_override: Truth = Field(True, description="True: a real model name asked for is kept.")
 
 
+class KeyKindDocument(Document):
+    """A kind of API key: what it draws on is what names it in `keys`."""
+
+    names: Bilingual = Field(description="What customers call it.")
+    prefix: Words | None = Field(None, description="How keys of this kind begin.")
+    about: Bilingual | None = Field(None, description="What it is for, as shown to customers.")
+
+
 class UsePolicy(Document):
     """What the plan may be used for."""
 

@@ -85,6 +85,17 @@ def _check_wallet(report: Report, path: Path, plan: PlanDocument) -> None:
             what = f"{name!r} is not a wallet"
             mend = "Only wallets come along: name a plan with `wallet: true`"
             report.wrong((*path, "companions", index), "not_a_wallet", what, mend)
+    _check_keys(report, path, plan)
+
+
+def _check_keys(report: Report, path: Path, plan: PlanDocument) -> None:
+    kinds = report.document.key_kinds
+    if plan.keys is not None and plan.keys not in kinds:
+        report.unknown((*path, "keys"), "kind of key", plan.keys, kinds)
+    extra = plan.extra_usage
+    if extra is not None and extra not in plan.companions:
+        what = f"{extra!r} does not come with this plan"
+        report.wrong((*path, "extra_usage"), "not_a_companion", what, f"Add {extra!r} to `companions:`")
 
 
 def _check_references(report: Report, path: Path, plan: PlanDocument) -> None:

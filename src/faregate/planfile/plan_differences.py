@@ -40,6 +40,8 @@ SUBJECT_OF = {
     "renewal": "renewal",
     "companions": "beside",
     "opt_in": "beside",
+    "keys": "beside",
+    "extra_usage": "beside",
     "sale": "sale",
     "cohort": "cohort",
     "former": "former",

@@ -130,6 +130,10 @@ class Speaker:
             yield self.say("companions", plans=self.plan_names(self.written.companions))
         if self.written.opt_in:
             yield self.phrases["opt_in"]
+        if self.written.keys:
+            yield self.say("keys", kind=self.text(document.key_kinds[self.written.keys].names))
+        if self.written.extra_usage:
+            yield self.say("extra_usage", plan=self.plan_names([self.written.extra_usage]))
 
     def meters(self) -> Iterable[str]:
         meters = {source.meter.name: source.meter for source in self.plan.terms.sources}
@@ -217,6 +221,8 @@ class Speaker:
         effect = self.phrases["guard"] if window.guard else "" if waits else self.phrases["funding"]
         if window.lifted_by:
             effect += self.say("lifted", wallet=self.plan_names([window.lifted_by]))
+        if window.by == "key":
+            effect += self.phrases["by_key"]
         return said + effect
 
     def multipliers(self) -> Iterable[str]:

@@ -13,6 +13,7 @@ from faregate.core import commands
 from faregate.core.account import Subscription
 from faregate.core.amounts import parse
 from faregate.core.errors import AmountOverflow, BadAmount, BadCommand
+from faregate.core.extra_usage import set_extra_usage
 from faregate.core.instants import render_instant
 from faregate.core.pool import Pool
 from faregate.core.terms import BySchedule, Terms
@@ -133,7 +134,7 @@ def _grant(replay: Replay, event: OperatorEvent, key: str) -> str | None:
 
 
 def _reset(replay: Replay, event: OperatorEvent, key: str) -> str | None:
-    subscription = _meant(replay, event, lambda each: bool(each.terms.windows))
+    subscription = _meant(replay, event, lambda each: any(not window.guard for window in each.terms.windows))
     terms, window = subscription.terms, event.fields.get("window")
     if window is not None:
         window = window.removeprefix(f"{terms.plan}:")
@@ -220,6 +221,16 @@ def _switch(replay: Replay, event: OperatorEvent, key: str) -> str | None:
     return None
 
 
+def _extra_usage(replay: Replay, event: OperatorEvent, key: str) -> str | None:
+    subscription = _meant(replay, event, lambda each: each.terms.extra_usage is not None)
+    chosen = event.fields.get("key")
+    if chosen is None and subscription.extra is None:
+        chosen = "extra"
+    on = event.fields["on"]
+    replay.apply(set_extra_usage(replay.state, subscription, on, chosen, event.at, key))
+    return None
+
+
 def _terms(replay: Replay, event: OperatorEvent, key: str) -> str | None:
     terms = replay.shelf.sold(event.fields["to"], event.at, early=True).terms
     subscription = _meant(replay, event, lambda each: _not_wallet(each) and each.terms.family == terms.family)
@@ -238,5 +249,6 @@ _EVENTS: dict[str, Callable[[Replay, OperatorEvent, str], str | None]] = {
     "cancel": _cancel,
     "subscribe": _subscribe,
     "switch": _switch,
+    "extra_usage": _extra_usage,
     "terms": _terms,
 }

@@ -64,6 +64,7 @@ ENGLISH: Mapping[str, str] = {
     "cancel": "a cancellation",
     "subscribe": "a purchase",
     "switch": "a switch",
+    "extra_usage": "a switch of Extra Usage",
     "terms": "a change of terms",
 }
 

@@ -31,6 +31,8 @@ class UsageLine(NamedTuple):
     usage: Usage
     client: str
     session: str
+    key: str = ""
+    kind: str = ""
 
 
 class OperatorEvent(NamedTuple):
@@ -151,7 +153,8 @@ def _usage(number: int, written: dict[str, Any]) -> UsageLine:
         1,
         1 if get("prompt") else 0,
     )
-    return UsageLine(number, values["at"], model, usage, get("client", ""), get("session", ""))
+    who = get("client", ""), get("session", ""), get("key", ""), get("key_kind", "")
+    return UsageLine(number, values["at"], model, usage, *who)
 
 
 def _event(number: int, written: dict[str, Any]) -> OperatorEvent:

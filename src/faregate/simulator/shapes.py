@@ -48,6 +48,10 @@ USAGE = Shape(
         "model": _may(TEXT, "The model, by its id or any name the price files know. Required without `tool`."),
         "client": _may(TEXT, "Which client called, such as claude-code: plans may be for some clients only."),
         "session": _may(TEXT, "The conversation; calls are counted under the prompts of their session."),
+        "key": _may(TEXT, "The API key it was made with, by any name: some limits count each key for itself."),
+        "key_kind": _may(
+            TEXT, "The kind of that key, as family/kind: it draws on its own plans alone. Left out: on all."
+        ),
         "prompt": _may(TRUTH, "True when the request opens a turn of the user. False where left out."),
         "input": _may(COUNT, "Uncached input tokens."),
         "cached": _may(COUNT, "Input tokens read from the cache."),
@@ -132,6 +136,15 @@ EVENTS: dict[str, Shape] = {
         Phrase("switch"),
         "The owner switches an opt-in wallet on or off.",
         {"plan": PLAN, "on": _must(TRUTH, "True: on.")},
+    ),
+    "extra_usage": Shape(
+        Phrase("extra_usage"),
+        "The owner switches Extra Usage of a plan on or off, or chooses the key that it is billed to.",
+        {
+            "plan": PLAN,
+            "on": _must(TRUTH, "True: on."),
+            "key": _may(TEXT, "The key, by any name; the one chosen before where left out, else `extra`."),
+        },
     ),
     "terms": Shape(
         Phrase("terms"),

@@ -14,6 +14,8 @@ KINDS = {
     "pool_empty": "pool",
     "debt_owed": "pool",
     "switched_off": "switch",
+    "extra_key_revoked": "key",
+    "key_not_for_plan": "key",
     "model_not_in_plan": "model",
     "client_not_in_plan": "client",
     "no_price": "price",
