@@ -123,6 +123,8 @@ MESSAGES: Mapping[str, str] = {
     "reason.pool_empty": "pool empty",
     "reason.debt_owed": "debt owed",
     "reason.switched_off": "switched off",
+    "reason.extra_key_revoked": "the key of Extra Usage was revoked",
+    "reason.key_not_for_plan": "no plan for this kind of key",
     "reason.model_not_in_plan": "model not in the plan",
     "reason.client_not_in_plan": "client not in the plan",
     "reason.no_price": "model without a price",

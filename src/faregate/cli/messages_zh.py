@@ -114,6 +114,8 @@ MESSAGES: Mapping[str, str] = {
     "reason.pool_empty": "额度已用尽",
     "reason.debt_owed": "有欠款",
     "reason.switched_off": "未开启",
+    "reason.extra_key_revoked": "Extra Usage 所用的密钥已吊销",
+    "reason.key_not_for_plan": "没有可用于这类密钥的套餐",
     "reason.model_not_in_plan": "套餐不含该模型",
     "reason.client_not_in_plan": "套餐不含该客户端",
     "reason.no_price": "模型没有价格",
