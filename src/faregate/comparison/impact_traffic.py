@@ -122,7 +122,7 @@ def _request(hold: Entry, settled: dict[str, Any]) -> Request:
     usage = settled["usage"]
     used = usage if isinstance(usage, Usage) else Usage(*usage)
     if used.prompts and not prompt:
-        prompt = hold.data["request"]
+        prompt = hold.data.get("asked") or hold.data["request"]
     data = hold.data
     return Request(
         data["request"], data["model"], used, data["client"], data["key"], session, prompt, *asker_held(data)[1:]

@@ -15,6 +15,7 @@ from faregate.core.terms import SourceTerms, Terms
 from faregate.core.window import Window
 
 if TYPE_CHECKING:
+    from faregate.core.flags import Flag
     from faregate.core.request import Asker
     from faregate.core.route import Route
     from faregate.core.trade.book import Book
@@ -84,9 +85,12 @@ class AccountState:
         "book",
         "due_at",
         "ended",
+        "flags",
         "holds",
         "lots",
+        "next_flag",
         "next_subscription",
+        "prompts",
         "reserves",
         "routes",
         "routes_revision",
@@ -112,6 +116,10 @@ class AccountState:
         self.windows: dict[str, Window] = {}
         self.segments: dict[str, tuple[int, int | None, str]] = {}
         self.next_subscription = 1
+        self.flags: dict[str, Flag] = {}
+        self.next_flag = 1
+        # The keys of prompts asked of late, each with the request that was counted for it.
+        self.prompts: dict[str, str] = {}
         self.due_at = NEVER
         # Compiled routes by model: a cache, dropped whenever terms, segments or the market change.
         self.routes: dict[tuple[str, Asker], Route] = {}
@@ -134,6 +142,8 @@ class AccountState:
         twin.ended = deepcopy(self.ended, shared)
         twin.holds = dict(self.holds)
         twin.segments = dict(self.segments)
+        twin.flags, twin.next_flag = dict(self.flags), self.next_flag
+        twin.prompts = dict(self.prompts)
         twin.book = self.book.copy() if self.book is not None else None
         twin.index()
         return twin

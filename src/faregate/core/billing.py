@@ -6,6 +6,7 @@ Owns the rule alone. Does not know how a caller is recognised, nor what its plan
 from __future__ import annotations
 
 from faregate.core.account import AccountState
+from faregate.core.flags import strictest
 from faregate.core.request import Asker
 from faregate.core.terms import ClientRule, SourceTerms
 from faregate.core.wildcard import matches
@@ -27,8 +28,11 @@ def is_listed(rule: ClientRule, asker: Asker) -> bool:
 def barred(state: AccountState, model: str, asker: Asker) -> dict[str, str]:
     """Subscriptions that pay nothing for this caller, by key, each with the reason.
 
-    Where a plan lets a listed caller have no API billing and it asks for it, nothing pays.
+    Where a plan lets a listed caller have no API billing and it asks for it, nothing pays; nor where a flag restricts
+    the account, but for what asks for API billing.
     """
+    if state.flags and asker.billing != API and _is_restricted(state):
+        return dict.fromkeys(state.subscriptions, "restricted")
     reasons: dict[str, str] = {}
     shut: set[str] = set()
     open_to: set[str] = set()
@@ -51,6 +55,11 @@ def barred(state: AccountState, model: str, asker: Asker) -> dict[str, str]:
             if subscription.terms.wallet and subscription.terms.family in shut - open_to:
                 reasons.setdefault(key, "client_not_in_plan")
     return reasons
+
+
+def _is_restricted(state: AccountState) -> bool:
+    flag = strictest(state)
+    return flag is not None and flag.action == "restrict"
 
 
 def _binds(rule: ClientRule, asker: Asker) -> bool:

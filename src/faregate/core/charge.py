@@ -18,6 +18,7 @@ from faregate.core.evolve import count_call, draw, drop_spent, evolve
 from faregate.core.market import Market
 from faregate.core.prompting import Calls, count_prompts
 from faregate.core.request import Block, Refused, Request, Slice, asker_of
+from faregate.core.resent import ask_by, is_again
 from faregate.core.route import Payer, Route, route_for
 from faregate.core.settle import settle
 from faregate.core.terms import Terms
@@ -47,7 +48,7 @@ def charge(
     value have none. Changes ``state`` only where the request is charged.
     """
     usage = request.usage
-    if state.holds or usage[7] != 1:
+    if _is_special(state, request):
         return _in_two_steps(state, request, now, market, plans)
     route = route_for(state, request.model, asker_of(request), market, now)
     if route.key_guards or route.extra is not None:
@@ -70,6 +71,7 @@ def charge(
         paid = pays_whole(payer, counted, listed, now)
         if isinstance(paid, Slice):
             _draw_all(state, route, payer, paid, calls, now)
+            ask_by(state, request)
             return Charged([paid])
         if paid is None:
             return _in_two_steps(state, request, now, market, plans)
@@ -85,6 +87,11 @@ def _throttled(state: AccountState, route: Route, request: Request, now: int, br
     if throttled and not brief:
         return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
     return Refused("rate_limited", throttled[0][0].key, None) if throttled else None
+
+
+def _is_special(state: AccountState, request: Request) -> bool:
+    """Whether the quick way does not know how to charge it."""
+    return bool(state.holds) or request[2][7] != 1 or is_again(state, request)
 
 
 def _draw_all(state: AccountState, route: Route, payer: Payer, paid: Slice, calls: list[Calls], now: int) -> None:

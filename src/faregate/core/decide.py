@@ -20,6 +20,7 @@ from faregate.core.instants import SECOND
 from faregate.core.market import Market
 from faregate.core.prompting import Calls, count_prompts
 from faregate.core.request import Admitted, Block, Refused, Request, Slice, asker_of
+from faregate.core.resent import is_again
 from faregate.core.route import Payer, Route, route_for
 from faregate.core.waiting import refusal
 from faregate.core.waterfall import Waterfall
@@ -37,6 +38,8 @@ def decide(state: AccountState, request: Request, now: int, market: Market) -> A
     calls: list[Calls] = []
     if route.counts_prompts:
         counts, calls = count_prompts(route, request)
+    if is_again(state, request):
+        request = request._replace(usage=request[2]._replace(prompts=0))
     usage = request.usage
     blocks: list[Block] = []
     card, listed = None, (0, 1)
@@ -146,12 +149,7 @@ def _admit(
     data["model"] = model
     data["client"] = client
     data["key"] = key
-    if request[7] is not None:
-        data["evidence"] = request[7]
-    if request[8]:
-        data["billing"] = request[8]
-    if request[9]:
-        data["kind"] = request[9]
+    _tell_asker(request, data)
     if route.extra is not None:
         mark_hold(route.extra, state, now, data)
     data["estimate"] = usage
@@ -162,6 +160,19 @@ def _admit(
         data["prompts"], data["calls"] = prompts
     entry = (state.account, state.seq + 1, now, "hold", "hold:" + id, postings, windows, data)
     return Admitted(new_entry(Entry, entry), "uncovered" in data)
+
+
+def _tell_asker(request: Request, data: dict[str, Any]) -> None:
+    """What a hold says of who asked, beyond its name, and of the prompt that was counted."""
+    _, _, usage, _, _, _, prompt, evidence, billing, kind = request
+    if evidence is not None:
+        data["evidence"] = evidence
+    if billing:
+        data["billing"] = billing
+    if kind:
+        data["kind"] = kind
+    if prompt and usage[8]:
+        data["asked"] = prompt
 
 
 def held_ledger(piece: Slice) -> str:

@@ -12,10 +12,12 @@ from typing import Any
 from faregate.core.account import NEVER, AccountState, Hold, Subscription
 from faregate.core.entry import Entry
 from faregate.core.errors import JournalGap
-from faregate.core.instants import calendar_period
+from faregate.core.flags import apply_flag, apply_review
 from faregate.core.key_entries import apply_extra_usage, apply_key_limit, count_extra
 from faregate.core.key_windows import follow_terms, opened
 from faregate.core.pool import Lot, Pool
+from faregate.core.resent import ask, unask
+from faregate.core.restoring import add_lot, add_restored, count_restore, undo_restores
 from faregate.core.route import progress_window
 from faregate.core.terms import Progressive, Terms, WindowTerms
 from faregate.core.trade import applying
@@ -84,13 +86,15 @@ def refresh_due(state: AccountState) -> None:
 def _apply_hold(state: AccountState, entry: Entry) -> None:
     data = entry.data
     if "restores" in data:
-        _add_restored(state, entry)
+        add_restored(state, entry)
     _post(state, entry[5])
     draw(state, entry[6], 1)
     request, expires_at = data["request"], data["expires_at"]
     state.holds[request] = Hold(request, entry[2], entry[1], expires_at, data)
     if expires_at < state.due_at:
         state.due_at = expires_at
+    if "asked" in data:
+        ask(state, data["asked"], request)
     if "calls" in data:
         for key, session, after, _ in data["calls"]:
             subscription = state.subscriptions.get(key)
@@ -102,14 +106,14 @@ def _apply_settle(state: AccountState, entry: Entry) -> None:
     data = entry[7]
     hold = state.holds.pop(data["request"])
     if "restores" in data:
-        _add_restored(state, entry)
+        add_restored(state, entry)
     _post(state, entry[5])
     if entry[6]:
         held = [drawn[0] for piece in hold.data["slices"] for drawn in piece[12]]
         for change in entry[6]:
             draw(state, (change,), 0 if change[0] in held else 1)
     if "undone" in data:
-        _undo_restores(state, entry, hold)
+        undo_restores(state, entry, hold)
     if "extra" in data:
         count_extra(state, entry, data["extra"])
     if state.book is not None:
@@ -123,7 +127,9 @@ def _apply_release(state: AccountState, entry: Entry) -> None:
     _post(state, entry.postings)
     draw(state, entry.windows, -1)
     if "undone" in entry.data:
-        _undo_restores(state, entry, hold)
+        undo_restores(state, entry, hold)
+    if "asked" in hold.data:
+        unask(state, hold.data["asked"], hold.request)
     for key, session, after, before in hold.data.get("calls", ()):
         subscription = state.subscriptions.get(key)
         if subscription is None or subscription.prompt_calls.get(session) != tuple(after):
@@ -193,42 +199,6 @@ def drop_spent(state: AccountState, pool: Pool) -> None:
         if lot.balance == 0:
             state.lots.pop(lot.ledger, None)
     pool.lots = [lot for lot in pool.lots if lot.balance != 0]
-
-
-def _undo_restores(state: AccountState, entry: Entry, hold: Hold) -> None:
-    for pool_key, ledger in entry.data["undone"]:
-        pool = state.find_pool(pool_key)
-        if pool is not None:
-            if pool.restored_in == _restore_period(pool, hold.at):
-                pool.restores -= 1
-            state.lots.pop(ledger, None)
-            pool.lots = [lot for lot in pool.lots if lot.ledger != ledger]
-
-
-def _add_restored(state: AccountState, entry: Entry) -> None:
-    for pool_key, ledger, amount in entry.data["restores"]:
-        pool = state.find_pool(pool_key)
-        if pool is not None:
-            _count_restore(pool, entry.at)
-            _add_lot(state, pool, Lot(ledger, "restore", entry.at, None, 0, amount, 0))
-
-
-def _count_restore(pool: Pool, at: int) -> None:
-    start = _restore_period(pool, at)
-    pool.restores = pool.restores + 1 if pool.restored_in == start else 1
-    pool.restored_in = start
-
-
-def _restore_period(pool: Pool, at: int) -> int:
-    refill = pool.terms.refill
-    assert refill is not None
-    return calendar_period(at, refill.every, refill.zone)[0]
-
-
-def _add_lot(state: AccountState, pool: Pool, lot: Lot) -> None:
-    pool.granted += 1
-    pool.add(lot)
-    state.lots[lot.ledger] = (pool, lot)
 
 
 def _forget_ended(state: AccountState) -> None:
@@ -310,8 +280,8 @@ def _grant(state: AccountState, entry: Entry, plans: Plans | None = None) -> Non
         pool = state.find_pool(pool_key)
         if pool is not None:
             if cause == "restore":
-                _count_restore(pool, entry.at)
-            _add_lot(state, pool, Lot(ledger, cause, entry.at, expires_at, priority, size, 0))
+                count_restore(pool, entry.at)
+            add_lot(state, pool, Lot(ledger, cause, entry.at, expires_at, priority, size, 0))
     _post(state, entry.postings)
     for ledger in data.get("lapsed", ()):
         found = state.lots.pop(ledger, None)
@@ -412,6 +382,8 @@ _COMMANDS: dict[str, Callable[[AccountState, Entry, Plans], None]] = {
     "extra_usage": apply_extra_usage,
     "key_limit": apply_key_limit,
     "segment": _apply_segment,
+    "flag": apply_flag,
+    "review": apply_review,
     "terms": _apply_terms,
     **dict.fromkeys(applying.KINDS, _grant),
 }

@@ -9,9 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from faregate.core.account import NEVER, AccountState, Subscription
-from faregate.core.amounts import decimal_text
-from faregate.core.billing import barred, covers
+from faregate.core.amounts import MILLI, decimal_text
+from faregate.core.billing import API, barred, covers
 from faregate.core.extra_usage import ExtraDraw, Way, way_to
+from faregate.core.flags import strictest
 from faregate.core.key_windows import window_of_key
 from faregate.core.market import Market
 from faregate.core.pool import Pool
@@ -163,18 +164,33 @@ def compile_route(state: AccountState, model: str, asker: Asker, market: Market,
             continue
         before = len(route.payers)
         reason = barriers.get(subscription.key)
-        for source in subscription.terms.sources:
-            if reason is not None and covers(source, model):
-                key = f"{subscription.key}/{source.id}"
-                route.blocks.append(Block(key, reason, key, None))
-            else:
+        if reason is not None:
+            route.blocks += _shut(subscription, model, reason)
+        else:
+            for source in subscription.terms.sources:
                 _add_payer(route, subscription, source, model, asker.client, market, at, segments)
         if len(route.payers) > before:
             paying.add(subscription.key)
             _add_guards(route, subscription, way)
             if subscription.terms.waits:
                 break
+    if state.flags and route.payers and asker.billing != API:
+        _slow_down(route, state)
     return route
+
+
+def _slow_down(route: Route, state: AccountState) -> None:
+    """A flag may let so many requests at once through, and no more."""
+    flag = strictest(state)
+    if flag is not None and flag.action == "slow":
+        terms = WindowTerms(flag.id, "concurrency", flag.slowed_to * MILLI, "request", guard=True)
+        route.guards.append((Window(f"flag:{flag.id}", terms, flag.raised_at), route.payers[0].subscription))
+
+
+def _shut(subscription: Subscription, model: str, reason: str) -> list[Block]:
+    """The sources of a subscription that pays nothing for this caller."""
+    keys = [(f"{subscription.key}/{source.id}", covers(source, model)) for source in subscription.terms.sources]
+    return [Block(key, reason if offers else "model_not_in_plan", key, None) for key, offers in keys]
 
 
 def _add_guards(route: Route, subscription: Subscription, way: Way) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from faregate.core.account import AccountState, Hold, Subscription
 from faregate.core.evolve import Plans, furnish, refresh_due
 from faregate.core.extra_state import ExtraUsage
+from faregate.core.flags import flags_data, read_flags
 from faregate.core.key_windows import put_in
 from faregate.core.pool import Lot, Pool
 from faregate.core.trade.keeping import book_data, read_book
@@ -30,6 +31,8 @@ def to_data(state: AccountState) -> dict[str, Any]:
         "ended": [_subscription(each) for each in state.ended.values()],
         "holds": [[hold.request, hold.at, hold.seq, hold.expires_at, hold.data] for hold in state.holds.values()],
         "segments": {name: list(span) for name, span in state.segments.items()},
+        **flags_data(state),
+        **({"prompts": [list(each) for each in state.prompts.items()]} if state.prompts else {}),
         **({"book": book_data(state.book)} if state.book is not None else {}),
     }
 
@@ -48,6 +51,8 @@ def from_data(data: dict[str, Any], plans: Plans) -> AccountState:
     for request, at, seq, expires_at, facts in data["holds"]:
         state.holds[request] = Hold(request, at, seq, expires_at, facts)
     state.segments = {name: (span[0], span[1], span[2]) for name, span in data["segments"].items()}
+    read_flags(state, data)
+    state.prompts = dict(data.get("prompts", ()))
     if "book" in data:
         state.book = read_book(data["book"])
     state.index()

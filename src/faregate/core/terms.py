@@ -234,6 +234,21 @@ class ClientRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingRule:
+    """What is watched for sharing and forwarding. More than ``most`` in ``within`` microseconds raises a flag.
+
+    ``bounds``: (signal, most, within). ``action``: what a flag does until it is reviewed (none, warn, slow or
+    restrict); ``slowed_to``: requests at once while slowed; ``quiet``: how long a dismissed signal raises none,
+    microseconds.
+    """
+
+    bounds: tuple[tuple[str, int, int], ...]
+    action: str
+    slowed_to: int
+    quiet: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """One version of one plan.
 
@@ -262,6 +277,7 @@ class Terms:
     waits: bool = False
     mapping: tuple[ModelRule, ...] = ()
     clients: ClientRule | None = None
+    sharing: SharingRule | None = None
     calls_per_prompt: int | None = None
     hold_seconds: int = 1800
     lost_hold: Literal["release", "charge"] = "release"

@@ -148,6 +148,7 @@ def _holds_below(state: AccountState, limit: int) -> int | None:
 
 
 _NOBODY_PAYS = (
+    "restricted",
     "api_billing_not_allowed",
     "no_price",
     "client_not_in_plan",

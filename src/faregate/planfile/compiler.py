@@ -25,6 +25,7 @@ from faregate.planfile.document_limits import (
 from faregate.planfile.model_lists import expand
 from faregate.planfile.multiplier_compiler import compile_multiplier
 from faregate.planfile.scalars import Quantity, singular
+from faregate.planfile.sharing import compile_sharing
 from faregate.planfile.units import Units, pool_unit
 from faregate.planfile.yaml_tree import Path
 
@@ -82,6 +83,7 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
         ),
         waits=plan.when_exhausted == "wait",
         clients=_clients(plan),
+        sharing=compile_sharing(plan.sharing),
         mapping=tuple(ModelRule(rule.from_, rule.to, rule.client_may_override) for rule in plan.model_mapping),
         calls_per_prompt=plan.calls_per_prompt,
         hold_seconds=plan.hold_expires // 1_000_000 if plan.hold_expires else HOLD_SECONDS,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from faregate.planfile.document_base import Band, Bilingual, Document, Known, SourceKey
-from faregate.planfile.scalars import Amount, Exact, Factor, Id, Instant, Length, Period, Truth, Words
+from faregate.planfile.scalars import Amount, Count, Exact, Factor, Id, Instant, Length, Period, Truth, Words
 
 
 class PriceDocument(Document):
@@ -138,6 +138,18 @@ class UsePolicy(Document):
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 
+BoundedSignal = Literal[
+    "addresses", "clients", "sessions", "concurrency", "relay", "many_accounts", "accounts_of_an_address"
+]
+
+
+class BoundDocument(Document):
+    """How much of a signal is still usual."""
+
+    most: Count = Field(description="The most that raises no flag.")
+    within: Length = Field(description="The length it is counted over.")
+
+
 class SharingDocument(Document):
     """Whether an account may be shared or forwarded, and what is watched."""
 
@@ -146,6 +158,16 @@ class SharingDocument(Document):
     signals: list[Literal["addresses", "clients", "sessions", "concurrency", "relay", "many_accounts"]] = Field(
         default_factory=list, description="What raises a reviewable flag."
     )
+    bounds: dict[BoundedSignal, BoundDocument] = Field(
+        default_factory=dict, description="What is still usual; signals left out have bounds of their own."
+    )
+    action: Literal["none", "warn", "slow", "restrict"] = Field(
+        "warn",
+        description="What a flag does until it is reviewed: nothing, a notice on every answer, few requests at once, "
+        "or no more requests.",
+    )
+    slowed_to: Count = Field(1, description="With slow: how many requests at once.")
+    quiet: Length | None = Field(None, description="How long a dismissed signal raises no flag; 30d if left out.")
     text: Bilingual | None = Field(None, description="As shown to customers.")
 
 
