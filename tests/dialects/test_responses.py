@@ -27,7 +27,7 @@ from tests.dialects.sse_fixtures import (
     responses_payloads,
     responses_stream,
 )
-from tests.dialects.test_streaming import cut, facts, relay, relay_framed
+from tests.dialects.test_streaming import cut, facts, relay, relay_framed, sound
 
 NOW = 1_772_359_200_000_000
 EVENTS: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
@@ -195,11 +195,11 @@ ODD = [
 def test_no_cut_of_a_stream_changes_what_is_relayed_or_seen(parts: list[bytes], places: list[int]) -> None:
     stream = b"".join(parts)
     whole, pieces = ResponsesScanner(), ResponsesScanner()
-    assert relay(whole, [stream]) == relay(pieces, cut(stream, places)) == stream
+    assert relay(whole, [stream]) == relay(pieces, cut(stream, places)) == sound(stream)
     assert facts(whole) == facts(pieces)
     for chunks in (parts, cut(stream, places)):
         framed = ResponsesScanner()
-        assert relay_framed(framed, chunks) == stream
+        assert relay_framed(framed, chunks) == sound(stream)
         assert facts(framed) == facts(whole)
 
 
@@ -297,7 +297,7 @@ def test_codex_stops_at_a_refusal_that_lasts_and_waits_for_others(
     kind: RefusalKind, seconds: int | None, type_: str, code: str
 ) -> None:
     retry_at = None if seconds is None else NOW + seconds * 1_000_000
-    reply = openai_responses.refusal(QuotaRefusal(kind, "5h", retry_at), NOW, coding_tool=True, request_id="r")
+    reply = openai_responses.refusal(QuotaRefusal(kind, "5h", retry_at), NOW, tool="codex", request_id="r")
     error = json.loads(reply.body)["error"]
     headers = dict(reply.headers)
     assert (reply.status, error["type"], error["code"]) == (429, type_, code)

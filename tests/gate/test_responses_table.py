@@ -213,13 +213,17 @@ async def test_a_stream_cut_at_any_byte_ends_well_formed_and_is_charged(end: int
     assert closing.usage is not None
 
 
-async def test_an_event_that_is_no_json_passes_and_does_not_hide_the_others() -> None:
+async def test_an_event_that_is_no_json_ends_the_answer_where_it_stands() -> None:
     events = [*STREAM[:4], b"event: response.output_text.delta\ndata: {broken\n\n", *STREAM[4:]]
-    async with house(streaming(events)) as home:
-        status, _, said = await home.ask(RESPONSES, STREAMED)
+    async with house(streaming(events)) as home, connected(home.port) as client:
+        await client.send(request_bytes(RESPONSES, STREAMED))
+        said = await client.rest()
         closing = await home.books.only_closing()
-    assert (status, said) == (200, b"".join(events))
-    assert (closing.usage, closing.facts["outcome"]) == (REPORTED, "ok")
+    assert b"{broken" not in said
+    assert b"response.completed" not in said
+    assert said.count(b"event: ") == 5
+    assert b"event: response.failed" in said
+    assert (closing.facts["outcome"], closing.facts["estimated"]) == ("upstream_cut", True)
 
 
 async def test_a_stream_under_a_wrong_content_type_is_a_stream_all_the_same() -> None:

@@ -7,5 +7,15 @@ meter or price.
 
 from faregate.conversion.ask import Ask, NotCarried
 from faregate.conversion.conversion import DIALECTS, BadReply, Conversion, StreamConversion, convertible
+from faregate.conversion.event_feed import EventTooLong
 
-__all__ = ["DIALECTS", "Ask", "BadReply", "Conversion", "NotCarried", "StreamConversion", "convertible"]
+__all__ = [
+    "DIALECTS",
+    "Ask",
+    "BadReply",
+    "Conversion",
+    "EventTooLong",
+    "NotCarried",
+    "StreamConversion",
+    "convertible",
+]

@@ -19,10 +19,11 @@ class EventTooLong(Exception):
 
 
 class EventFeed:
-    """Feed it bytes as they come, cut anywhere."""
+    """Feed it bytes as they come, cut anywhere. What follows an event that is no JSON object is nothing."""
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._broken = False
 
     def feed(self, chunk: bytes) -> Iterator[JsonObject | None]:
         """What the events that are whole now say; None for the closing `[DONE]`. Raises EventTooLong."""
@@ -31,28 +32,31 @@ class EventFeed:
         if length:
             whole = bytes(self._held[:length])
             del self._held[:length]
-            yield from _records(whole)
+            yield from self._records(whole)
         if len(self._held) > LONGEST_EVENT_BYTES:
             raise EventTooLong(f"an event of more than {LONGEST_EVENT_BYTES:,} bytes")
 
     def finish(self) -> Iterator[JsonObject | None]:
         """What stands there without its blank line at the end."""
         rest, self._held = bytes(self._held), bytearray()
-        yield from _records(rest)
+        yield from self._records(rest)
 
-
-def _records(text: bytes) -> Iterator[JsonObject | None]:
-    for event in sse.events(text):
-        data = sse.data(event).strip()
-        if data == b"[DONE]":
-            yield None
-        elif data:
+    def _records(self, text: bytes) -> Iterator[JsonObject | None]:
+        for event in sse.events(text):
+            data = sse.data(event).strip()
+            if self._broken or not data:
+                continue
+            if data == b"[DONE]":
+                yield None
+                continue
             try:
                 found = json.loads(data)
-            except ValueError:
-                continue
+            except (ValueError, RecursionError):
+                found = None
             if isinstance(found, dict):
                 yield found
+            else:
+                self._broken = True
 
 
 def written(record: JsonObject, name: str = "") -> bytes:

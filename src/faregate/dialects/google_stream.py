@@ -106,7 +106,7 @@ class ArrayScanner(StreamScanner):
     def _follow(self, events: bytes) -> bytes:
         seen = self._events
         self.reported, self.model, self.covered_bytes = seen.reported, seen.model, seen.covered_bytes
-        self.ended, self.error = seen.ended, seen.error
+        self.ended, self.error, self.broken = seen.ended, seen.error, seen.broken
         return b"".join(self._element(data) for event in sse.events(events) if (data := sse.data(event).strip()))
 
     def _element(self, data: bytes) -> bytes:

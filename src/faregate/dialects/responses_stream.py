@@ -65,21 +65,23 @@ class ResponsesScanner(StreamScanner):
 
     def passes(self, framed: bytes, start: int) -> bool:
         """Reads the chunk; True when it is whole events, which all pass."""
-        if self._held or not framed.endswith(_ENDINGS):
+        if self._held or self.broken or not framed.endswith(_ENDINGS):
             return False
-        for event in sse.events(framed[start:-2]):
-            self._read(event)
+        found = [_decoded(event) for event in sse.events(framed[start:-2])]
+        if None in found:
+            return False  # what is no JSON object may be nothing, or the end of all
+        for each in found:
+            if each is not None:
+                self._note(each)
         return True
 
     def _read_and_measured(self, event: bytes) -> bytes:
-        self._read(event)
+        found = _decoded(event)
+        if found is not None:
+            self._note(found)
         return event
 
-    def _read(self, event: bytes) -> None:
-        try:
-            found = _EVENT.decode(sse.data(event))
-        except (*UNREADABLE, RecursionError):
-            return
+    def _note(self, found: _Event) -> None:
         if type(found.sequence_number) is int:
             self.sequence = found.sequence_number
         delta = found.delta
@@ -112,6 +114,13 @@ class ResponsesScanner(StreamScanner):
         if reported is not None:
             self.reported = reported
             self.covered_bytes = self.output_bytes
+
+
+def _decoded(event: bytes) -> _Event | None:
+    try:
+        return _EVENT.decode(sse.data(event))
+    except (*UNREADABLE, RecursionError):
+        return None
 
 
 def _error_of(failure: dict[str, Any]) -> UpstreamError:

@@ -1,22 +1,31 @@
 """Relaying one stream: whole events out, usage seen, the end seen, output measured.
 
-Owns cutting at events and the cheap test that lets most chunks pass unread. What an event means is
-a dialect's (`_observe`, `_first_output`). Result and relayed bytes do not depend on how the stream
+Owns cutting at events, the test that each of them is JSON, and the cheap one that lets most chunks pass unread. What
+an event means is a dialect's (`_observe`, `_first_output`). Result and relayed bytes do not depend on how the stream
 was cut.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from faregate.dialects import sse
+from faregate.dialects.body import UNREADABLE
 from faregate.dialects.reported import Reported
 
 MAX_EVENT_BYTES = 1 << 20
 """A longer event is passed on in pieces, unread."""
 
 
+class _Object(msgspec.Struct, gc=False):
+    """A JSON object of which nothing is read."""
+
+
 _ENDINGS = (b"\n\n", b"\r\n\r\n")
+_OBJECT: Final = msgspec.json.Decoder(_Object).decode
+_DONE: Final = b"[DONE]"
 _FRAMED_ENDINGS = (b"\n\n\r\n", b"\r\n\r\n\r\n")
 
 
@@ -33,6 +42,7 @@ class StreamScanner:
     ``reported``: usage so far, None until reported. ``model``: the upstream's name of the model.
     ``ended``: the dialect's closing event was seen. ``error``: the last error event.
     ``covered_bytes``: ``output_bytes`` when usage was last reported: what came later it does not count.
+    ``broken``: an event came that holds no JSON object; neither it nor anything after it is relayed.
     Not reusable: one a stream.
     """
 
@@ -43,6 +53,7 @@ class StreamScanner:
         "_oversize",
         "_text_size",
         "_wrapper_count",
+        "broken",
         "covered_bytes",
         "ended",
         "error",
@@ -66,6 +77,7 @@ class StreamScanner:
         self.ended = False
         self.error: UpstreamError | None = None
         self.covered_bytes = 0
+        self.broken = False
         self._held = bytearray()
         self._oversize = False
         self._envelope: int | None = None
@@ -79,7 +91,7 @@ class StreamScanner:
 
         The path of nearly all chunks of a stream: what it would call is written out here.
         """
-        if self._envelope is None or self._held or not framed.endswith(_FRAMED_ENDINGS):
+        if self._envelope is None or self._held or self.broken or not framed.endswith(_FRAMED_ENDINGS):
             return False
         find = (
             framed.find
@@ -87,15 +99,27 @@ class StreamScanner:
         for mark in self._marks:
             if find(mark) >= 0:
                 return False
+        data = find(b"\ndata:", start - 1)  # the first one follows the line of the size
+        try:
+            _OBJECT(framed[data + 6 : -4])
+        except (*UNREADABLE, RecursionError):
+            return False  # several events, one in several lines, or none: for who reads them one by one
         self._text_size += len(framed) - start - 2
-        self._line_count += framed.count(b"\ndata:")  # the first one follows the line of the size
+        self._line_count += 1
         if self._wrapper:
             self._wrapper_count += framed.count(self._wrapper)
         return True
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes to relay now: all whole events so far, except those the client must not see."""
-        if self._envelope is not None and not self._held and chunk.endswith(_ENDINGS) and not self._is_marked(chunk):
+        if (
+            self._envelope is not None
+            and not self._held
+            and not self.broken
+            and chunk.endswith(_ENDINGS)
+            and not self._is_marked(chunk)
+            and _is_sound(chunk)
+        ):
             self._measure(chunk)
             return chunk
         return self._feed_slowly(chunk)
@@ -131,6 +155,8 @@ class StreamScanner:
         raise NotImplementedError
 
     def _feed_slowly(self, chunk: bytes) -> bytes:
+        if self.broken:
+            return b""
         held = self._held
         # A blank line may have been cut anywhere, so the last bytes are searched again.
         searched = max(len(held) - 3, 0)
@@ -167,10 +193,18 @@ class StreamScanner:
         return end + self._relay(rest) if rest else end
 
     def _relay(self, whole: bytes) -> bytes:
-        if self._envelope is not None and not self._is_marked(whole):
+        if self._envelope is not None and not self.broken and not self._is_marked(whole) and _is_sound(whole):
             self._measure(whole)
             return whole
-        return b"".join(self._relayed(event) for event in sse.events(whole))
+        return b"".join(map(self._relayed_if_sound, sse.events(whole)))
+
+    def _relayed_if_sound(self, event: bytes) -> bytes:
+        if self.broken:
+            return b""
+        if _is_sound_event(event):
+            return self._relayed(event)
+        self.broken = True
+        return self._blank_before(event)
 
     def _relayed(self, event: bytes) -> bytes:
         before = self.reported
@@ -182,11 +216,7 @@ class StreamScanner:
     def _read_and_measured(self, event: bytes) -> bytes:
         marked = self._is_marked(event)
         if marked and not self._observe(event):
-            # Blank lines in front belong to nobody: they stay, however the stream was cut.
-            blank = event[: len(event) - len(event.lstrip(b"\r\n"))]
-            if self._envelope is not None:
-                self._text_size += len(blank)
-            return blank
+            return self._blank_before(event)
         if self._envelope is not None:
             self._measure(event)
         elif text_size := self._first_output(event):
@@ -194,8 +224,31 @@ class StreamScanner:
             self._text_size = text_size
         return event
 
+    def _blank_before(self, event: bytes) -> bytes:
+        """Blank lines in front of an event belong to nobody: they stay, however the stream was cut."""
+        blank = event[: len(event) - len(event.lstrip(b"\r\n"))]
+        if self._envelope is not None:
+            self._text_size += len(blank)
+        return blank
+
     def _measure(self, whole: bytes) -> None:
         self._text_size += len(whole)
         self._line_count += sse.data_lines(whole)
         if self._wrapper:
             self._wrapper_count += whole.count(self._wrapper)
+
+
+def _is_sound(whole: bytes) -> bool:
+    return all(map(_is_sound_event, sse.events(whole)))
+
+
+def _is_sound_event(event: bytes) -> bool:
+    """Whether what an event holds, if anything, is a JSON object; the one word that ends streams counts as such."""
+    data = sse.data(event).strip()
+    if not data or data == _DONE:
+        return True
+    try:
+        _OBJECT(data)
+    except (*UNREADABLE, RecursionError):
+        return False
+    return True

@@ -195,7 +195,9 @@ class Relay(Answering):
         return self._gate.clock() // 1_000_000
 
     def _pass_on(self, scanner: StreamScanner, out: bytes) -> None:
-        if self._client_gone:
+        if scanner.broken and not scanner.ended:
+            self._end_broken(out)
+        elif self._client_gone:
             self._bound_drain()
         elif out:
             if not self._started:
@@ -204,6 +206,25 @@ class Relay(Answering):
                     return
                 self._start()
             self._exchange.write(out)
+
+    def _end_broken(self, out: bytes) -> None:
+        """An event that is none: what came before it counts, what comes after it nobody could read."""
+        if not (out or self._started or self._client_gone):
+            self._end_flawed("not_json")
+            if self._hold.closed:
+                self.cancel()
+            return
+        self._gate.counters.upstream_failures += 1
+        if self._goes_elsewhere(self._spoiled("not_json")):
+            return
+        self.cancel()
+        if out and not self._client_gone:
+            if not self._started:
+                self._start()
+            self._exchange.write(out)
+        self._break_off(
+            Ending.UPSTREAM_CUT, Problem.UPSTREAM_FAILED, "The upstream sent what is no event of a stream."
+        )
 
     def _spoiled(self, code: str) -> Fault:
         return self._attempt.spoiled(code, self._gate.clock())
