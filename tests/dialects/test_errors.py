@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 
-from faregate.dialects import DIALECTS, anthropic_errors, openai_errors
+from faregate.dialects import DIALECTS, anthropic_errors, google_errors, openai_errors
 from faregate.dialects.dialect import ErrorReply, Model
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import QuotaRefusal, QuotaWindow, RefusalKind
@@ -112,43 +112,50 @@ def refusal(seconds: int | None, kind: RefusalKind = RefusalKind.QUOTA) -> Quota
 
 QUOTA, RATE, CONCURRENCY = RefusalKind.QUOTA, RefusalKind.RATE, RefusalKind.CONCURRENCY
 # dialect, kind, seconds to wait, coding tool -> status, retry-after, x-should-retry
-REFUSALS: list[tuple[str, RefusalKind, int | None, bool, int, bytes | None, bytes | None]] = [
-    ("openai_chat", QUOTA, 1, True, 429, b"1", None),
-    ("openai_chat", QUOTA, 60, True, 429, b"60", None),
-    ("openai_chat", QUOTA, 61, True, 402, None, b"false"),
-    ("openai_chat", QUOTA, 61, False, 429, b"61", b"false"),
-    ("openai_chat", QUOTA, None, True, 402, None, b"false"),
-    ("openai_chat", QUOTA, None, False, 429, None, b"false"),
-    ("openai_chat", RATE, 30, True, 429, b"30", None),
-    ("openai_chat", CONCURRENCY, None, True, 429, b"1", None),
-    ("openai_chat", RefusalKind.BALANCE, None, False, 429, None, b"false"),
-    ("openai_responses", QUOTA, 60, True, 429, b"60", None),
-    ("openai_responses", QUOTA, 61, True, 429, b"61", b"false"),
-    ("openai_responses", QUOTA, None, True, 429, None, b"false"),
-    ("openai_responses", CONCURRENCY, None, True, 429, b"1", None),
-    ("anthropic_messages", QUOTA, 60, True, 429, b"60", None),
-    ("anthropic_messages", QUOTA, 61, True, 429, b"61", b"false"),
-    ("anthropic_messages", QUOTA, 3_600, False, 429, b"3600", b"false"),
-    ("anthropic_messages", QUOTA, None, True, 429, None, b"false"),
-    ("anthropic_messages", QUOTA, -5, True, 429, b"1", None),
-    ("anthropic_messages", CONCURRENCY, None, False, 429, b"1", None),
+REFUSALS: list[tuple[str, RefusalKind, int | None, str, int, bytes | None, bytes | None]] = [
+    ("openai_chat", QUOTA, 1, "cline", 429, b"1", None),
+    ("openai_chat", QUOTA, 60, "cline", 429, b"60", None),
+    ("openai_chat", QUOTA, 61, "cline", 402, None, b"false"),
+    ("openai_chat", QUOTA, 61, "", 429, b"61", b"false"),
+    ("openai_chat", QUOTA, None, "cline", 402, None, b"false"),
+    ("openai_chat", QUOTA, None, "", 429, None, b"false"),
+    ("openai_chat", RATE, 30, "cline", 429, b"30", None),
+    ("openai_chat", CONCURRENCY, None, "cline", 429, b"1", None),
+    ("openai_chat", RefusalKind.BALANCE, None, "", 429, None, b"false"),
+    ("openai_responses", QUOTA, 60, "codex", 429, b"60", None),
+    ("openai_responses", QUOTA, 61, "codex", 429, b"61", b"false"),
+    ("openai_responses", QUOTA, None, "codex", 429, None, b"false"),
+    ("openai_responses", QUOTA, 60, "opencode", 429, b"60", None),
+    ("openai_responses", QUOTA, 61, "opencode", 402, None, b"false"),
+    ("openai_responses", QUOTA, 61, "", 429, b"61", b"false"),
+    ("openai_responses", CONCURRENCY, None, "codex", 429, b"1", None),
+    ("anthropic_messages", QUOTA, 60, "claude-code", 429, b"60", None),
+    ("anthropic_messages", QUOTA, 61, "claude-code", 429, b"61", b"false"),
+    ("anthropic_messages", QUOTA, 61, "qwen-code", 402, None, b"false"),
+    ("anthropic_messages", QUOTA, 3_600, "", 429, b"3600", b"false"),
+    ("anthropic_messages", QUOTA, None, "claude-code", 429, None, b"false"),
+    ("anthropic_messages", QUOTA, -5, "qwen-code", 429, b"1", None),
+    ("anthropic_messages", CONCURRENCY, None, "", 429, b"1", None),
+    ("google", QUOTA, 60, "opencode", 429, b"60", None),
+    ("google", QUOTA, 61, "opencode", 402, None, b"false"),
+    ("google", QUOTA, 61, "gemini-cli", 429, b"61", b"false"),
+    ("google", QUOTA, 61, "", 429, b"61", b"false"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("dialect", "kind", "seconds", "coding_tool", "status", "retry_after", "should_retry"), REFUSALS
-)
+@pytest.mark.parametrize(("dialect", "kind", "seconds", "tool", "status", "retry_after", "should_retry"), REFUSALS)
 def test_a_refusal_makes_clients_wait_a_minute_at_most(
     dialect: str,
     kind: RefusalKind,
     seconds: int | None,
-    coding_tool: bool,
+    tool: str,
     status: int,
     retry_after: bytes | None,
     should_retry: bytes | None,
 ) -> None:
     refused = refusal(seconds, kind)
-    reply = DIALECTS[dialect].refusal(refused, NOW, coding_tool=coding_tool, request_id="r")
+    told = google_errors.refusal if dialect == "google" else DIALECTS[dialect].refusal
+    reply = told(refused, NOW, tool=tool, request_id="r")
     headers = dict(reply.headers)
     assert reply.status == status
     assert headers.get(b"retry-after") == retry_after
@@ -158,7 +165,7 @@ def test_a_refusal_makes_clients_wait_a_minute_at_most(
 
 @pytest.mark.parametrize("dialect", BOTH)
 def test_a_refusal_names_the_window_and_when_it_reopens(dialect: str) -> None:
-    reply = DIALECTS[dialect].refusal(refusal(4_800), NOW, coding_tool=True)
+    reply = DIALECTS[dialect].refusal(refusal(4_800), NOW, tool="cline")
     message = json.loads(reply.body)["error"]["message"]
     assert message == (
         "The limit `5h` of your plan is used up (80 of 80 prompts)."
@@ -169,11 +176,11 @@ def test_a_refusal_names_the_window_and_when_it_reopens(dialect: str) -> None:
 
 @pytest.mark.parametrize("kind", list(RefusalKind))
 @pytest.mark.parametrize("dialect", BOTH)
-@pytest.mark.parametrize("coding_tool", [True, False])
-def test_quota_is_never_401_or_403(dialect: str, kind: RefusalKind, coding_tool: bool) -> None:
+@pytest.mark.parametrize("tool", ["", "cline", "codex", "claude-code", "gemini-cli"])
+def test_quota_is_never_401_or_403(dialect: str, kind: RefusalKind, tool: str) -> None:
     for seconds in (None, 1, 9_999):
         refused = QuotaRefusal(kind, "q", seconds and NOW + seconds * SECOND, advice="Top up.")
-        reply = DIALECTS[dialect].refusal(refused, NOW, coding_tool=coding_tool)
+        reply = DIALECTS[dialect].refusal(refused, NOW, tool=tool)
         assert reply.status in (402, 429)
         assert "Top up." in reply.body.decode()
 

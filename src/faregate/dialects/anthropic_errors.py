@@ -14,9 +14,11 @@ from faregate.dialects.dialect import ErrorReply, Model
 from faregate.dialects.instant import SECOND, rfc3339, rfc3339_ceil
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import (
+    PAYMENT_REQUIRED,
     Headers,
     Quota,
     QuotaRefusal,
+    has_to_pay,
     message_of,
     quota_header,
     refusal_headers,
@@ -26,6 +28,9 @@ from faregate.dialects.quota import (
 from faregate.dialects.stream import StreamScanner
 
 _INVALID = "invalid_request_error"
+_BILLING = "billing_error"
+_REFUSED = 429
+_OWN_TOOL = "claude-code"
 
 ERRORS: dict[Problem, tuple[int, str]] = {
     Problem.BAD_REQUEST: (400, _INVALID),
@@ -79,13 +84,14 @@ def error_event(
     return b"event: error\ndata: " + _body(problem, message, request_id, {}) + b"\n\n"
 
 
-def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
-    """429 with whole seconds to wait; beyond a minute also `x-should-retry: false`, or SDKs sleep
-    it out."""
-    details = {"refused_by": refused.subject}
-    body = _body(Problem.RATE_LIMITED, message_of(refused, now), request_id, details)
-    headers = refusal_headers(refused, now, retry_after=True)
-    return ErrorReply(429, (*_JSON, *_request_id(request_id), *headers), body)
+def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
+    """429 with whole seconds to wait; beyond a minute also `x-should-retry: false`, or SDKs sleep it out. Claude Code
+    stops there too; other coding tools sleep, so they are told 402."""
+    status = PAYMENT_REQUIRED if has_to_pay(refused, now, tool, _OWN_TOOL) else _REFUSED
+    kind = _BILLING if status == PAYMENT_REQUIRED else ERRORS[Problem.RATE_LIMITED][1]
+    body = _error_body(kind, message_of(refused, now), request_id, {"refused_by": refused.subject})
+    headers = refusal_headers(refused, now, retry_after=status == _REFUSED)
+    return ErrorReply(status, (*_JSON, *_request_id(request_id), *headers), body)
 
 
 def quota_headers(quota: Quota, now: int) -> Headers:
@@ -143,5 +149,9 @@ def _request_id(request_id: str) -> Headers:
 
 
 def _body(problem: Problem, message: str, request_id: str, details: Mapping[str, Any]) -> bytes:
-    shape = {**details, "type": ERRORS[problem][1], "message": message}
+    return _error_body(ERRORS[problem][1], message, request_id, details)
+
+
+def _error_body(kind: str, message: str, request_id: str, details: Mapping[str, Any]) -> bytes:
+    shape = {**details, "type": kind, "message": message}
     return msgspec.json.encode({"type": "error", "error": shape, "request_id": request_id or None})

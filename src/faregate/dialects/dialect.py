@@ -89,8 +89,9 @@ class Dialect(Protocol):
         """An error inside a stream that has begun, of which ``stream`` has seen so much; afterwards the connection is
         to be dropped."""
 
-    def refusal(self, refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
-        """A quota refusal in the form that makes clients of this dialect stop or wait rightly."""
+    def refusal(self, refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
+        """A quota refusal in the form that makes clients of this dialect stop or wait rightly. ``tool`` is the coding
+        tool that calls, by its stable name; '' where none is vouched for."""
 
     def quota_headers(self, quota: Quota, now: int) -> Headers:
         """What is left, for any response."""

@@ -13,10 +13,12 @@ import msgspec
 from faregate.dialects.dialect import ErrorReply, Model
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import (
+    PAYMENT_REQUIRED,
     Headers,
     Quota,
     QuotaRefusal,
     amount,
+    has_to_pay,
     is_waitable,
     message_of,
     quota_header,
@@ -56,6 +58,8 @@ _JSON: Headers = ((b"content-type", b"application/json"),)
 _SETTLED = ((b"x-should-retry", b"false"),)
 _TYPES = "type.googleapis.com/google.rpc."
 _OURS = "faregate"
+_REFUSED = 429
+_OWN_TOOL = "gemini-cli"
 _UNDERSTOOD = "cloudcode-pa.googleapis.com"
 """Gemini CLI takes the reason QUOTA_EXHAUSTED for final under this domain alone; else it tries on and on."""
 _METHODS = ("generateContent", "streamGenerateContent", "countTokens")
@@ -81,22 +85,25 @@ def error_object(problem: Problem, message: str) -> bytes:
     return msgspec.json.encode({"error": _error_object(problem, message, [], None)})
 
 
-def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
+def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
     """429 with what is violated and, where waiting helps, how long. Gemini CLI waits by itself up to five minutes;
-    for longer it is told by a reason of its own that it is to stop, and shows the message."""
+    for longer it is told by a reason of its own that it is to stop, and shows the message. Other coding tools would
+    sleep, so they are told 402."""
     final = not is_waitable(refused, now)
+    status = PAYMENT_REQUIRED if has_to_pay(refused, now, tool, _OWN_TOOL) else _REFUSED
     details = [_violation(refused)]
     seconds = retry_after_seconds(refused, now)
     if seconds is not None:
         details.append({"@type": _TYPES + "RetryInfo", "retryDelay": f"{seconds}s"})
     reason = "QUOTA_EXHAUSTED" if final else "RATE_LIMIT_EXCEEDED"
-    domain = _UNDERSTOOD if coding_tool and final else _OURS
+    domain = _UNDERSTOOD if tool and final else _OURS
     details.append(_reason(reason, domain, {"refused_by": refused.subject}))
     problem = Problem.QUOTA_REFUSED if final else Problem.RATE_LIMITED
     extra = {"refused_by": refused.subject}
-    body = msgspec.json.encode({"error": _error_object(problem, message_of(refused, now), details, extra)})
-    headers = refusal_headers(refused, now, retry_after=True)
-    return ErrorReply(429, (*_JSON, *_request_id(request_id), *headers), body)
+    shape = _error_object(problem, message_of(refused, now), details, extra) | {"code": status}
+    body = msgspec.json.encode({"error": shape})
+    headers = refusal_headers(refused, now, retry_after=status == _REFUSED)
+    return ErrorReply(status, (*_JSON, *_request_id(request_id), *headers), body)
 
 
 def quota_headers(quota: Quota, now: int) -> Headers:

@@ -15,11 +15,12 @@ from faregate.dialects.dialect import ErrorReply, Model
 from faregate.dialects.instant import SECOND, compact_span_of, seconds_until
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import (
+    PAYMENT_REQUIRED,
     Headers,
     Quota,
     QuotaRefusal,
     RefusalKind,
-    is_waitable,
+    has_to_pay,
     message_of,
     quota_header,
     refusal_headers,
@@ -57,7 +58,6 @@ request_id_header: Final = b"x-request-id"
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _SETTLED = ((b"x-should-retry", b"false"),)
-PAYMENT_REQUIRED = 402
 
 
 def error(
@@ -86,13 +86,12 @@ def error_event(
     return b"data: " + msgspec.json.encode(payload) + b"\n\n"
 
 
-def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
+def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
     """429 for waits up to a minute. Beyond: 402 for coding tools, which all stop at it and show the
     message, and 429 with `x-should-retry: false` for the rest."""
-    waitable = is_waitable(refused, now)
     is_rate = refused.kind in (RefusalKind.RATE, RefusalKind.CONCURRENCY)
     problem = Problem.RATE_LIMITED if is_rate else Problem.QUOTA_REFUSED
-    status = PAYMENT_REQUIRED if coding_tool and not waitable else ERRORS[problem][0]
+    status = PAYMENT_REQUIRED if has_to_pay(refused, now, tool) else ERRORS[problem][0]
     extra = {"refused_by": refused.subject}
     payload = {"error": _error_object(problem, message_of(refused, now), None, None, extra)}
     headers = refusal_headers(refused, now, retry_after=status != PAYMENT_REQUIRED)

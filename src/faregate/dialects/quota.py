@@ -16,6 +16,7 @@ from faregate.dialects.instant import SECOND, rfc3339_ceil, seconds_until, span_
 Headers = tuple[tuple[bytes, bytes], ...]
 """Response headers, names in lower case."""
 
+PAYMENT_REQUIRED = 402
 WAITABLE_SECONDS = 60
 """Clients wait by themselves up to a minute; longer waits hang them (CLIENTS: Claude Code, OpenAI
 SDK)."""
@@ -90,6 +91,12 @@ def is_waitable(refused: QuotaRefusal, now: int) -> bool:
     """Whether a client should wait by itself rather than tell its user."""
     seconds = retry_after_seconds(refused, now)
     return seconds is not None and seconds <= WAITABLE_SECONDS
+
+
+def has_to_pay(refused: QuotaRefusal, now: int, tool: str, own: str = "") -> bool:
+    """Whether ``tool`` is to be told 402: coding tools stop there and show the message, where a 429 makes many sleep
+    until the window reopens. ``own`` is the tool that stops at the dialect's own 429, and tells it better."""
+    return tool not in ("", own) and not is_waitable(refused, now)
 
 
 def message_of(refused: QuotaRefusal, now: int) -> str:

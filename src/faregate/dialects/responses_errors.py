@@ -14,8 +14,10 @@ from faregate.dialects.instant import SECOND
 from faregate.dialects.openai_errors import request_id_header
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import (
+    PAYMENT_REQUIRED,
     QuotaRefusal,
     RefusalKind,
+    has_to_pay,
     header_value,
     is_waitable,
     message_of,
@@ -25,16 +27,19 @@ from faregate.dialects.responses_stream import ResponsesScanner
 from faregate.dialects.stream import StreamScanner
 
 _STATUS = 429
+_OWN_TOOL = "codex"
 _RATE = "rate_limit_exceeded"
 _USED_UP = "usage_limit_reached"
 _QUOTA = "insufficient_quota"
 
 
-def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: str = "") -> ErrorReply:
+def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
     """429 with the seconds to wait. Beyond a minute the type is `usage_limit_reached`, with the time in `resets_at`:
-    Codex stops at it, and shows the time and `x-codex-promo-message`; any other type it would sleep out."""
+    Codex stops at it, and shows the time and `x-codex-promo-message`; any other type it would sleep out. Other coding
+    tools would sleep out that one too, so they are told 402."""
     message = message_of(refused, now)
     waitable = is_waitable(refused, now)
+    status = PAYMENT_REQUIRED if has_to_pay(refused, now, tool, _OWN_TOOL) else _STATUS
     is_rate = refused.kind in (RefusalKind.RATE, RefusalKind.CONCURRENCY)
     shape: dict[str, Any] = {
         "refused_by": refused.subject,
@@ -47,11 +52,12 @@ def refusal(refused: QuotaRefusal, now: int, *, coding_tool: bool, request_id: s
     if request_id:
         headers.append((request_id_header, request_id.encode()))
     if not waitable:
-        headers.append((b"x-codex-promo-message", header_value(message.rstrip("."))))
+        if status == _STATUS:
+            headers.append((b"x-codex-promo-message", header_value(message.rstrip("."))))
         if refused.retry_at is not None:
             shape["resets_at"] = -(-refused.retry_at // SECOND)
-    headers += refusal_headers(refused, now, retry_after=True)
-    return ErrorReply(_STATUS, tuple(headers), msgspec.json.encode({"error": shape}))
+    headers += refusal_headers(refused, now, retry_after=status == _STATUS)
+    return ErrorReply(status, tuple(headers), msgspec.json.encode({"error": shape}))
 
 
 def error_event(

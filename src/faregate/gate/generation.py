@@ -273,7 +273,9 @@ class Generation:
             message = f"Your plan does not include the model `{admission.request.model}` ({refused.reason})."
             return dialect.error(Problem.UNKNOWN_MODEL, message, field="model", request_id=admission.id)
         refusal = refusal_of(refused, self._ledger.standing(admission.account), now)
-        return dialect.refusal(refusal, now, coding_tool=admission.caller.is_coding_tool, request_id=admission.id)
+        caller = admission.caller
+        tool = caller.client if caller.is_coding_tool else ""
+        return dialect.refusal(refusal, now, tool=tool, request_id=admission.id)
 
     def _give_up(self, admission: Admission) -> None:
         """Nothing is held for this request."""
