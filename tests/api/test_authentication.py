@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from faregate.api.operations import OPERATIONS, Operation
+from faregate.api.operation import Operation
+from faregate.api.operations import OPERATIONS
 from tests.api.door import Door
 
 PLACES = {"{account}": "acc_00000000", "{key}": "key_x", "{request}": "req_x", "{family}": "88code", "{plan}": "free"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from faregate.api.operations import OPERATIONS, Operation
+from faregate.api.operation import Operation
+from faregate.api.operations import OPERATIONS
 from tests.api.door import Door
 
 WRITES = [operation for operation in OPERATIONS if operation.body is not None]

@@ -11,7 +11,8 @@ import pytest
 
 from faregate.api.failures import STATUS
 from faregate.api.openapi import document
-from faregate.api.operations import OPERATIONS, Operation
+from faregate.api.operation import Operation
+from faregate.api.operations import OPERATIONS
 from tests.api.door import Door
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from faregate.api.operations import OPERATIONS, Operation
+from faregate.api.operation import Operation
+from faregate.api.operations import OPERATIONS
 from tests.api.door import Door
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

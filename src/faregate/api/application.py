@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from faregate.api.failures import BadBody, Unauthenticated, answer_to
 from faregate.api.openapi import BASE, document
-from faregate.api.operations import OPERATIONS, Call, Operation
+from faregate.api.operation import Call, Operation
+from faregate.api.operations import OPERATIONS
 from faregate.api.welcome import welcome
 from faregate.app.control import Control
 from faregate.app.receipts import Write
@@ -27,6 +28,7 @@ from faregate.app.receipts import Write
 log = logging.getLogger("faregate.api")
 
 KEY_LENGTH = 200
+WEBHOOK_BYTES = 256 * 1024
 
 
 def build_api(control: Control) -> Starlette:
@@ -35,6 +37,7 @@ def build_api(control: Control) -> Starlette:
         Route(BASE + operation.path, _endpoint(control, operation), methods=[operation.method])
         for operation in OPERATIONS
     ]
+    routes.append(Route(BASE + "/payments/{payer}/webhook", _webhook(control), methods=["POST"]))
     routes.append(Route(BASE + "/openapi.json", _openapi, methods=["GET"]))
     routes.append(Route("/", welcome, methods=["GET"]))
     routes.append(Route("/health", _health(control), methods=["GET"]))
@@ -93,6 +96,26 @@ async def _body(request: Request, operation: Operation) -> Any:
     if not isinstance(data, dict):
         raise BadBody("the body is a JSON object")
     return operation.body.model_validate(data)
+
+
+def _webhook(control: Control) -> Callable[[Request], Awaitable[Response]]:
+    """What payment providers tell, without a token: its signature is checked before anything of it is read."""
+
+    async def webhook(request: Request) -> Response:
+        try:
+            body = await request.body()
+            if len(body) > WEBHOOK_BYTES:
+                raise BadBody("the body is larger than a webhook is")
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            answer = await control.webhook(request.path_params["payer"], headers, body)
+            return Response(answer.body, answer.status, media_type=answer.content_type)
+        except Exception as problem:
+            status, told = answer_to(problem)
+            if status == 500:
+                log.exception("a webhook failed")
+            return JSONResponse(told, status)
+
+    return webhook
 
 
 async def _openapi(request: Request) -> Response:

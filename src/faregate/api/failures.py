@@ -10,7 +10,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from faregate.app.office_errors import IdempotencyClash, NotFound, OfficeError, SecretShownBefore, UnknownPrice
+from faregate.app.office_errors import (
+    IdempotencyClash,
+    NotFound,
+    OfficeError,
+    PayerUnknown,
+    SecretShownBefore,
+    UnknownPrice,
+)
+from faregate.app.payments_errors import PaymentsError, WebhookRefused
 from faregate.app.publishing import UnitChanged, VersionTaken
 from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
@@ -38,6 +46,9 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownSubject, 404),
     (IdempotencyClash, 422),
     (UnknownPrice, 404),
+    (PayerUnknown, 404),
+    (WebhookRefused, 400),
+    (PaymentsError, 409),
     (SecretShownBefore, 409),
     (VersionTaken, 409),
     (UnitChanged, 409),

@@ -9,7 +9,8 @@ import re
 from typing import Any
 
 from faregate import __version__
-from faregate.api.operations import OPERATIONS, Operation
+from faregate.api.operation import Operation
+from faregate.api.operations import OPERATIONS
 
 BASE = "/api/v1"
 _ERROR = {

@@ -142,5 +142,13 @@ class Catalogue(Protocol):
     def drop_receipts(self, before: int) -> int:
         """Forget receipts written before ``before``; gives how many."""
 
+    def agenda(self, until: int, limit: int = 100) -> list[tuple[str, int]]:
+        """Accounts whose payments ask for something at ``until``, each with when, the longest due first."""
+
+    def put_agenda(self, account: str, due_at: int | None) -> None:
+        """``account`` is to be looked at again at ``due_at`` (None: not at all). A hint that may be too early, never
+        too late: it is moved forward before what makes it due is written, and back only afterwards.
+        """
+
     def setting(self, name: str) -> str | None: ...
     def put_setting(self, name: str, value: str) -> None: ...

@@ -6,7 +6,7 @@ nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -16,14 +16,21 @@ from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
 from faregate.app.previewing import preview
+from faregate.app.office_errors import PayerUnknown
+from faregate.app.payments_port import Acknowledgement, PaymentProvider
 from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.store_port import Store
+from faregate.app.shop import Shop
 from faregate.app.views import Views
+from faregate.app.till import Till
 from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
 from faregate.planfile import Plan, explain_in_words, load_family
 
+
+Webhook = Callable[[str, Mapping[str, str], bytes], Awaitable[Acknowledgement]]
+"""(payment provider, headers in lower case, body) -> what to answer. Raises WebhookRefused, PayerUnknown."""
 
 class Control:
     """``now`` gives microseconds UTC."""
@@ -46,6 +53,11 @@ class Control:
         self.views = Views(ledger)
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
+        self.till = Till(ledger)
+        self.payers: dict[str, PaymentProvider] = {}
+        """Payment providers by name; none where nothing is sold."""
+        self.shop = Shop(self.till, self.payers)
+        self.webhook: Webhook = _no_webhooks
         ledger.follow_plans_with(self.follow)
 
     def plans(self) -> list[dict[str, Any]]:
@@ -173,3 +185,7 @@ def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
 
 def _no_upstreams() -> dict[str, Any]:
     return {"upstreams": [], "counters": {}}
+async def _no_webhooks(payer: str, headers: Mapping[str, str], body: bytes) -> Acknowledgement:
+    raise PayerUnknown(payer, [])
+
+

@@ -47,3 +47,13 @@ class SecretShownBefore(OfficeError):
             f"key {key} was made by an earlier try and its secret is kept nowhere: rotate it to get a new one"
         )
         self.key = key
+
+
+class PayerUnknown(OfficeError):
+    """No payment provider of that name is configured."""
+
+    code = "payer_unknown"
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(f"no payment provider is called {name!r} here; there are: {', '.join(known) or 'none'}")
+        self.name, self.known = name, known

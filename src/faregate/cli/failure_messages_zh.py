@@ -10,6 +10,7 @@ from collections.abc import Mapping
 FAILURES: Mapping[str, str] = {
     "not_found": "没有{kind} {name!r}",
     "unknown_price": "{plan} 没有价格 {price!r}；可选：{known}",
+    "payer_unknown": "没有名为 {name!r} 的支付渠道；可用：{known}",
     "idempotency_clash": "幂等键 {key!r} 已用于其他内容；请换一个新的",
     "secret_shown_before": "密钥 {key} 已由先前的一次执行创建，当时已显示且没有保存；请轮换它以得到新密钥",
     "unknown_subject": "账号没有{kind} {name!r}；它有：{known}",
@@ -52,6 +53,7 @@ COMMANDS: Mapping[str, str] = {
     "no_restore": "{pool} 的套餐没有恢复额度的条款",
     "restored_enough": "{pool} 在本{every}内已恢复 {times} 次",
     "at_its_cap": "{pool} 已满，无须恢复",
+    "key_or_new_key": "请指明已有密钥或新密钥之一，不能同时给出",
     "no_extra_usage": "{plan} 没有 Extra Usage",
     "extra_usage_needs_key": "请指明 {plan} 的 Extra Usage 记在哪个密钥上",
     "extra_usage_wrong_key": "密钥 {key} 不能用于 Extra Usage：需要一个有效的「{kind}」类密钥",
@@ -74,6 +76,7 @@ COMMANDS: Mapping[str, str] = {
     "not_paid_there": "{plan} 不能通过 {payer!r} 付款；可用：{have}",
     "no_such_order": "账号没有订单 {order!r}",
     "order_is_over": "订单 {order} 的状态是 {state}，不能再操作",
+    "not_its_currency": "订单 {order} 以 {currency} 计价，收到的是其他货币；请退回",
     "over_meanwhile": "{subscription} 在此期间已结束",
     "no_refunds": "按条款，{plan} 不退款",
     "refund_under_way": "退款 {refund} 已在处理中",

@@ -176,6 +176,17 @@ class SqlCatalogue:
         with self._writing_catalogue() as session:
             return session.write("DELETE FROM receipts WHERE at < ?", (before,))
 
+    def agenda(self, until: int, limit: int = 100) -> list[tuple[str, int]]:
+        sql = "SELECT account, due_at FROM agenda WHERE due_at <= ? ORDER BY due_at, account LIMIT ?"
+        return [(row[0], row[1]) for row in self._read(sql, (until, limit))]
+
+    def put_agenda(self, account: str, due_at: int | None) -> None:
+        if due_at is None:
+            self._write("DELETE FROM agenda WHERE account = ?", (account,))
+            return
+        kept = "ON CONFLICT (account) DO UPDATE SET due_at = excluded.due_at"
+        self._write(f"INSERT INTO agenda (account, due_at) VALUES (?, ?) {kept}", (account, due_at))
+
     def setting(self, name: str) -> str | None:
         rows = self._read("SELECT value FROM settings WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None

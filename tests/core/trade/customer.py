@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 from faregate.app.shelf import Shelf, load_shelf
 from faregate.core.account import AccountState, Subscription
@@ -130,7 +131,9 @@ class Customer:
 
     def change(self, plan: str, price: str | None = None) -> Quote:
         terms = shelf().sold(plan, self.now).terms
-        return quote.change(self.state, self.subscription(plan.partition("/")[0]), terms, price, self.now, self.market)
+        return quote.change(
+            self.state, self.subscription(plan.partition("/")[0]), terms, price, self.now, self.market
+        )
 
     def subscription(self, family: str) -> Subscription:
         return next(
@@ -139,9 +142,9 @@ class Customer:
             if each.terms.family == family and not each.terms.wallet
         )
 
-    def hear(self, order: Order, state: str = "succeeded", reference: str | None = None, **facts: object) -> str:
+    def hear(self, order: Order, state: str = "succeeded", reference: str | None = None, **facts: Any) -> str:
         """A payment provider says something of the order's payment."""
-        says: dict[str, object] = {
+        says: dict[str, Any] = {
             "payment": order.payment,
             "payer": order.facts["payer"],
             "reference": reference or f"ref-{order.payment}",
@@ -151,11 +154,11 @@ class Customer:
             **facts,
         }
         draft = self.draft()
-        came = payments.hear(draft, self.book.orders[order.id], PaymentFact(**says), self.now, self.key())  # type: ignore[arg-type]
+        came = payments.hear(draft, self.book.orders[order.id], PaymentFact(**says), self.now, self.key())
         self.take(draft)
         return came
 
-    def pay(self, order: Order, **facts: object) -> str:
+    def pay(self, order: Order, **facts: Any) -> str:
         return self.hear(order, mandate=f"mandate-{order.id[:8]}", **facts)
 
     def refund_quote(self, family: str) -> refunding.RefundQuote:

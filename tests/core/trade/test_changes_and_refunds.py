@@ -247,7 +247,9 @@ def test_a_pause_stops_the_clock() -> None:
     customer.add(agreeing.pause(customer.state, customer.subscription("agipower"), customer.now, "p"))
     assert not customer.use("anthropic/claude-sonnet-4.5", Usage(output=1000))
     customer.until(START + 50 * DAY)
-    customer.add(agreeing.go_on(customer.state, customer.subscription("agipower"), customer.now, "g", customer.market))
+    customer.add(
+        agreeing.go_on(customer.state, customer.subscription("agipower"), customer.now, "g", customer.market)
+    )
     assert customer.subscription("agipower").period_end == START + 50 * DAY + 21 * DAY
     assert customer.use("anthropic/claude-sonnet-4.5", Usage(output=1000))
     customer.until(START + 71 * DAY)

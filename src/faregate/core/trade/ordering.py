@@ -16,14 +16,15 @@ from faregate.core.trade.book import Book, Order
 from faregate.core.trade.purse import give_back, sums, take
 from faregate.core.trade.quote import TO_PAY, Quote
 
-PAY_AGAIN = "superseded"
+ACCOUNT = "acc_"
 
 
 class Payer(NamedTuple):
     """The payment provider of an order, as far as rules need to know it.
 
     ``charges``: a mandate can be charged by us. ``renews_itself``: it charges each period by itself. ``mandate``: one
-    that the customer gave before. ``return_url`` is where the customer's browser goes after paying.
+    that the customer gave before. ``return_url`` is where the customer's browser goes after paying. ``by_hand``: an
+    operator says what was paid, which any price can be.
     """
 
     name: str
@@ -31,11 +32,24 @@ class Payer(NamedTuple):
     renews_itself: bool = False
     mandate: str | None = None
     return_url: str = ""
+    by_hand: bool = False
 
 
 def order_id(account: str, key: str) -> str:
     """The id of the order that write ``key`` places: the same write makes the same order."""
-    return "ord_" + sha256(f"{account}\n{key}".encode()).hexdigest()[:22]
+    return trade_id("ord_", account, key)
+
+
+def trade_id(prefix: str, account: str, key: str) -> str:
+    """``prefix``, twelve digits of ``key``, and the code of the account: whoever hears of it knows whose it is."""
+    digits = sha256(f"{account}\n{key}".encode()).hexdigest()[:12]
+    return f"{prefix}{digits}_{account.removeprefix(ACCOUNT)}"
+
+
+def account_of(id: str) -> str | None:
+    """The account of an order, payment or refund, None for what is no id of these."""
+    parts = id.split("_")
+    return ACCOUNT + parts[2] if len(parts) in (3, 4) and parts[0] in ("ord", "ref") and parts[2] else None
 
 
 def place(state: AccountState, quote: Quote, payer: Payer | None, now: int, key: str) -> Entry:
@@ -60,7 +74,7 @@ def _check_payer(quote: Quote, payer: Payer | None) -> None:
     have = ", ".join(quote.pay_with) or "none"
     if payer is None:
         raise BadCommand("who_is_paid", plan=quote.plan, have=have)
-    if quote.pay_with and payer.name not in quote.pay_with:
+    if quote.pay_with and payer.name not in quote.pay_with and not payer.by_hand:
         raise BadCommand("not_paid_there", plan=quote.plan, payer=payer.name, have=have)
 
 
@@ -89,6 +103,9 @@ def _record(id: str, quote: Quote, payer: Payer | None) -> dict[str, Any]:
         "charges": payer.charges if payer is not None else False,
         "mandate": payer.mandate if payer is not None else None,
         "return_url": payer.return_url if payer is not None else "",
+        "renews": not quote.once,
+        "period": quote.period,
+        "title": quote.title,
     }
 
 

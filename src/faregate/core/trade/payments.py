@@ -16,6 +16,7 @@ from faregate.core.trade.fulfilment import deliver
 from faregate.core.trade.ordering import book_of, close, effect
 from faregate.core.trade.quote import trade_of
 from faregate.core.trade.refunding import return_payment
+from faregate.core.trade.renewing import order_ahead
 
 ASK_AGAIN = (60, 300, 900, 3600, 6 * 3600)
 """Seconds until a payment of unknown outcome is asked for again; the last one for ever."""
@@ -59,6 +60,25 @@ def hear(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> s
     if fact.state == "unknown":
         return _doubt(draft, order, fact, now, key)
     return _failed(draft, order, fact, now, key)
+
+
+def hear_renewal(draft: Draft, root: Order, fact: PaymentFact, now: int, key: str) -> str:
+    """``hear`` for a payment that a payment provider made by itself, of the mandate that ``root`` left behind.
+
+    Where the subscription does not go on, the money goes back.
+    """
+    book = book_of(draft.state)
+    found = next(((name, each) for name, each in book.agreements.items() if each.root == root.id), None)
+    if found is None:
+        return hear(draft, root, fact, now, key)
+    subscription, agreement = draft.state.subscriptions[found[0]], found[1]
+    order = book.order(agreement.order)
+    if order is None or order.done_at is not None:
+        if fact.state != "succeeded" or not agreement.auto or subscription.period_end is None:
+            return hear(draft, root, fact, now, key)
+        ahead = draft.add(order_ahead(draft.state, subscription, agreement, now, draft.market))
+        order = book_of(draft.state).orders[ahead.data["order"]]
+    return hear(draft, order, fact._replace(payment=order.payment), now, key)
 
 
 def _note(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, **facts: Any) -> Entry:
@@ -135,7 +155,7 @@ def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: st
     wanted = order.is_open and order.state != "review" and not order.received
     draft.add(_received(draft, order, fact, now, key, "paid" if fits and wanted else "review"))
     order = _again(draft, order)
-    if fits and not wanted:
+    if not wanted and order.state != "review" and fact.amount and fact.payer == order.facts["payer"]:
         # Paid twice, or after it was closed: what nobody owes goes back.
         draft.add(return_payment(draft.state, order, fact, "not_owed", now, f"{key}+back"))
         return "returned"

@@ -41,8 +41,8 @@ class Quote:
     """What it costs. ``kind``: buy, top_up, upgrade (the period stays), switch (a new period) or scheduled.
 
     ``lines`` are (code, amount), in order; they sum to ``total``. ``parts`` is what purses pay of it, ``outside`` the
-    rest. ``credit`` goes into wallet plan ``into``. ``replaces`` is the subscription that ends, ``subscription`` the
-    one that changes.
+    rest. ``title`` and ``period`` are what payment providers are told. ``credit`` goes into wallet plan ``into``.
+    ``replaces`` is the subscription that ends, ``subscription`` the one that changes.
     """
 
     kind: str
@@ -65,6 +65,8 @@ class Quote:
     into: str | None = None
     coupons: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    period: str | None = None
+    title: str = ""
 
 
 def trade_of(market: Market, terms: Terms) -> TradeTerms:
@@ -78,6 +80,11 @@ def price_named(trade: TradeTerms, price: str | None) -> PriceTerms:
     if found is None:
         raise BadCommand("no_price_to_pay", plan=trade.plan, price=price or "")
     return found
+
+
+def title_of(trade: TradeTerms) -> str:
+    """What is sold, in words for bank statements and checkout pages."""
+    return f"{trade.names[0]} ({trade.plan})" if trade.names[0] else trade.plan
 
 
 def buy(
@@ -116,6 +123,8 @@ def buy(
         once=once or not chosen.renews,
         trial=trial,
         coupons=tuple(each.coupon for each in discounts if each.coupon) if not trial else (),
+        period=chosen.period,
+        title=title_of(trade),
     )
 
 
@@ -142,6 +151,8 @@ def top_up(state: AccountState, wallet: Subscription, amount: int, payer: str, m
         outside=amount,
         pay_with=(payer,),
         subscription=wallet.key,
+        once=True,
+        title=title_of(trade),
     )
 
 
@@ -226,6 +237,8 @@ def _changed_now(
         credit=credit,
         into=rule.credit.into if rule.credit is not None and credit else None,
         details=details,
+        period=new.period,
+        title=title_of(trade),
     )
 
 

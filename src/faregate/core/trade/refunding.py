@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from faregate.core import commands
@@ -22,7 +21,7 @@ from faregate.core.roll import end
 from faregate.core.sale import sold_at
 from faregate.core.trade.book import Agreement, Book, Order, Refund
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import book_of, effect
+from faregate.core.trade.ordering import book_of, effect, trade_id
 from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
 from faregate.core.trade.quote import trade_of
@@ -172,7 +171,7 @@ def _rounded(value: Fraction) -> int:
 
 def refund_id(account: str, key: str) -> str:
     """The id of the refund that write ``key`` asks for."""
-    return "ref_" + sha256(f"{account}\n{key}".encode()).hexdigest()[:22]
+    return trade_id("ref_", account, key)
 
 
 def ask_refund(draft: Draft, quote: RefundQuote, now: int, key: str, why: str = "customer") -> None:

@@ -18,7 +18,7 @@ from faregate.core.terms import Terms
 from faregate.core.trade.book import Agreement
 from faregate.core.trade.ordering import effect, order_id
 from faregate.core.trade.purse import parts_for, read_parts, sums, take
-from faregate.core.trade.quote import trade_of
+from faregate.core.trade.quote import title_of, trade_of
 from faregate.core.trade.terms import CASH, GIFT, OUTSIDE, PriceTerms, TradeTerms
 
 
@@ -48,14 +48,32 @@ def renewal_step(state: AccountState, subscription: Subscription, agreement: Agr
     terms, price = next_terms(subscription, agreement, edge, market)
     facts = renewal_facts(state, subscription, agreement, terms, price, market)
     id = order_id(state.account, f"renew:{subscription.key}:{edge}")
-    key = f"order:{id}"
     if facts["outside"] == 0:
         return renewed(state, subscription, facts, id, edge, f"renew:{subscription.key}:{edge}", market)
-    postings = take(read_parts(facts["parts"]), price.currency, f"order:{id}")
-    data = {"order": id, **facts, "expires_at": subscription.ends_at}
+    entry = _ordered(state, subscription, id, facts, edge)
     if agreement.mandate is not None and facts["charges"]:
-        data["effects"] = [effect(f"{id}_1", "charge", id, edge, payer=agreement.payer)]
-    return Entry(state.account, state.seq + 1, edge, "order", key, postings, [], data)
+        charge = effect(f"{id}_1", "charge", id, edge, payer=agreement.payer)
+        entry = entry._replace(data={**entry.data, "effects": [charge]})
+    return entry
+
+
+def _ordered(state: AccountState, subscription: Subscription, id: str, facts: dict[str, Any], at: int) -> Entry:
+    postings = take(read_parts(facts["parts"]), facts["currency"], f"order:{id}")
+    data = {"order": id, **facts, "expires_at": subscription.ends_at}
+    return Entry(state.account, state.seq + 1, at, "order", f"order:{id}", postings, [], data)
+
+
+def order_ahead(
+    state: AccountState, subscription: Subscription, agreement: Agreement, now: int, market: Market
+) -> Entry:
+    """The order of the next period before its time: its payment provider charged it already."""
+    edge = subscription.period_end
+    assert edge is not None
+    terms, price = next_terms(subscription, agreement, edge, market)
+    facts = renewal_facts(state, subscription, agreement, terms, price, market)
+    # All of it came from outside: purses pay nothing of it.
+    facts |= {"parts": [], "outside": facts["total"]}
+    return _ordered(state, subscription, order_id(state.account, f"renew:{subscription.key}:{edge}"), facts, now)
 
 
 def next_terms(
@@ -116,6 +134,9 @@ def renewal_facts(
         "charges": agreement.mandate is not None and not agreement.renews_itself,
         "mandate": agreement.mandate,
         "return_url": "",
+        "renews": price.renews,
+        "period": price.period,
+        "title": title_of(trade),
     }
 
 

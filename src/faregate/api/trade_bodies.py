@@ -1,0 +1,93 @@
+"""Bodies of the writes about money.
+
+Owns their shapes and descriptions. Amounts are exact decimals as strings.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from faregate.api.bodies import Amount, Body, PlanId
+
+RunningPlan = Annotated[str, Field(examples=["agipower/pro"], description="The running plan (or wallet) meant.")]
+PayerName = Annotated[
+    str | None,
+    Field(description="The payment provider, as configured. May be left out where nothing is left to be paid."),
+]
+ReturnUrl = Annotated[
+    str, Field(max_length=500, description="Where the customer's browser goes after paying; proves nothing.")
+]
+
+
+class Purchase(Body):
+    plan: PlanId
+    price: str | None = Field(None, description="Id of one of the plan's prices; the first when left out.")
+    payer: PayerName = None
+    once: bool = Field(False, description="One period, not renewed.")
+    coupon: str | None = Field(None, max_length=100, description="A coupon's code.")
+    return_url: ReturnUrl = ""
+
+
+class PurchasePreview(Body):
+    plan: PlanId
+    price: str | None = None
+    once: bool = False
+    coupon: str | None = Field(None, max_length=100)
+
+
+class TopUp(Body):
+    plan: RunningPlan
+    amount: Amount
+    payer: str = Field(description="The payment provider, as configured.")
+    return_url: ReturnUrl = ""
+
+
+class PlanChange(Body):
+    plan: RunningPlan
+    to: PlanId
+    price: str | None = None
+    payer: PayerName = None
+    return_url: ReturnUrl = ""
+
+
+class PlanChangePreview(Body):
+    plan: RunningPlan
+    to: PlanId
+    price: str | None = None
+
+
+class Agreeing(Body):
+    plan: RunningPlan
+    act: Literal["call_off", "take_back", "unschedule", "pause", "go_on"] = Field(
+        description="call_off: do not renew; take_back: renew after all; unschedule: forget a change at the period's "
+        "end; pause and go_on: stop the period's clock and let it run again."
+    )
+
+
+class RefundPreview(Body):
+    plan: RunningPlan
+
+
+class RefundRequest(Body):
+    plan: RunningPlan
+    shown: str | None = Field(None, description="The amount that a preview told; the answer says if it is another.")
+
+
+class Confirmation(Body):
+    """What an operator saw of a payment made by hand."""
+
+    payer: str = Field("manual", description="The payment provider by hand.")
+    refund: str | None = Field(None, description="The refund that was paid out; an order's payment when left out.")
+    amount: Amount = Field(description="What was seen, not what was ordered.")
+    currency: str = Field(min_length=3, max_length=5)
+    state: Literal["succeeded", "failed", "cancelled"] = "succeeded"
+    seen: str = Field(min_length=1, max_length=200, description="Where: a line of a bank statement, a receipt.")
+
+
+class Resolution(Body):
+    """What becomes of money that did not match its order."""
+
+    how: Literal["deliver", "give_back"] = Field(description="Deliver what was ordered, or give the money back.")
+    note: str = Field(min_length=1, max_length=500)

@@ -1,0 +1,199 @@
+"""The cashier: asks payment providers what the books say is to be asked, and writes down what they answer.
+
+Owns the order of the steps: an attempt is in the journal before anybody is asked, an answer goes in afterwards, and
+whatever dies in between is asked again with the same idempotency key. Decides nothing about money; core does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from faregate.app.office_errors import PayerUnknown
+from faregate.app.payments_port import (
+    Acknowledgement,
+    PaymentProvider,
+    PaymentStatus,
+    RefundStatus,
+    WebhookEvent,
+)
+from faregate.app.questions import ask, fact_of
+from faregate.app.store_errors import StoreError
+from faregate.app.till import Till
+from faregate.core.trade import outbox
+from faregate.core.trade.book import Effect
+from faregate.core.trade.draft import Draft
+from faregate.core.trade.ordering import account_of, book_of
+from faregate.core.trade.payments import PaymentFact, hear, hear_renewal, order_of
+from faregate.core.trade.refunding import hear_refund
+
+log = logging.getLogger("faregate.payments")
+
+ROUND_SECONDS = 1.0
+AT_ONCE = 16
+"""Accounts worked on at the same time."""
+
+
+class Cashier:
+    """``start`` inside the loop it is to live in, ``stop`` in the same one. ``payers`` by name."""
+
+    def __init__(
+        self,
+        till: Till,
+        payers: Mapping[str, PaymentProvider],
+        clock: Callable[[], int],
+        public_url: str = "http://127.0.0.1",
+        round_seconds: float = ROUND_SECONDS,
+    ) -> None:
+        self.payers = payers
+        self._till = till
+        self._clock = clock
+        self._url = public_url.rstrip("/")
+        self._round_seconds = round_seconds
+        self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._wanted: set[str] = set()
+        self._loop: asyncio.Task[None] | None = None
+        till.followers.append(self.want)
+        till.asked, till.hear = self.settled, self.hear
+
+    def start(self) -> None:
+        """Begin with what is due."""
+        self._loop = asyncio.get_running_loop().create_task(self._rounds())
+
+    async def stop(self) -> None:
+        """Ask nobody any more; what is being asked is asked again by the next start."""
+        tasks = [task for task in (self._loop, *self._at_work.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._till.followers.remove(self.want)
+        for payer in self.payers.values():
+            await payer.close()
+
+    def want(self, account: str) -> None:
+        """The books of ``account`` changed: look at them soon."""
+        if self._loop is None or self._loop.done():
+            return
+        if account in self._at_work:
+            self._wanted.add(account)
+            return
+        task = asyncio.get_running_loop().create_task(self._work(account))
+        self._at_work[account] = task
+        task.add_done_callback(lambda _: self._done(account))
+
+    async def settled(self, account: str) -> None:
+        """Wait until nothing of the account is being asked: for callers who show what came of it."""
+        while (task := self._at_work.get(account)) is not None:
+            await asyncio.wait([task])
+
+    def _done(self, account: str) -> None:
+        self._at_work.pop(account, None)
+        if account in self._wanted:
+            self._wanted.discard(account)
+            self.want(account)
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                for account in self._till.due(self._clock()):
+                    if len(self._at_work) < AT_ONCE:
+                        self.want(account)
+            except StoreError:
+                log.exception("the agenda cannot be read; trying again")
+            await asyncio.sleep(self._round_seconds)
+
+    async def _work(self, account: str) -> None:
+        """Ask everything that is due of one account, one thing after the other."""
+        try:
+            while (effect := self._next(account)) is not None:
+                await self._ask(account, effect)
+            self._till.look_again(account, self._clock())
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("what %s asks of its payment providers cannot be done; trying again", account)
+
+    def _next(self, account: str) -> Effect | None:
+        now = self._clock()
+        return next(iter(outbox.due(self._till.state(account, now), now)), None)
+
+    async def _ask(self, account: str, effect: Effect) -> None:
+        now = self._clock()
+
+        def begin(draft: Draft) -> bool:
+            mine = book_of(draft.state).effects.get(effect.id)
+            if mine is None or mine.due_at > now:
+                return False  # Somebody else asks, or the answer is there.
+            draft.add(outbox.attempt(draft.state, mine, now))
+            return True
+
+        if not await self._till.act(account, now, begin):
+            return
+        state = self._till.state(account, now)
+        asked = book_of(state).effects.get(effect.id)
+        if asked is None:
+            return
+        answer = await ask(self.payers.get(str(asked.facts["payer"])), state, asked, now, self._url)
+        at = self._clock()
+        await self._till.act(account, at, lambda draft: answer.write(draft, asked.id, at))
+
+    # ---- what is told without being asked
+
+    async def webhook(self, payer: str, headers: Mapping[str, str], body: bytes) -> Acknowledgement:
+        """A webhook: verified, and written down before it is acknowledged.
+
+        Raises WebhookRefused when it is not to be believed, PayerUnknown when nobody of that name is configured.
+        """
+        found = self.payers.get(payer)
+        if found is None:
+            raise PayerUnknown(payer, [])
+        came = await self.hear(found.read_webhook(headers, body, self._clock()))
+        log.info("a webhook of %s came to: %s", payer, came)
+        return found.acknowledgement
+
+    async def hear(self, event: WebhookEvent) -> str:
+        """Write down what a verified event comes to: ``unknown_order`` where it is about nothing of ours."""
+        fact, key = event.fact, f"{event.payment_provider}:{event.event}"
+        if isinstance(fact, PaymentStatus) and fact.order is not None:
+            return await self._hear_payment(event, fact, key)
+        if isinstance(fact, RefundStatus) and fact.refund is not None:
+            return await self._hear_refund(fact, key)
+        if event.kind != "ignored":
+            log.warning("%s tells of a %s that is not known here", event.payment_provider, event.kind)
+        return "ignored"
+
+    async def _hear_payment(self, event: WebhookEvent, fact: PaymentStatus, key: str) -> str:
+        assert fact.order is not None
+        account, now = account_of(fact.order), self._clock()
+        if account is None:
+            return "unknown_order"
+        heard = fact_of(fact, fact.order)
+        renewal = event.kind == "renewal"
+        return str(await self._till.act(account, now, lambda draft: _payment(draft, heard, renewal, now, key)))
+
+    async def _hear_refund(self, fact: RefundStatus, key: str) -> str:
+        assert fact.refund is not None
+        account, now, id = account_of(fact.refund), self._clock(), fact.refund
+        if account is None:
+            return "unknown_order"
+        problem = fact.problem.code if fact.problem is not None else ""
+
+        def write(draft: Draft) -> str:
+            refund = book_of(draft.state).refunds.get(id)
+            if refund is None:
+                return "unknown_order"
+            if fact.amount is not None and fact.amount.amount != refund.amount:
+                return hear_refund(draft, refund, "unknown", fact.reference, "amount_differs", now, key)
+            return hear_refund(draft, refund, fact.state, fact.reference, problem, now, key)
+
+        return str(await self._till.act(account, now, write))
+
+
+def _payment(draft: Draft, fact: PaymentFact, renewal: bool, now: int, key: str) -> str:
+    order = book_of(draft.state).order(order_of(fact.payment))
+    if order is None:
+        return "unknown_order"
+    if renewal:
+        return hear_renewal(draft, order, fact, now, key)
+    return hear(draft, order, fact, now, key)

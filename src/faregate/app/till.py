@@ -1,0 +1,106 @@
+"""The till: every act of trade on an account's books, with the agenda kept in step.
+
+Owns carrying out acts on a draft of the account's state, and telling the agenda when the account is due again. The
+agenda is moved forward before the books change, so that a crash between the two loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from faregate.app.ledger import Ledger, Outcome
+from faregate.app.office_errors import NotFound
+from faregate.app.payments_port import WebhookEvent
+from faregate.app.receipts import Write, first_answer, receipt_of
+from faregate.app.shelf import Shelf
+from faregate.core.account import AccountState
+from faregate.core.trade.agenda import next_due
+from faregate.core.trade.draft import Draft
+
+Act = Callable[[Draft], Any]
+"""Adds entries to the draft and gives what to tell the caller."""
+Kept = tuple[str, Write, dict[str, Any]]
+"""Scope, write and body of a receipt."""
+
+
+async def _nobody_asks(account: str) -> None:
+    """No cashier runs in this process."""
+
+
+async def _nobody_hears(event: WebhookEvent) -> str:
+    raise RuntimeError("no cashier runs in this process")
+
+
+class Till:
+    """Acts of trade over one ledger.
+
+    ``followers`` hear of accounts whose books may ask for something outside; ``asked`` waits until that is done,
+    where somebody in this process does it; ``hear`` takes what is told without being asked.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._store = ledger.store
+        self.followers: list[Callable[[str], None]] = []
+        self.asked: Callable[[str], Awaitable[None]] = _nobody_asks
+        self.hear: Callable[[WebhookEvent], Awaitable[str]] = _nobody_hears
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._ledger.shelf
+
+    def draft(self, account: str, now: int) -> Draft:
+        """A draft for previews: it goes nowhere. Raises NotFound."""
+        self._known(account)
+        return Draft(self._ledger.current(account, now), self._ledger.market, self._ledger.shelf.terms)
+
+    def _known(self, account: str) -> None:
+        if self._store.account(account) is None:
+            raise NotFound("account", account)
+
+    async def once(self, scope: str, account: str, write: Write, body: dict[str, Any], act: Act) -> dict[str, Any]:
+        """``act`` as one write: the same write again gives the first answer. Raises IdempotencyClash, NotFound."""
+        if (answer := first_answer(self._store, scope, write, body)) is not None:
+            return answer
+        self._known(account)
+
+        def carry_out(draft: Draft) -> dict[str, Any]:
+            # Asked again with the state: the same write may have come twice at once.
+            if (answer := first_answer(self._store, scope, write, body)) is not None:
+                return answer
+            return dict(act(draft) or {})
+
+        return dict(await self.act(account, write.now, carry_out, (scope, write, body)))
+
+    async def act(self, account: str, now: int, act: Act, kept: Kept | None = None) -> Any:
+        """Carry ``act`` out; its entries go into the journal together, with its answer as the receipt of ``kept``."""
+        ledger = self._ledger
+
+        def decide(state: AccountState) -> Outcome:
+            draft = Draft(state, ledger.market, ledger.shelf.terms)
+            result = act(draft)
+            receipt = receipt_of(*kept, result) if kept is not None else None
+            return Outcome(draft.entries, result, receipt)
+
+        self._store.put_agenda(account, now)
+        try:
+            return await ledger.command(account, decide, now)
+        finally:
+            self.look_again(account, now)
+            for follow in self.followers:
+                follow(account)
+
+    def look_again(self, account: str, now: int) -> int | None:
+        """Write down when the account is due next; gives it."""
+        due = next_due(self._ledger.current(account, now))
+        self._store.put_agenda(account, due)
+        return due
+
+    def due(self, now: int, limit: int = 100) -> Iterable[str]:
+        """Accounts that are due."""
+        return [account for account, _ in self._store.agenda(now, limit)]
+
+    def state(self, account: str, now: int) -> AccountState:
+        """The account as of ``now``, for reading."""
+        return self._ledger.current(account, now)
