@@ -43,13 +43,12 @@ class Cashier:
         till: Till,
         payers: Mapping[str, PaymentProvider],
         clock: Callable[[], int],
-        public_url: str = "http://127.0.0.1",
         round_seconds: float = ROUND_SECONDS,
     ) -> None:
         self.payers = payers
         self._till = till
         self._clock = clock
-        self._url = public_url.rstrip("/")
+        self._url = ""
         self._round_seconds = round_seconds
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._wanted: set[str] = set()
@@ -57,8 +56,9 @@ class Cashier:
         till.followers.append(self.want)
         till.asked, till.hear = self.settled, self.hear
 
-    def start(self) -> None:
-        """Begin with what is due."""
+    def start(self, public_url: str) -> None:
+        """Begin with what is due; payment providers are told to come back to ``public_url``."""
+        self._url = public_url.rstrip("/")
         self._loop = asyncio.get_running_loop().create_task(self._rounds())
 
     async def stop(self) -> None:

@@ -18,11 +18,13 @@ from faregate.api.application import build_api
 from faregate.app.ids import RequestIds
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
+from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
 from faregate.bootstrap.tools import open_tools
 from faregate.conversion import convertible
 from faregate.gate.gate import Gate, refuse_on_the_wire
 from faregate.gate.generation import Ports
+from faregate.payments.settings import read_payments
 from faregate.upstreams.directory import Directory
 from faregate.upstreams.settings import Upstream
 from faregate.upstreams.view import live_view
@@ -45,6 +47,8 @@ START_SETTINGS = {
     "hold_durability": "hold_durability",
     "largest_body_bytes": "largest_body_megabytes",
     "mcp": "mcp",
+    "payments": "payments",
+    "public_url": "public_url",
 }
 """Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
@@ -108,6 +112,7 @@ class Service:
         )
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, RequestIds(os.urandom))
         self._bridge = AsgiBridge(build_api(control))
+        self._cashier = open_cashier(control, settings.payments or read_payments([], {}), now)
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
@@ -116,6 +121,7 @@ class Service:
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
         self.port = await self._server.listen(settings.host, settings.port)
+        self._cashier.start(settings.public_url or self.url)
         if not control.store.admin_tokens():
             # Not before: a start that fails would have kept a token that nobody was shown.
             self.admin_token = control.new_admin_token(FIRST_TOKEN_NAME)
@@ -154,6 +160,7 @@ class Service:
         left = await self.gate.close()
         if left:
             log.error("%s holds could not be closed; the next start closes them by their plans' rule", left)
+        await self._cashier.stop()
         if self._tools is not None:
             await self._tools.stop()
         await self._bridge.stop()

@@ -18,6 +18,8 @@ from faregate.bootstrap.database import DEFAULT_DATABASE
 from faregate.gate.trail import Failover
 from faregate.mcp.settings import McpSettings, read_mcp
 from faregate.mcp.settings_error import McpSettingsError
+from faregate.payments.settings import PaymentsSettings, read_payments
+from faregate.payments.settings_error import PaymentsSettingsError
 from faregate.planfile.problem import did_you_mean
 from faregate.upstreams.settings import Upstream, read_upstreams
 from faregate.upstreams.settings_error import UpstreamSettingsError
@@ -55,6 +57,10 @@ class SettingsFile(BaseModel):
     failover_attempts: int = Field(3, ge=1, le=20, description="Upstreams or keys tried for one request, at most.")
     failover_seconds: int = Field(60, ge=0, le=3600, description="No attempt but the first begins later than this.")
     mcp: dict[str, Any] | None = Field(None, description="Tools over MCP; see docs/mcp.md. Left out: none.")
+    public_url: str | None = Field(
+        None, description="Where customers and payment providers reach this server; where it listens when left out."
+    )
+    payments: list[Any] = Field(default=[], description="Payment providers; see docs/payments.md. Left out: by hand.")
     upstreams: list[Any] = Field(default=[], description="Model providers; see docs/configuration.md.")
 
 
@@ -73,6 +79,8 @@ class Settings:
     upstreams: tuple[Upstream, ...] = ()
     failover: Failover = DEFAULT_FAILOVER
     mcp: McpSettings | None = None
+    payments: tuple[PaymentsSettings, ...] = ()
+    public_url: str | None = None
 
     def over(self, database: str | None, host: str | None, port: int | None) -> Settings:
         """These settings with what the command line gave over them."""
@@ -96,6 +104,10 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         mcp = None if read.mcp is None else read_mcp(read.mcp, environ)
     except McpSettingsError as problem:
         raise SettingsError(file, "mcp", str(problem)) from None
+    try:
+        payments = read_payments(read.payments, environ)
+    except PaymentsSettingsError as problem:
+        raise SettingsError(file, "payments", str(problem)) from None
     folder = path.parent
     return Settings(
         read.database,
@@ -109,6 +121,8 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         upstreams,
         Failover(read.failover_attempts, read.failover_seconds),
         mcp,
+        payments,
+        read.public_url,
     )
 
 
