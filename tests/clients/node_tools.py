@@ -188,6 +188,7 @@ def _continue(installed: Installed, task: Task, place: Place) -> Command:
         "model": task.model,
         "apiBase": task.base,
         "apiKey": task.key,
+        "useResponsesApi": task.dialect == "responses",
         "roles": ["chat"],
         "capabilities": ["tool_use"],
     }
@@ -203,7 +204,7 @@ def _continue(installed: Installed, task: Task, place: Place) -> Command:
 CONTINUE = Client(
     "Continue CLI",
     "1.5.47",
-    ("chat", "messages"),
+    ("chat", "responses", "messages"),
     partial(script, "@continuedev/cli", "1.5.47", "dist/cn.js"),
     _continue,
     wish("Bash", command=SHELL),
