@@ -60,7 +60,7 @@ class History:
         self.account = str(made["id"])
         await office.subscribe(self.account, "bench/all", self._write("subscribe"))
         await self._use(ledger, entries - tail - store.head(self.account))
-        ledger.save_snapshots(force=True)
+        await ledger.save_snapshots(force=True)
         await self._use(ledger, tail)
         await ledger.durable()
         self._copy("live.db", "crashed.db")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from faregate.app.store_port import Accepted, Append, Conflict
+from faregate.app.store_port import Accepted, Append, Conflict, Taken
 from faregate.store.sqlite.store import SqliteStore
 
 
@@ -20,7 +20,7 @@ class FailingStore(SqliteStore):
         self.appends: list[int] = []
         self.flushes = 0
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
         self.appends.append(len(batch))
         if self.failure is not None:
             raise self.failure

@@ -178,7 +178,7 @@ class PostgresqlServer:
         )
         with psycopg.connect(url, autocommit=True) as connection:
             for name, kind in connection.execute(kept).fetchall():
-                if kind in ("r", "p") and name not in ("faregate_schema", "catalogue_revision"):
+                if kind in ("r", "p") and name not in ("faregate_schema", "catalogue_revision", "worker_numbers"):
                     connection.execute(f"DELETE FROM {name}".encode())
         self._emptied.append(url)
 

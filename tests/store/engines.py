@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from faregate.app.store_port import Accepted, Append, Conflict, Store
+from faregate.app.store_port import Accepted, Append, Conflict, Store, Taken
 from faregate.store.postgresql.store import FOLD_AFTER as POSTGRESQL_FOLD_AFTER
 from faregate.store.postgresql.store import PostgresqlStore
 from faregate.store.sqlite.folding import FOLD_AFTER
@@ -61,7 +61,7 @@ class FoldingPostgresqlPlace(PostgresqlPlace):
         store = PostgresqlStore.open(self.url, fold_after=0, wait_seconds=0)
         append = store.append
 
-        def append_and_fold(batch: Sequence[Append]) -> list[Accepted | Conflict]:
+        def append_and_fold(batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
             outcomes = append(batch)
             store.flush()
             return outcomes

@@ -8,7 +8,7 @@ import pytest
 
 from faregate.app.catalogue_port import Receipt
 from faregate.app.store_errors import BadRow
-from faregate.app.store_port import ACCEPTED, Append, Conflict, Snapshot, Store
+from faregate.app.store_port import ACCEPTED, Append, Conflict, Snapshot, Store, Taken
 from faregate.core.entry import Entry
 from tests.store.engines import Place
 from tests.store.lines import grant, grants, hold, served, settlement
@@ -141,6 +141,29 @@ def test_a_receipt_goes_in_with_its_entry_and_not_with_a_refused_one(store: Stor
     assert store.receipt("acc_a", "key-2") is None
     store.append([grant("acc_a", 2)._replace(receipt=receipt._replace(response=b"other"))])
     assert store.receipt("acc_a", "key-1") == receipt
+
+
+def test_an_entry_whose_receipt_may_be_kept_once_only_stays_out_when_the_receipt_is_there(place: Place) -> None:
+    one, other = place.open(), place.open()
+    receipt = Receipt("request:acc_a", "key-1", b"hash", b"answer", at=1)
+    late = receipt._replace(response=b"other")
+    assert one.append([Append(grant("acc_a", 1).entry, receipt, once=True)]) == [ACCEPTED]
+    batch = [Append(grant("acc_a", 2).entry, late, once=True), grant("acc_a", 3), grant("acc_b", 1)]
+    for store in (other, one):
+        outcomes = store.append(batch)
+        assert outcomes[:2] == [Taken("acc_a", 2, receipt), Conflict("acc_a", 3, head=1)]
+    assert other.receipt("request:acc_a", "key-1") == receipt
+    assert seqs(other, "acc_a") == [1]
+    assert other.append([Append(grant("acc_a", 2).entry, receipt._replace(key="key-2"), once=True)]) == [ACCEPTED]
+
+
+def test_of_two_in_one_batch_that_use_a_receipt_for_the_first_time_one_goes_in(store: Store) -> None:
+    receipt = Receipt("request:acc_a", "key-1", b"hash", b"answer", at=1)
+    batch = [Append(grant("acc_a", seq).entry, receipt._replace(at=seq), once=True) for seq in (1, 2)]
+    first, second = store.append(batch)
+    assert first == ACCEPTED
+    assert second != ACCEPTED
+    assert seqs(store, "acc_a") == [1]
 
 
 def test_a_snapshot_shortens_what_is_loaded(store: Store) -> None:

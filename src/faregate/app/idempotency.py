@@ -36,6 +36,16 @@ class Receipts(Protocol):
         """The usage row of a settled request, None while it is open or when it was released."""
 
 
+class AlreadyClaimed(Exception):
+    """Another request used this idempotency key first, in another process."""
+
+    code = "idempotency_in_flight"
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(f"the idempotency key {receipt.key!r} is in use")
+        self.receipt = receipt
+
+
 class Claim(Enum):
     """What a key turns out to be."""
 

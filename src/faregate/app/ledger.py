@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from faregate.app.catalogue_port import Receipt
+from faregate.app.doubtful import Doubtful
 from faregate.app.flushing import Flusher
+from faregate.app.group_commit import Act, GroupCommit, Outcome, Work
+from faregate.app.head_looks import HeadLooks
+from faregate.app.idempotency import AlreadyClaimed
+from faregate.app.lost_holds import EVERY_REQUEST, Either, recovered
 from faregate.app.shelf import Shelf
-from faregate.app.store_errors import BadRow, StoreError
-from faregate.app.store_port import Append, Conflict, Store
-from faregate.app.warm_accounts import WARM_ACCOUNTS, Warm, WarmAccounts
+from faregate.app.store_errors import StoreError
+from faregate.app.store_port import Accepted, Conflict, Store, Taken
+from faregate.app.warm_accounts import WARM_ACCOUNTS, Warm, WarmAccounts, Warming
 from faregate.core.account import AccountState
 from faregate.core.decide import decide
 from faregate.core.entry import Entry
@@ -31,37 +35,7 @@ from faregate.core.settle import release, settle
 from faregate.core.terms import Terms
 from faregate.core.usage import Usage
 
-Act = Callable[[AccountState], "Outcome"]
-
-
-class _Everyone:
-    """All requests there may be."""
-
-    def __contains__(self, request: object) -> bool:
-        return True
-
-
-class Outcome(NamedTuple):
-    """What an act on a state comes to: the next entries (none: nothing happened) and what to tell its caller."""
-
-    entries: Sequence[Entry]
-    result: Any
-
-
-@dataclass(slots=True)
-class Work:
-    """One act on its way into the journal; done again from the start when another process wrote first."""
-
-    account: str
-    act: Act
-    now: int
-    receipt: Receipt | None
-    to_disk: bool
-    done: asyncio.Future[Any]
-    # The request whose hold it closes: in flight, and so not to be taken for lost, until that is in the journal.
-    closes: str | None = None
-    result: Any = None
-    entries: list[Entry] = field(default_factory=list)
+__all__ = ["Ledger", "Outcome"]
 
 
 class Ledger:
@@ -80,11 +54,16 @@ class Ledger:
         # Whether holds that expired are closed here: by the process that serves the store alone. Any other one
         # cannot know which of them are alive.
         self.closes_holds = True
+        self.elsewhere: Container[str] = ()
+        """Requests in flight in other processes that live."""
+        self._quick = store.quick_append
         self._warm = WarmAccounts(store, self._terms, warm_accounts)
-        self._holds_to_disk = holds_to_disk
-        self._batch: list[Work] = []
-        self._scheduled = False
+        self._warming = Warming(self._warm)
+        self._holds_to_disk = holds_to_disk and self._quick  # where appending is slow, it is to disk
+        self._commits = GroupCommit(store, self._landed, self._fail)
         self._flusher = Flusher(store)
+        self._heads = HeadLooks(store)
+        self._doubtful = Doubtful(self.release)
 
     def start(self) -> None:
         """Begin flushing in the background."""
@@ -92,14 +71,19 @@ class Ledger:
 
     async def close(self) -> None:
         """Append and flush what is pending, keep snapshots of what is warm."""
-        self._commit()
+        await self._doubtful.stop()
+        await self._commits.finish()
         await self._flusher.stop()
-        self.save_snapshots(force=True)
+        await self.save_snapshots(force=True)
 
-    def save_snapshots(self, force: bool = False) -> None:
+    async def save_snapshots(self, force: bool = False) -> None:
         """Keep snapshots of accounts that moved on far enough since the last one (``force``: at all)."""
-        self._commit()
-        self._warm.save_snapshots(force)
+        self._commits.commit()
+        snapshots = self._warm.due_snapshots(force)
+        if snapshots and self.store.quick_append:
+            self.store.save_snapshots(snapshots)
+        elif snapshots:
+            await asyncio.to_thread(self.store.save_snapshots, snapshots)
 
     @property
     def market(self) -> Market:
@@ -126,7 +110,7 @@ class Ledger:
             return Outcome((), decision)
 
         self.in_flight.add(request.id)
-        return self._submit(account, act, now, receipt, self._holds_to_disk)
+        return self._submit(account, act, now, receipt, opens=request.id)
 
     def settle(
         self, account: str, request: str, usage: Usage, now: int, facts: dict[str, Any] | None = None
@@ -150,6 +134,35 @@ class Ledger:
 
         return self._submit(account, act, now, closes=request)
 
+    def close_lost(self, account: str, request: str, now: int) -> asyncio.Future[str | None]:
+        """Close a hold that nobody will close, by its plan's rule; how, None when it is not open (any more)."""
+
+        def act(state: AccountState) -> Outcome:
+            hold = state.holds.get(request)
+            if hold is None:
+                return Outcome((), None)
+            entry = close_lost(state, hold, now, self.market)
+            return Outcome((entry,), entry.kind)
+
+        return self._submit(account, act, now)
+
+    def warming(self, account: str) -> asyncio.Future[None] | None:
+        """Done once the account is warm, to be waited for before anything is asked of it; None when it is."""
+        if self._quick or self._warm.known(account) is not None:
+            return None
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def loaded(problem: Exception | None) -> None:
+            if done.done():
+                return
+            if problem is None:
+                done.set_result(None)
+            else:
+                done.set_exception(problem)
+
+        self._warming.then(account, loaded)
+        return done
+
     def forget(self, request: str) -> None:
         """``request`` was refused: it is not in flight."""
         self.in_flight.discard(request)
@@ -163,7 +176,7 @@ class Ledger:
     def current(self, account: str, now: int) -> AccountState:
         """A state of the account as of ``now``, up to date with the store, for reading only."""
         warm = self._warm.get(account)
-        if self._stale(account, warm):
+        if not warm.appended <= self.store.head(account) <= warm.state.seq:
             warm = self._warm.reload(account)
         state, _ = self._rolled(warm.state, now)
         return state
@@ -183,22 +196,7 @@ class Ledger:
         Returns (account, request, released | settled) for each. To be called before anything is served, by the one
         process that serves this store.
         """
-        closed: list[tuple[str, str, str]] = []
-        for account in self.store.accounts_with_open_holds():
-            warm = self._warm.get(account)
-            # Whatever becomes of the append, the state is loaded again after it.
-            self._warm.drop(account)
-            appends: list[Append] = []
-            for hold in list(warm.state.holds.values()):
-                entry = close_lost(warm.state, hold, now, self.market)
-                evolve(warm.state, entry, self.shelf.terms)
-                appends.append(Append(entry))
-                closed.append((account, hold.request, entry.kind))
-            if any(isinstance(outcome, Conflict) for outcome in self.store.append(appends)):
-                problem = "another process writes to this store while it recovers; stop it and start again"
-                raise StoreError("the store", problem)
-        self.store.flush()
-        return closed
+        return recovered(self.store, self._warm, self.shelf, now)
 
     # ---- deciding
 
@@ -208,51 +206,86 @@ class Ledger:
         act: Act,
         now: int,
         receipt: Receipt | None = None,
-        to_disk: bool = False,
+        opens: str | None = None,
         closes: str | None = None,
     ) -> asyncio.Future[Any]:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        work = Work(account, act, now, receipt, to_disk, done, closes)
-        self._attempt(work)
-        return work.done
+        self._attempt(Work(account, act, now, receipt, done, opens, closes))
+        return done
 
     def _attempt(self, work: Work) -> None:
+        """Decide, now or once the account is warm."""
+        if self._quick or self._warming.is_warm(work.account):
+            self._try(work)
+        else:
+            self._warming.then(work.account, lambda failure: self._try(work, failure))
+
+    def _try(self, work: Work, failure: Exception | None = None) -> None:
+        if failure is not None:
+            _tell(work, failure)
+            return
         try:
             warm = self._warm.get(work.account)
             refused = self._refuses(work, warm)
-            if not work.entries and self._stale(work.account, warm):
+            if not work.entries and not work.confirmed:
                 # A stale worker must not refuse for ever.
-                refused = self._refuses(work, self._warm.reload(work.account))
+                if not self._quick:
+                    self._confirm(work, refused, warm)
+                    return
+                if self.store.head(work.account) != warm.appended:
+                    refused = self._refuses(work, self._warm.reload(work.account))
             if refused is not None:
                 raise refused
         except Exception as problem:  # noqa: BLE001 - handed to whoever asked
-            if not work.done.done():
-                work.done.set_exception(problem)
+            _tell(work, problem)
             return
-        if not work.entries:
-            if not work.done.done():
-                work.done.set_result(work.result)
-            return
-        self._batch.append(work)
-        if not self._scheduled:
-            self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._commit)
+        if work.entries:
+            self._commits.add(work)
+        elif not work.done.done():
+            work.done.set_result(work.result)
+
+    def _confirm(self, work: Work, refused: CoreError | None, warm: Warm) -> None:
+        """Compare the account's head with the store before ``work`` is told no; one look serves all who ask then."""
+        look = self._heads.look(work.account)
+
+        def looked(look: asyncio.Task[int]) -> None:
+            problem: BaseException | None = asyncio.CancelledError() if look.cancelled() else look.exception()
+            known = self._warm.known(work.account)
+            if problem is not None:
+                _tell(work, problem)
+            elif known is warm and warm.appended <= look.result() <= warm.state.seq:
+                if refused is not None:
+                    _tell(work, refused)
+                elif not work.done.done():
+                    work.done.set_result(work.result)
+            else:
+                work.confirmed = True  # what is loaded now is as new as it can be
+                if known is warm and warm.appended == warm.state.seq:
+                    self._warm.drop(work.account)
+                self._attempt(work)
+
+        look.add_done_callback(looked)
 
     def _refuses(self, work: Work, warm: Warm) -> CoreError | None:
         """Decide; the failure that the act comes to on this state, if it does."""
         try:
             self._decide(work, warm)
         except CoreError as problem:
-            if work.closes is not None and isinstance(problem, UnknownHold):
-                self.in_flight.discard(work.closes)
             work.entries = []
-            return problem
+            if work.closes is None or not isinstance(problem, UnknownHold):
+                return problem
+            self.in_flight.discard(work.closes)
+            if not self._doubtful.was_closed(work.closes):
+                return problem
+            # It went in at the attempt that was thought to have failed.
+            work.confirmed = True
         return None
 
     def _decide(self, work: Work, warm: Warm) -> None:
         state, rolled = self._rolled(warm.state, work.now)
         outcome = work.act(state)
         work.result = outcome.result
+        work.receipt = outcome.receipt or work.receipt
         work.entries = []
         if not outcome.entries:
             return
@@ -272,7 +305,7 @@ class Ledger:
             return state, []
         copy = state.copy()
         entries: list[Entry] = []
-        alive: Container[str] = self.in_flight if self.closes_holds else _Everyone()
+        alive = Either(self.in_flight, self.elsewhere) if self.closes_holds else EVERY_REQUEST
         while (entry := roll(copy, now, self.market, alive)) is not None:
             evolve(copy, entry, self.shelf.terms)
             entries.append(entry)
@@ -281,39 +314,16 @@ class Ledger:
             return state, entries
         return copy, entries
 
-    def _stale(self, account: str, warm: Warm) -> bool:
-        """Whether another process wrote to the account since it was loaded."""
-        return self.store.head(account) != warm.appended
-
     # ---- appending
 
-    def _commit(self) -> None:
-        """Append everything decided since the last turn in one transaction."""
-        self._scheduled = False
-        batch, self._batch = self._batch, []
-        if batch:
-            self._append(batch)
-
-    def _append(self, batch: list[Work]) -> None:
-        appends = [
-            Append(entry, work.receipt if index == len(work.entries) - 1 else None)
-            for work in batch
-            for index, entry in enumerate(work.entries)
-        ]
-        try:
-            outcomes = self.store.append(appends)
-        except BadRow as problem:
-            self._fail_apart(batch, problem)
-            return
-        except Exception as problem:  # noqa: BLE001 - handed to whoever asked
-            self._fail(batch, problem)
-            return
-        refused = {outcome.account for outcome in outcomes if isinstance(outcome, Conflict)}
+    def _landed(self, batch: list[Work], outcomes: Sequence[Accepted | Conflict | Taken]) -> None:
+        """A batch is in the store, but for what another process came before."""
+        refused = {outcome.account for outcome in outcomes if not isinstance(outcome, Accepted)}
         if refused:
             self._settle_conflicts(batch, outcomes, refused)
-            return
-        for work in batch:
-            self._acknowledge(work)
+        else:
+            for work in batch:
+                self._acknowledge(work)
         self._flusher.want()
 
     def _acknowledge(self, work: Work) -> None:
@@ -322,7 +332,7 @@ class Ledger:
             warm.appended = max(warm.appended, work.entries[-1].seq)
         if work.closes is not None:
             self.in_flight.discard(work.closes)
-        if work.to_disk:
+        if work.opens is not None and self._holds_to_disk:
             self._acknowledge_on_disk(work)
         elif not work.done.done():
             work.done.set_result(work.result)
@@ -339,40 +349,46 @@ class Ledger:
 
         self.durable().add_done_callback(flushed)
 
-    def _settle_conflicts(self, batch: list[Work], outcomes: Sequence[object], refused: set[str]) -> None:
+    def _settle_conflicts(
+        self, batch: list[Work], outcomes: Sequence[Accepted | Conflict | Taken], refused: set[str]
+    ) -> None:
         """Acknowledge what went in; reload the accounts that another process wrote to and decide the rest again."""
         again: list[Work] = []
         position = 0
         for work in batch:
             mine = outcomes[position : position + len(work.entries)]
             position += len(work.entries)
-            if any(isinstance(outcome, Conflict) for outcome in mine):
+            taken = next((outcome for outcome in mine if isinstance(outcome, Taken)), None)
+            if taken is not None:
+                _tell(work, AlreadyClaimed(taken.receipt))
+            elif any(isinstance(outcome, Conflict) for outcome in mine):
                 again.append(work)
             else:
                 self._acknowledge(work)
+        # What was decided meanwhile stands on entries that are not there.
+        again += self._commits.take(refused)
         for account in refused:
             self._warm.drop(account)
         for work in again:
+            work.confirmed = False
             self._attempt(work)
-        self._flusher.want()
-
-    def _fail_apart(self, batch: list[Work], problem: BadRow) -> None:
-        """One entry that cannot be written must not take those of others with it: each goes alone."""
-        if len(batch) == 1:
-            self._fail(batch, problem)
-            return
-        for work in batch:
-            self._append([work])
 
     def _fail(self, batch: list[Work], problem: Exception) -> None:
         for account in {work.account for work in batch}:
             self._warm.drop(account)
         for work in batch:
-            if not work.done.done():
-                work.done.set_exception(problem)
+            if not self._quick and isinstance(problem, StoreError):
+                self._doubtful.note(work)
+            _tell(work, problem)
 
     # ---- durability
 
     def durable(self) -> asyncio.Future[None]:
         """Done once everything appended before this call survives the loss of power."""
         return self._flusher.durable()
+
+
+def _tell(work: Work, problem: BaseException) -> None:
+    """``work`` comes to nothing."""
+    if not work.done.done():
+        work.done.set_exception(problem)

@@ -26,11 +26,13 @@ from faregate.core.entry import Entry
 class Append(NamedTuple):
     """One entry to append. Usage rows, hourly sums and counts of holds follow from the entry alone.
 
-    ``receipt`` is kept if the entry goes in (and left alone when one of its scope and key is there).
+    ``receipt`` is kept if the entry goes in (and left alone when one of its scope and key is there). ``once``: the
+    entry goes in only if no receipt of that scope and key is there.
     """
 
     entry: Entry
     receipt: Receipt | None = None
+    once: bool = False
 
 
 class Accepted(NamedTuple):
@@ -46,6 +48,16 @@ class Conflict(NamedTuple):
     account: str
     seq: int
     head: int
+
+
+class Taken(NamedTuple):
+    """The entry was refused, and with it (as Conflicts) every later one of its account in the batch: ``receipt`` is
+    there already under its scope and key.
+    """
+
+    account: str
+    seq: int
+    receipt: Receipt
 
 
 ACCEPTED = Accepted()
@@ -130,6 +142,23 @@ class Books(Protocol):
         """Every snapshot, by account."""
 
 
+class Workers(Protocol):
+    """The processes that serve one store, each under a number of its own, by the store's clock.
+
+    A worker is alive while it beats. One that was silent for longer than a lease is dead: what it had in flight will
+    be finished by nobody. Every request id tells the number of the worker that made it.
+    """
+
+    def register(self, name: str) -> int:
+        """A number that nobody has now and that has not been given for long, 1 to 32,767; alive from now on."""
+
+    def beat(self, number: int) -> tuple[frozenset[int], frozenset[int]]:
+        """Say that ``number`` is alive; the numbers of the living, and of the dead that were not dismissed yet."""
+
+    def dismiss(self, number: int) -> None:
+        """Strike ``number`` off: it ended, or what it left is closed."""
+
+
 class Store(Books, Catalogue, Protocol):
     """Journal, projections and catalogue of one place, opened by the engine's own ``open``."""
 
@@ -137,7 +166,7 @@ class Store(Books, Catalogue, Protocol):
     def quick_append(self) -> bool:
         """Whether ``append`` is quick enough for an event loop's own thread."""
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
         """Append in one transaction; one outcome for each of ``batch``, in order.
 
         A batch may hold entries of many accounts and several of one account, those in the order of their seq.
@@ -161,6 +190,10 @@ class Store(Books, Catalogue, Protocol):
 
     def outside_writes(self) -> int:
         """A number that changes when another process wrote to the store: cheap enough to ask ten times a second."""
+
+    @property
+    def workers(self) -> Workers | None:
+        """The register of the processes that serve the store; None where only one may."""
 
     def view(self) -> AbstractContextManager[Books]:
         """The books as they stand at one moment, whatever is appended meanwhile. For one thread, closed soon."""

@@ -6,6 +6,7 @@ nor append.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class WarmAccounts:
         self._plans = plans
         self._most = most
         self._warm: OrderedDict[str, Warm] = OrderedDict()
+        self._unsaved: list[Snapshot] = []
         self.follow_plans: Callable[[], None] | None = None
 
     def get(self, account: str) -> Warm:
@@ -61,21 +63,26 @@ class WarmAccounts:
     def reload(self, account: str) -> Warm:
         """The account as the store has it, whatever memory said."""
         try:
-            warm = self._load(account)
+            warm = self.loaded(account)
         except UnknownPlan:
             if self.follow_plans is None:
                 raise
             self.follow_plans()
-            warm = self._load(account)
+            warm = self.loaded(account)
+        self.put(account, warm)
+        return warm
+
+    def put(self, account: str, warm: Warm) -> None:
+        """Keep ``account`` as it was just loaded."""
         self._warm[account] = warm
         self._warm.move_to_end(account)
         if len(self._warm) > self._most:
             self._cool(account)
         if warm.state.seq - warm.snapshot >= SNAPSHOT_EVERY:
-            self._save([(account, warm)])
-        return warm
+            self._save(account, warm)
 
-    def _load(self, account: str) -> Warm:
+    def loaded(self, account: str) -> Warm:
+        """The account as the store has it, not kept. For any thread. Raises UnknownPlan."""
         state, kept = _load_with(self._store, account, self._plans)
         return Warm(state, state.seq, kept)
 
@@ -83,29 +90,77 @@ class WarmAccounts:
         """Let the account go that was idle longest and has nothing on its way, but not the one ``needed`` now."""
         for account, warm in self._warm.items():
             if account != needed and warm.appended == warm.state.seq and not warm.state.holds:
-                self._save([(account, warm)])
+                self._save(account, warm)
                 del self._warm[account]
                 return
 
-    def save_snapshots(self, force: bool) -> None:
-        """Keep snapshots of accounts that moved on far enough since the last one (``force``: at all)."""
+    def due_snapshots(self, force: bool) -> list[Snapshot]:
+        """Snapshots of accounts that moved on far enough since the last one (``force``: at all), to be kept now."""
         least = 1 if force else SNAPSHOT_EVERY
-        self._save(
-            [
-                (account, warm)
-                for account, warm in self._warm.items()
-                if warm.appended == warm.state.seq and warm.state.seq - warm.snapshot >= least
-            ]
-        )
+        due = [
+            (account, warm)
+            for account, warm in self._warm.items()
+            if warm.appended == warm.state.seq and warm.state.seq - warm.snapshot >= least
+        ]
+        unsaved, self._unsaved = self._unsaved, []
+        return [*unsaved, *(_snapshot(account, warm) for account, warm in due)]
 
-    def _save(self, chosen: list[tuple[str, Warm]]) -> None:
-        if not chosen:
+    def _save(self, account: str, warm: Warm) -> None:
+        snapshot = _snapshot(account, warm)
+        if self._store.quick_append:
+            self._store.save_snapshots([snapshot])
+        else:
+            self._unsaved.append(snapshot)
+
+
+class Warming:
+    """Loading accounts in threads, for a store that is slow. Whoever asks for one meanwhile waits for it in order."""
+
+    def __init__(self, accounts: WarmAccounts) -> None:
+        self._accounts = accounts
+        self._waiting: dict[str, list[Callable[[Exception | None], None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def is_warm(self, account: str) -> bool:
+        """Whether the account can be used at once."""
+        return account not in self._waiting and self._accounts.known(account) is not None
+
+    def then(self, account: str, go_on: Callable[[Exception | None], None]) -> None:
+        """Load the account and ``go_on``, with what went wrong if anything did."""
+        waiting = self._waiting.get(account)
+        if waiting is not None:
+            waiting.append(go_on)
             return
-        self._store.save_snapshots(
-            [Snapshot(account, warm.state.seq, encode_snapshot(warm.state)) for account, warm in chosen]
-        )
-        for _, warm in chosen:
-            warm.snapshot = warm.state.seq
+        self._waiting[account] = [go_on]
+        task = asyncio.get_running_loop().create_task(self._load(account))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _load(self, account: str) -> None:
+        problem: Exception | None = None
+        try:
+            if self._accounts.known(account) is None:
+                warm = await self._loaded(account)
+                if self._accounts.known(account) is None:
+                    self._accounts.put(account, warm)
+        except Exception as failure:  # noqa: BLE001 - handed to whoever waits
+            problem = failure
+        for go_on in self._waiting.pop(account):
+            go_on(problem)
+
+    async def _loaded(self, account: str) -> Warm:
+        try:
+            return await asyncio.to_thread(self._accounts.loaded, account)
+        except UnknownPlan:
+            if self._accounts.follow_plans is None:
+                raise
+            self._accounts.follow_plans()
+            return await asyncio.to_thread(self._accounts.loaded, account)
+
+
+def _snapshot(account: str, warm: Warm) -> Snapshot:
+    warm.snapshot = warm.state.seq
+    return Snapshot(account, warm.state.seq, encode_snapshot(warm.state))
 
 
 def load_state(store: Store, account: str, plans: Plans) -> AccountState:

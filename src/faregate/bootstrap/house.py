@@ -90,7 +90,7 @@ class House:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             try:
                 self.keyring.note_uses()
-                self.ledger.save_snapshots()
+                await self.ledger.save_snapshots()
             except StoreError:
                 log.exception("housekeeping failed; trying again")
 

@@ -21,8 +21,9 @@ from typing import Any
 import psycopg
 
 from faregate.app.book_keeping import OPEN_HOLDS, counted
+from faregate.app.catalogue_port import Receipt
 from faregate.app.store_errors import BadRow, StoreUnreachable
-from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
+from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict, Taken
 from faregate.store.encoding import CHAIN_BYTES, FIRST_CHAIN, encode_entry
 
 KEPT_HEADS = 200_000
@@ -42,7 +43,7 @@ _MOVE = """
         SELECT g.account, g.was, g.seq, g.chain, g.holds
         FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bigint[])
             AS g (account, was, seq, chain, holds)
-        WHERE g.was = 0 OR EXISTS (SELECT FROM heads AS known WHERE known.account = g.account)
+        WHERE (g.was = 0 OR EXISTS (SELECT FROM heads AS known WHERE known.account = g.account)){free}
         ORDER BY g.account
         ON CONFLICT (account) DO UPDATE
         SET was = excluded.was, seq = excluded.seq, chain = excluded.chain,
@@ -58,15 +59,24 @@ _MOVE = """
 _RECEIPTS = """, kept AS (
         INSERT INTO receipts (scope, key, body_hash, response, at)
         SELECT r.scope, r.key, r.body_hash, r.response, r.at
-        FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bigint[])
-            AS r (account, scope, key, body_hash, response, at)
+        FROM given AS r
         JOIN moved USING (account)
         ON CONFLICT DO NOTHING
     )"""
 _MOVED = "\n    SELECT account FROM moved"
 
-APPEND = (_MOVE + _MOVED).encode()
-APPEND_WITH_RECEIPTS = (_MOVE + _RECEIPTS + _MOVED).encode()
+_GIVEN = """given AS MATERIALIZED (
+        SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bigint[], %b::bool[])
+            AS r (account, scope, key, body_hash, response, at, once)
+    ), moved AS ("""
+_FREE = """
+            AND NOT EXISTS (
+                SELECT FROM given AS n JOIN receipts AS k USING (scope, key) WHERE n.once AND n.account = g.account
+            )"""
+
+APPEND = (_MOVE.format(free="") + _MOVED).encode()
+APPEND_WITH_RECEIPTS = (_MOVE.format(free=_FREE).replace("moved AS (", _GIVEN, 1) + _RECEIPTS + _MOVED).encode()
+RECEIPT = b"SELECT scope, key, body_hash, response, at FROM receipts WHERE scope = %b AND key = %b"
 HEADS = b"SELECT account, seq, chain FROM heads WHERE account = ANY(%b::text[])"
 CHAIN = b"SELECT chain FROM journal WHERE account = %b AND seq = %b"
 
@@ -86,11 +96,11 @@ class _Run:
 class _Plan:
     """What a batch comes to by what is known: ``rows`` are the columns of the journal's rows.
 
-    ``receipts`` are rows: account, scope, key, hash of the body, response, time.
+    ``receipts`` are rows: account, scope, key, hash of the body, response, time, once.
     """
 
     runs: dict[str, _Run]
-    refused: dict[int, Conflict]
+    refused: dict[int, Conflict | Taken]
     rows: tuple[list[str], list[int], list[bytes], list[bytes]]
     receipts: list[tuple[Any, ...]]
 
@@ -108,7 +118,7 @@ class Appending:
         self._heads: dict[str, JournalHead] = {}
         self._memory = Lock()
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
         """One transaction; see ``Store.append``."""
         bodies = self._bodies(batch)
         plan: _Plan | None = None
@@ -136,9 +146,9 @@ class Appending:
 
     def _bodies(self, batch: Sequence[Append]) -> list[bytes]:
         try:
-            for entry, _ in batch:
-                if entry.kind == "settle":
-                    counted(entry)
+            for item in batch:
+                if item.entry.kind == "settle":
+                    counted(item.entry)
             return [encode_entry(item.entry) for item in batch]
         except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
             raise BadRow(self._where, f"an entry cannot be written: {error!r}") from error
@@ -155,7 +165,7 @@ class Appending:
 
     def _outcomes(
         self, connection: Connection, plan: _Plan, batch: Sequence[Append], sent: bool
-    ) -> list[Accepted | Conflict]:
+    ) -> list[Accepted | Conflict | Taken]:
         """Send the plan; ``sent``: not for the first time."""
         moved = self._moved(connection, plan)
         for account, run in plan.runs.items():
@@ -171,11 +181,14 @@ class Appending:
         runs, refused, heads = plan.runs, plan.refused, self._heads
         accounts, seqs, written, chains = plan.rows
         out: set[str] = set()
-        for place, ((entry, receipt), body) in enumerate(zip(batch, bodies, strict=True)):
+        keys: set[tuple[str, ...]] = set()
+        for place, ((entry, receipt, once), body) in enumerate(zip(batch, bodies, strict=True)):
             account, seq = entry[0], entry[1]
             run = runs.get(account)
             last, chain = (run.seq, run.chain) if run is not None else heads.get(account, NO_ENTRIES)
-            if seq != last + 1 or account in out:
+            # Of two that use one key for the first time, the second is decided again when the first is in.
+            again = once and receipt is not None and (account, *receipt[:2]) in keys
+            if seq != last + 1 or account in out or again:
                 out.add(account)
                 refused[place] = Conflict(account, seq, last)
                 continue
@@ -190,7 +203,8 @@ class Appending:
             written.append(body)
             chains.append(link)
             if receipt is not None:
-                plan.receipts.append((account, *receipt))
+                keys.add((account, *receipt[:2]))
+                plan.receipts.append((account, *receipt, once))
         return plan
 
     def _moved(self, connection: Connection, plan: _Plan) -> set[str]:
@@ -207,7 +221,7 @@ class Appending:
         )
         if plan.receipts:
             receipts = [list(column) for column in zip(*plan.receipts, strict=True)]
-            cursor = connection.execute(APPEND_WITH_RECEIPTS, (*heads, *plan.rows, *receipts))
+            cursor = connection.execute(APPEND_WITH_RECEIPTS, (*receipts, *heads, *plan.rows))
         else:
             cursor = connection.execute(APPEND, (*heads, *plan.rows))
         return {row[0] for row in cursor.fetchall()}
@@ -219,6 +233,13 @@ class Appending:
         mine = run.places + [place for place, conflict in plan.refused.items() if conflict.account == account]
         for place in mine:
             plan.refused[place] = Conflict(account, batch[place].entry.seq, head)
+        for place in sorted(mine):
+            entry, receipt, once = batch[place]
+            if once and receipt is not None:
+                kept = connection.execute(RECEIPT, receipt[:2]).fetchone()
+                if kept is not None:
+                    plan.refused[place] = Taken(account, entry.seq, Receipt(*kept))
+                    return
 
     def _is_in(self, connection: Connection, account: str, run: _Run) -> bool:
         """Whether the account's entries went in at an attempt that was cut off."""

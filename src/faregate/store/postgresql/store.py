@@ -12,7 +12,17 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from faregate.app.store_errors import StoreClosed, StoreError
-from faregate.app.store_port import Accepted, Append, Books, Conflict, Head, JournalFault, Loaded, Snapshot
+from faregate.app.store_port import (
+    Accepted,
+    Append,
+    Books,
+    Conflict,
+    Head,
+    JournalFault,
+    Loaded,
+    Snapshot,
+    Taken,
+)
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue, SqlSession
@@ -23,6 +33,7 @@ from faregate.store.postgresql.failures import translating
 from faregate.store.postgresql.folding import Folding
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
+from faregate.store.postgresql.workers import PostgresqlWorkers
 
 FOLD_AFTER = 2_048
 """Entries of this process after which a flush folds the accounts they belong to."""
@@ -51,6 +62,7 @@ class PostgresqlStore(SqlCatalogue):
         self._where = connections.where
         self._appending = Appending(connections.borrowed, self._where, wait_seconds)
         self._folding = Folding(connections.borrowed, self._where)
+        self.workers = PostgresqlWorkers(connections.borrowed)
         self._fold_after = fold_after
         self._appends = Lock()
         self._folds = Lock()
@@ -82,7 +94,7 @@ class PostgresqlStore(SqlCatalogue):
 
     # journal
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
         if not batch:
             return []
         self._check()

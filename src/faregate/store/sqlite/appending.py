@@ -15,8 +15,9 @@ from typing import Any
 import apsw
 
 from faregate.app.book_keeping import OPEN_HOLDS, counted
+from faregate.app.catalogue_port import Receipt
 from faregate.app.store_errors import BadRow
-from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict
+from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict, Taken
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted
 from faregate.store.catalogue import INSERT_RECEIPT
 from faregate.store.encoding import CHAIN_BYTES, encode_entry
@@ -28,7 +29,7 @@ from faregate.store.sqlite.tail import JournalHead, SumKey, Tail
 class Plan:
     """What an append comes to: ``values`` are the columns of its journal rows, one after the other."""
 
-    outcomes: list[Accepted | Conflict]
+    outcomes: list[Accepted | Conflict | Taken]
     values: list[Any]
     heads: dict[str, JournalHead]
     settled: list[tuple[SumKey, int, Counted, str]]
@@ -52,7 +53,7 @@ class Appending:
         except (TypeError, ValueError, OverflowError) as error:
             raise BadRow(self._where, f"an entry cannot be encoded: {error}") from error
 
-    def append(self, batch: Sequence[Append], bodies: list[bytes]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append], bodies: list[bytes]) -> list[Accepted | Conflict | Taken]:
         """One transaction; see ``Store.append``."""
         if self._tail.last_id >= 0:
             plan = self._planned(batch, bodies)
@@ -87,13 +88,17 @@ class Appending:
         row_id = tail.last_id
         plan = Plan([], [], heads, [], [], row_id, False)
         outcomes, values, known = plan.outcomes, plan.values, tail.heads
-        for (entry, receipt), body in zip(batch, bodies, strict=True):
+        for (entry, receipt, once), body in zip(batch, bodies, strict=True):
             account, seq, at, kind = entry[:4]
             head = heads.get(account) or known.get(account) or tail.head(account)
             last, last_id, link, holds = head
             if seq != last + 1 or account in refused:
                 refused.add(account)
                 outcomes.append(Conflict(account, seq, last))
+                continue
+            if once and receipt is not None and (kept := self._kept(receipt, plan)) is not None:
+                refused.add(account)
+                outcomes.append(Taken(account, seq, kept))
                 continue
             row_id += 1
             link = sha256(link + body).digest()[:CHAIN_BYTES]
@@ -109,6 +114,15 @@ class Appending:
         plan.last_id = row_id
         plan.refused = bool(refused)
         return plan
+
+    def _kept(self, receipt: Receipt, plan: Plan) -> Receipt | None:
+        """The receipt that stands in the place of ``receipt``, in the file or earlier in the batch."""
+        for row in plan.receipts:
+            if row[:2] == receipt[:2]:
+                return Receipt(*row)
+        sql = "SELECT scope, key, body_hash, response, at FROM receipts WHERE scope = ? AND key = ?"
+        rows = self._writer.execute(sql, receipt[:2]).fetchall()
+        return Receipt(*rows[0]) if rows else None
 
     def _goes_in(self, plan: Plan) -> bool:
         """Write what memory says is next; False, and nothing written, where another process wrote first."""

@@ -25,6 +25,7 @@ from faregate.app.store_port import (
     JournalFault,
     Loaded,
     Snapshot,
+    Taken,
 )
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
@@ -47,6 +48,7 @@ class SqliteStore(SqlCatalogue):
     """See ``app.store_port.Store``."""
 
     quick_append: Final = True
+    workers: Final = None
 
     def __init__(self, path: Path, writer: apsw.Connection, fold_after: int = FOLD_AFTER) -> None:
         self.path = path
@@ -78,7 +80,7 @@ class SqliteStore(SqlCatalogue):
 
     # journal
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict]:
+    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
         if not batch:
             return []
         self._durability.check()

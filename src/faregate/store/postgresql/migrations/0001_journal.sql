@@ -35,3 +35,14 @@ CREATE TABLE snapshots (
     seq     BIGINT NOT NULL,
     blob    BYTEA  NOT NULL
 );
+
+-- The processes that serve the database now, each under the number that its request ids carry.
+CREATE TABLE workers (
+    number BIGINT      NOT NULL PRIMARY KEY,
+    name   TEXT        NOT NULL,
+    seen   TIMESTAMPTZ NOT NULL
+);
+CREATE TABLE worker_numbers (
+    last BIGINT NOT NULL
+);
+INSERT INTO worker_numbers VALUES (0);
