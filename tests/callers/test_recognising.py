@@ -118,6 +118,12 @@ ROWS: list[tuple[str, Call, str, bool]] = [
     ("OpenAI SDK", spoken("You are kind.", "AsyncOpenAI/Python 3.54.0"), "openai-sdk", False),
     ("Anthropic SDK", spoken("You are kind.", "Anthropic/JS 1.12.0"), "anthropic-sdk", False),
     ("ai SDK", spoken("You are kind.", "ai/6.0.326 runtime/node"), "ai-sdk", False),
+    (
+        "ai SDK 7",
+        spoken("You are kind.", "ai-sdk-openai/4.0.118 ai-sdk-provider-utils/5.0.81 node.js/24"),
+        "ai-sdk",
+        False,
+    ),
     ("nobody", spoken("You are kind.", None), "other", False),
     ("nonsense", spoken("", "\u00ff\u00fe"), "other", False),
 ]

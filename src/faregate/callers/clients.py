@@ -55,7 +55,7 @@ CLIENTS: tuple[Client, ...] = (
         headers=((b"x-title", b"kilo code"), (b"http-referer", b"https://kilocode.ai")),
         system=("you are kilo",),
     ),
-    Client("cline", agents=("cline/",), carriers=("ai-sdk/", "ai/"), system=("you are cline",)),
+    Client("cline", agents=("cline/",), carriers=("ai-sdk", "ai/"), system=("you are cline",)),
     Client(
         "qwen-code",
         agents=("qwencode/",),
@@ -131,7 +131,7 @@ SDKS: tuple[tuple[str, str], ...] = (
     ("agents/", "openai-agents"),
     ("anthropic/", "anthropic-sdk"),
     ("asyncanthropic/", "anthropic-sdk"),
-    ("ai-sdk/", "ai-sdk"),
+    ("ai-sdk", "ai-sdk"),
     ("ai/", "ai-sdk"),
     ("pydantic-ai/", "pydantic-ai"),
     ("langchain", "langchain"),
