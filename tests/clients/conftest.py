@@ -1,6 +1,6 @@
 """Fixtures of the client tests, and a word at the end on every client that could not be run.
 
-Owns the marker ``clients`` (real coding tools, installed through npm) and the switch FAREGATE_CLIENTS:
+Owns the marker ``clients`` (real coding tools, installed from npm or PyPI) and the switch FAREGATE_CLIENTS:
 unset, they run where they can be had; ``require`` makes their absence a failure; ``off`` leaves them
 out. The summary of a run says what did not run and why.
 """
@@ -8,8 +8,8 @@ out. The summary of a run says what did not run and why.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -18,11 +18,12 @@ from tests.clients.background import in_background
 from tests.clients.cache import CannotInstall
 from tests.clients.targets import TARGETS, Gate, Target, gate
 
+Made = TypeVar("Made")
 _not_run = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "clients: runs a real coding tool, installed through npm")
+    config.addinivalue_line("markers", "clients: runs a real coding tool, installed from npm or PyPI")
     config.stash[_not_run] = {}
 
 
@@ -51,23 +52,23 @@ def metered() -> Iterator[Gate]:
         yield started
 
 
+def installed_or_left_out(config: pytest.Config, client: str, install: Callable[[], Made]) -> Made:
+    """What ``install`` gives; without it the test fails or is left out, with a word at the end of the run."""
+    if os.environ.get("FAREGATE_CLIENTS") == "off":
+        _leave_out(config, client, "FAREGATE_CLIENTS=off")
+    try:
+        return install()
+    except CannotInstall as error:
+        _leave_out(config, client, str(error))
+
+
 @pytest.fixture(scope="session")
 def claude(pytestconfig: pytest.Config) -> claude_code.ClaudeCode:
     """The real Claude Code, installed once into the user's cache folder."""
-    if os.environ.get("FAREGATE_CLIENTS") == "off":
-        _leave_out(pytestconfig, "Claude Code", "FAREGATE_CLIENTS=off")
-    try:
-        return claude_code.install()
-    except CannotInstall as error:
-        _leave_out(pytestconfig, "Claude Code", str(error))
+    return installed_or_left_out(pytestconfig, "Claude Code", claude_code.install)
 
 
 @pytest.fixture(scope="session", name="codex")
 def codex_installed(pytestconfig: pytest.Config) -> tuple[str, ...]:
     """The real Codex, installed once into the user's cache folder: how it is started."""
-    if os.environ.get("FAREGATE_CLIENTS") == "off":
-        _leave_out(pytestconfig, "Codex", "FAREGATE_CLIENTS=off")
-    try:
-        return codex.install()
-    except CannotInstall as error:
-        _leave_out(pytestconfig, "Codex", str(error))
+    return installed_or_left_out(pytestconfig, "Codex", codex.install)

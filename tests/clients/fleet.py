@@ -105,16 +105,20 @@ def _of_one(
     is_own = UPSTREAM_OF[dialect] == upstream
     if not is_own and upstream not in ACROSS[dialect]:
         return
-    for name, trial in _trials(is_own):
+    for name, trial in _trials(is_own, dialect == client.dialects[0]):
         if name.partition(" ")[0] in wanted:
             came = trial(client, installed, started, dialect)
             yield Row(name, client, dialect, upstream, came, came.wrong)
 
 
-def _trials(is_own: bool) -> Iterator[tuple[str, Callable[[Client, Installed, Gate, str], trials.Came]]]:
+def _trials(
+    is_own: bool, is_first: bool
+) -> Iterator[tuple[str, Callable[[Client, Installed, Gate, str], trials.Came]]]:
+    """How long it waits and what it does with half a stream is the client's, whatever dialect it speaks."""
     yield "tools", trials.tool_round
     if is_own:
         yield "used-up", trials.used_up
+    if is_own and is_first:
         yield "too-fast", trials.too_fast
         for fault in FAULTS:
             yield f"broken {fault}", partial(trials.broken, fault=fault)

@@ -46,7 +46,7 @@ def _run(installed: Installed, task: Task, place: Place) -> Command:
 def _library(
     name: str, version: str, dialects: tuple[str, ...], installed: partial[Installed], *known_as: str
 ) -> Client:
-    return Client(name, version, dialects, installed, _run, _WISH, known_as, is_light=True)
+    return Client(name, version, dialects, installed, _run, _WISH, known_as, is_light=name != "LangChain")
 
 
 _AI_SDKS = ("@ai-sdk/openai@4.0.118", "@ai-sdk/anthropic@4.0.105", "@ai-sdk/openai-compatible@3.0.92")

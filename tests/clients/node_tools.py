@@ -72,6 +72,7 @@ OPENCODE = Client(
     partial(_opencode, folder="opencode", file="opencode.json", flags=()),
     wish("bash", command=SHELL, description="Says something"),
     known_as=("opencode",),
+    is_light=True,
 )
 KILO = Client(
     "Kilo Code CLI",
@@ -102,6 +103,7 @@ CLINE = Client(
     _cline,
     wish("run_commands", commands=[SHELL]),
     known_as=("cline",),
+    is_light=True,
 )
 
 
@@ -125,6 +127,7 @@ QWEN = Client(
     _qwen,
     wish("run_shell_command", command=SHELL, is_background=False),
     known_as=("qwen-code",),
+    is_light=True,
 )
 
 
@@ -145,6 +148,7 @@ GEMINI = Client(
     _gemini,
     wish("run_shell_command", command=SHELL),
     known_as=("gemini-cli",),
+    is_light=True,
 )
 
 

@@ -6,6 +6,7 @@ Owns the trials: a round of tools, a used-up window, a rate limit, a stream that
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from tests.clients.targets import Gate
 PATIENCE_SECONDS = 45.0
 """How long a client is watched that does not end by itself."""
 STORM_REQUESTS_A_MINUTE = 60
+OUR_WORDS = re.compile(r"The limit `trial/one:prompt` of your plan is used up.{0,80}It reopens at 20\d\d-")
+PATIENT = {"aider"}
+"""It tells our words, tries again after 0.2, 0.4 … 32 s and then ends; 402 does not stop it earlier."""
 CLASSES = ("input", "cached", "cache_write_5m", "cache_write_1h", "output")
 
 
@@ -71,6 +75,10 @@ def used_up(client: Client, installed: Installed, gate: Gate, dialect: str) -> C
     task = Task(gate.url, account.key, dialect, "say hello to everybody")
     came = _watched(client, installed, gate, account, task, PATIENCE_SECONDS, already=1)
     wrong = [came.wrong if came.prompts else ""]
+    if not OUR_WORDS.search(" ".join(came.ended.said.split())):
+        wrong.append("our words are not on its screen")
+    if came.ended.status is None and client.name not in PATIENT:
+        wrong.append("it did not end")
     if came.refused > STORM_REQUESTS_A_MINUTE * max(came.ended.seconds, 10) / 60:
         wrong.append(f"a storm of {came.refused} requests")
     return came._replace(wrong="; ".join(filter(None, wrong)))
