@@ -11,7 +11,9 @@ import pytest
 
 from faregate.api.application import build_api
 from faregate.bootstrap.house import open_house
+from faregate.bootstrap.paying import open_cashier
 from faregate.core.instants import parse_instant
+from faregate.payments.settings import read_payments
 from faregate.planfile import Family, load_family
 from faregate.ratecards import PriceBook, load_shipped
 from tests.api.door import Door
@@ -51,5 +53,8 @@ async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) ->
     house = open_house(f"sqlite:///{tmp_path}/books.db", now=clock, randomness=randomness)
     await house.start()
     control = house.control
+    cashier = open_cashier(control, read_payments([], {}), clock)
+    cashier.start("http://127.0.0.1")
     yield Door(build_api(control), control, control.new_admin_token("test"))
+    await cashier.stop()
     await house.close()

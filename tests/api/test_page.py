@@ -47,6 +47,30 @@ def test_nothing_else_is_described() -> None:
 PLANS = ("88code/free", "88code/plus", "agipower/pro")
 
 
+async def an_order(door: Door, account: str, operation: Operation) -> str:
+    """An order for an operation on one: waiting, or in review where one is to be resolved."""
+    if "{order}" not in operation.path:
+        return ""
+    order = await door.done("POST", f"/accounts/{account}/orders", {"plan": "kimi/andante", "payer": "manual"})
+    if operation.name == "resolve_order":
+        seen = {"amount": "48.5", "currency": "CNY", "seen": "statement"}
+        await door.done("POST", f"/accounts/{account}/orders/{order['id']}/confirm", seen)
+    return str(order["id"])
+
+
+async def prepared(door: Door, account: str, operation: Operation) -> None:
+    """Something bought, for operations that change or return it."""
+    bought = {"changes": "credits/starter", "agreements": "kimi/andante", "refunds": "agipower/pro"}
+    plan = next((plan for part, plan in bought.items() if f"/{part}" in operation.path), None)
+    if plan is None:
+        return
+    if plan == "agipower/pro":
+        await door.done("POST", f"/accounts/{account}/cancellations", {"plan": plan, "at_once": True})
+    order = await door.done("POST", f"/accounts/{account}/orders", {"plan": plan, "payer": "manual"})
+    seen = {"amount": order["to_pay"], "currency": order["currency"], "seen": "statement"}
+    await door.done("POST", f"/accounts/{account}/orders/{order['id']}/confirm", seen)
+
+
 @pytest.mark.parametrize(
     "operation", [each for each in OPERATIONS if each.body is not None], ids=lambda operation: operation.name
 )
@@ -58,5 +82,7 @@ async def test_the_example_works_as_it_stands(door: Door, operation: Operation) 
         await door.done("POST", f"/accounts/{account}/cancellations", {"plan": "88code/free", "at_once": True})
         await door.metered(account)
     path = operation.path.replace("{account}", account)
+    await prepared(door, account, operation)
+    path = path.replace("{order}", await an_order(door, account, operation))
     answer = await door.call(operation.method, path, json.loads(found[1]))
     assert answer.status == operation.status, answer

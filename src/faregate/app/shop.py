@@ -104,10 +104,9 @@ class Shop:
 
         def act(draft: Draft) -> str:
             wallet = find_subscription(draft.state, plan)
-            trade = trade_of(draft.market, wallet.terms)
-            way = next((each for each in trade.top_ups if each.pay_with == payer), None)
-            currency = way.currency if way is not None else "USD"
-            asked = quote.top_up(draft.state, wallet, parse(amount, currency), payer, draft.market)
+            by_hand = paid is not None and paid.by_hand
+            way = quote.way_in(trade_of(draft.market, wallet.terms), wallet, payer, by_hand)
+            asked = quote.top_up(draft.state, wallet, parse(amount, way.currency), payer, draft.market, by_hand)
             return place_order(draft, asked, paid, *write_of(write))
 
         return await self._order("top_up", account, write, body, act)

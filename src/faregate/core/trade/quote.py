@@ -20,7 +20,7 @@ from faregate.core.terms import Terms
 from faregate.core.trade.credit import unused_credit
 from faregate.core.trade.payable import coin, is_payable, payable
 from faregate.core.trade.purse import Part, parts_for
-from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TradeTerms
+from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TopUpTerms, TradeTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,15 @@ def buy(
     )
 
 
-def top_up(state: AccountState, wallet: Subscription, amount: int, payer: str, market: Market) -> Quote:
-    """Money into ``wallet``. Raises BadCommand for a sum below the minimum or finer than a coin."""
+def top_up(
+    state: AccountState, wallet: Subscription, amount: int, payer: str, market: Market, by_hand: bool = False
+) -> Quote:
+    """Money into ``wallet``. ``by_hand``: an operator says what came in, which any wallet takes.
+
+    Raises BadCommand for a sum below the minimum or finer than a coin.
+    """
     trade = trade_of(market, wallet.terms)
-    ways = [each for each in trade.top_ups if each.pay_with == payer]
-    if not ways:
-        have = ", ".join(each.pay_with for each in trade.top_ups) or "none"
-        raise BadCommand("no_such_top_up", plan=wallet.terms.plan, payer=payer, have=have)
-    way = ways[0]
+    way = way_in(trade, wallet, payer, by_hand)
     if not is_payable(amount, way.currency):
         raise BadCommand("not_payable", amount=Fraction(amount, 10**9), currency=way.currency)
     if amount < max(way.minimum, coin(way.currency)):
@@ -154,6 +155,18 @@ def top_up(state: AccountState, wallet: Subscription, amount: int, payer: str, m
         once=True,
         title=title_of(trade),
     )
+
+
+def way_in(trade: TradeTerms, wallet: Subscription, payer: str, by_hand: bool) -> TopUpTerms:
+    """How money comes into ``wallet`` through ``payer``. Raises BadCommand where it does not."""
+    for each in trade.top_ups:
+        if each.pay_with == payer or by_hand:
+            return each
+    pools = list(wallet.pools.values())
+    if by_hand and wallet.terms.wallet and pools:
+        return TopUpTerms(payer, 0, pools[0].terms.unit)
+    have = ", ".join(each.pay_with for each in trade.top_ups) or "none"
+    raise BadCommand("no_such_top_up", plan=wallet.terms.plan, payer=payer, have=have)
 
 
 def change(
