@@ -66,7 +66,7 @@ class _Vision(_Part):
 
 class _Egress(_Part):
     networks: list[str] = []
-    ports: list[Annotated[int, Meta(ge=1, le=65535)]] = list(DEFAULT_PORTS)
+    ports: list[Annotated[int, Meta(ge=1, le=65535)]] = msgspec.field(default_factory=lambda: list(DEFAULT_PORTS))
 
 
 class _Server(_Part):
@@ -76,7 +76,7 @@ class _Server(_Part):
     key_file: str | None = None
     key_header: str = "authorization"
     headers: dict[str, str] = {}
-    tools: list[str] = ["*"]
+    tools: list[str] = msgspec.field(default_factory=lambda: ["*"])
     seconds: Seconds = 60.0
 
 

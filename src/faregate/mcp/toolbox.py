@@ -78,7 +78,7 @@ class Toolbox:
     async def close(self) -> None:
         """Close all connections."""
         if self._web_read is not None:
-            self._web_read.close()
+            await self._web_read.close()
         for server in self._servers.values():
             await server.close()
         await self._client.close()

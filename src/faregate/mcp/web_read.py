@@ -33,7 +33,7 @@ class WebRead:
         self._settings = settings
         self._fetcher = fetcher
         self._clock = clock
-        self._extraction = Extraction()
+        self._extraction = Extraction(settings.limits.seconds)
         self._robots = Robots(fetcher, settings.user_agent) if settings.robots else None
         start = "Character to begin at, for the rest of a page that was cut."
         self.input_schema: dict[str, Any] = {
@@ -73,12 +73,12 @@ class WebRead:
             raise BackEndFailure(problem.code, f"The page was not read: {problem}.") from None
         if not 200 <= page.status < 300:
             raise BackEndFailure("page_status", f"The page answered with status {page.status}.")
-        title, text = await self._extraction.text_of(page.body, page.kind, page.charset, page.url)
-        return self._told(page.url, title, text, start)
+        found = await self._extraction.text_of(page.body, page.kind, page.charset, page.url)
+        return self._told(page.url, found.title, found.text, start)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Read no more."""
-        self._extraction.close()
+        await self._extraction.close()
 
     def _read(self, arguments: Mapping[str, Any]) -> tuple[str, int]:
         only_known(arguments, self.input_schema)
