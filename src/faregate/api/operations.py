@@ -28,6 +28,7 @@ from faregate.api.bodies import (
     TermsChange,
 )
 from faregate.api.failures import BadBody
+from faregate.api.flag_operations import FLAG_OPERATIONS
 from faregate.app.control import Control
 from faregate.app.receipts import Write
 from faregate.app.views import key_view
@@ -310,4 +311,5 @@ OPERATIONS: tuple[Operation, ...] = (
         201,
     ),
     Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
+    *FLAG_OPERATIONS,
 )

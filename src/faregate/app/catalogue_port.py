@@ -135,6 +135,12 @@ class Catalogue(Protocol):
 
     def revoke_admin_token(self, token: str, at: int) -> bool: ...
 
+    def add_flagged(self, account: str, at: int) -> bool:
+        """List ``account`` among those that a flag was ever raised on."""
+
+    def flagged_accounts(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of those accounts in order, those after the id ``after``: pages by key."""
+
     def receipt(self, scope: str, key: str) -> Receipt | None: ...
     def add_receipt(self, receipt: Receipt) -> bool:
         """For writes that leave no journal entry; others hand their receipt to ``Append``."""

@@ -11,26 +11,27 @@ from hashlib import sha256
 from typing import Any
 
 from faregate.app.catalogue_port import AdminToken
+from faregate.app.flag_review import FlagReview
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
-from faregate.app.previewing import preview
 from faregate.app.office_errors import PayerUnknown
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
+from faregate.app.previewing import preview
 from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
-from faregate.app.store_port import Store
 from faregate.app.shop import Shop
-from faregate.app.views import Views
+from faregate.app.store_port import Store
 from faregate.app.till import Till
+from faregate.app.views import Views
 from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
 from faregate.planfile import Plan, explain_in_words, load_family
 
-
 Webhook = Callable[[str, Mapping[str, str], bytes], Awaitable[Acknowledgement]]
 """(payment provider, headers in lower case, body) -> what to answer. Raises WebhookRefused, PayerUnknown."""
+
 
 class Control:
     """``now`` gives microseconds UTC."""
@@ -51,6 +52,7 @@ class Control:
         self.randomness = randomness
         self.office = Office(ledger, randomness)
         self.views = Views(ledger)
+        self.flags = FlagReview(ledger, self.office)
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         self.till = Till(ledger)
@@ -185,7 +187,7 @@ def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
 
 def _no_upstreams() -> dict[str, Any]:
     return {"upstreams": [], "counters": {}}
+
+
 async def _no_webhooks(payer: str, headers: Mapping[str, str], body: bytes) -> Acknowledgement:
     raise PayerUnknown(payer, [])
-
-

@@ -5,6 +5,7 @@ Owns the translation from the engine's state and refusals. Decides nothing.
 
 from __future__ import annotations
 
+from faregate.app.caller_advice import caller_advice
 from faregate.core.account import AccountState
 from faregate.core.amounts import scale
 from faregate.core.explain import window_name
@@ -18,6 +19,10 @@ _KINDS = {
     "concurrency_full": RefusalKind.CONCURRENCY,
     "window_full": RefusalKind.QUOTA,
     "client_not_in_plan": RefusalKind.CALLER,
+    "api_billing_not_allowed": RefusalKind.CALLER,
+    "api_billing_asked": RefusalKind.CALLER,
+    "plan_billing_asked": RefusalKind.CALLER,
+    "restricted": RefusalKind.REVIEW,
 }
 
 _HEADED = ("requests", "tokens")
@@ -61,23 +66,18 @@ def refusal_of(refused: Refused, state: AccountState | None, now: int) -> QuotaR
         subject=window_name(refused.subject),
         retry_at=refused.retry_at,
         window=_window(window, now) if window is not None and window.kind != "concurrency" else None,
-        advice=_ADVICE.get(refused.reason, ""),
+        advice=_advice(refused, state),
     )
+
+
+def _advice(refused: Refused, state: AccountState | None) -> str:
+    told = (_ADVICE.get(refused.reason, ""), caller_advice(refused, state) if state is not None else "")
+    return " ".join(part for part in told if part)
 
 
 def _meter(terms: WindowTerms) -> str:
     """Name of what a window counts."""
     return terms.meter.name if terms.meter is not None else _DRAWN.get(terms.unit, "drawn")
-
-
-def counts_prompts(state: AccountState | None) -> bool:
-    """Whether any plan of the account needs to tell one prompt from another; True where that is not known."""
-    if state is None:
-        return True
-    for subscription in state.subscriptions.values():  # noqa: SIM110 - a loop costs half of a generator
-        if subscription.terms.calls_per_prompt is not None:
-            return True
-    return False
 
 
 def _window(window: Window, now: int) -> QuotaWindow:

@@ -10,6 +10,7 @@ from operator import add
 from typing import Any
 
 from faregate.app.catalogue_port import ApiKey
+from faregate.app.flag_review import flags_view
 from faregate.app.ids import account_of, made_at
 from faregate.app.ledger import Ledger
 from faregate.app.office_errors import NotFound
@@ -48,6 +49,7 @@ class Views:
             "entries": state.seq,
             "subscriptions": [self._subscription(each, now) for each in state.burn_order()],
             "segments": _segments(state, now),
+            "flags": flags_view(state),
             "open_holds": [
                 {
                     "request": hold.request,

@@ -16,6 +16,7 @@ from typing import Any
 
 from faregate.api.application import build_api
 from faregate.app.ids import RequestIds
+from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
@@ -37,6 +38,7 @@ log = logging.getLogger("faregate")
 
 FIRST_TOKEN_NAME = "first"
 GARBAGE_THRESHOLD = 50_000
+WATCH_SECRET_BYTES = 32
 
 START_SETTINGS = {
     "database": "database",
@@ -110,13 +112,15 @@ class Service:
             card=market.card,
             convertible=convertible,
         )
-        ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, RequestIds(os.urandom))
+        ids, watch = RequestIds(os.urandom), Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
+        ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, ids, watch)
         self._bridge = AsgiBridge(build_api(control))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), now)
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
         self.gate.follow_failover(settings.failover)
+        self.gate.trust(settings.trusted_proxies)
         control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
@@ -141,11 +145,13 @@ class Service:
         changed = tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
         self._directory.replace((*settings.upstreams, *self._own_upstreams))
         self.gate.follow_failover(settings.failover)
+        self.gate.trust(settings.trusted_proxies)
         waiting = tuple(name for name in START_SETTINGS if getattr(self.settings, name) != getattr(settings, name))
         self.settings = replace(
             self.settings,
             upstreams=settings.upstreams,
             failover=settings.failover,
+            trusted_proxies=settings.trusted_proxies,
             drain_seconds=settings.drain_seconds,
         )
         return changed, tuple(START_SETTINGS[name] for name in waiting)

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from faregate.bootstrap.database import DEFAULT_DATABASE
+from faregate.gate.sender import Network, networks_of
 from faregate.gate.trail import Failover
 from faregate.mcp.settings import McpSettings, read_mcp
 from faregate.mcp.settings_error import McpSettingsError
@@ -61,6 +62,10 @@ class SettingsFile(BaseModel):
         None, description="Where customers and payment providers reach this server; where it listens when left out."
     )
     payments: list[Any] = Field(default=[], description="Payment providers; see docs/payments.md. Left out: by hand.")
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="Addresses or networks of proxies in front of the gate, whose X-Forwarded-For is believed.",
+    )
     upstreams: list[Any] = Field(default=[], description="Model providers; see docs/configuration.md.")
 
 
@@ -78,6 +83,7 @@ class Settings:
     drain_seconds: int = 30
     upstreams: tuple[Upstream, ...] = ()
     failover: Failover = DEFAULT_FAILOVER
+    trusted_proxies: tuple[Network, ...] = ()
     mcp: McpSettings | None = None
     payments: tuple[PaymentsSettings, ...] = ()
     public_url: str | None = None
@@ -120,10 +126,18 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         read.drain_seconds,
         upstreams,
         Failover(read.failover_attempts, read.failover_seconds),
+        _proxies(read.trusted_proxies, file),
         mcp,
         payments,
         read.public_url,
     )
+
+
+def _proxies(written: list[str], file: str) -> tuple[Network, ...]:
+    try:
+        return networks_of(written)
+    except ValueError as problem:
+        raise SettingsError(file, "trusted_proxies", f"{problem}; write 10.0.0.7 or 10.0.0.0/8") from None
 
 
 def _mapping(path: Path, file: str) -> dict[str, Any]:

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from faregate.callers.caller import Caller
 from faregate.callers.prompts import Kind, Verdict, classify
-from faregate.callers.recognise import recognise
+from faregate.callers.recognise import recognise, title_of
 
-__all__ = ["Caller", "Kind", "Verdict", "classify", "recognise"]
+__all__ = ["Caller", "Kind", "Verdict", "classify", "recognise", "title_of"]

@@ -14,7 +14,7 @@ class Client(NamedTuple):
     ``agents``: beginnings of its own User-Agent. ``carriers``: beginnings of the User-Agents of
     SDKs it rides on, or of the client it poses as; '' means it sends none. ``headers``: (name,
     beginning of the value) of headers nobody else sends. ``system``: marks in the start of its
-    system prompt.
+    system prompt. ``title``: what people call it, where that is not its name with capitals.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Client(NamedTuple):
     carriers: tuple[str, ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
     system: tuple[str, ...] = ()
+    title: str = ""
 
 
 CLIENTS: tuple[Client, ...] = (
@@ -45,12 +46,14 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "opencode",
+        title="OpenCode",
         agents=("opencode/",),
         headers=((b"x-session-affinity", b"ses_"),),
         system=("you are opencode",),
     ),
     Client(
         "kilo",
+        title="Kilo Code",
         agents=("kilo-code/",),
         headers=((b"x-title", b"kilo code"), (b"http-referer", b"https://kilocode.ai")),
         system=("you are kilo",),
@@ -64,6 +67,7 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "gemini-cli",
+        title="Gemini CLI",
         agents=("geminicli",),
         headers=((b"x-gemini-api-privileged-user-id", b""),),
         system=(
@@ -74,6 +78,7 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "copilot-cli",
+        title="GitHub Copilot CLI",
         carriers=("openai/js", "anthropic/js"),
         headers=((b"x-initiator", b""), (b"x-interaction-type", b"")),
         system=("github copilot cli",),
@@ -86,16 +91,19 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "pi",
+        title="pi",
         carriers=("openai/js", "anthropic/js"),
         system=("operating inside pi",),
     ),
     Client(
         "aider",
+        title="aider",
         carriers=("openai/python", "litellm/"),
         system=("act as an expert software developer", "search/replace block"),
     ),
     Client(
         "vibe",
+        title="Mistral Vibe",
         agents=("mistral-vibe", "vibe/"),
         carriers=("python-httpx",),
         headers=((b"x-affinity", b""),),
@@ -103,6 +111,7 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "kimi-cli",
+        title="Kimi CLI",
         agents=("kimicli/",),
         carriers=("asyncopenai/python", "openai/python"),
         headers=((b"x-msh-platform", b""),),
@@ -111,6 +120,7 @@ CLIENTS: tuple[Client, ...] = (
     Client("goose", agents=("goose/",), carriers=("",), system=("called goose", "you are goose")),
     Client(
         "roo",
+        title="Roo Code",
         agents=("roocode/",),
         headers=((b"x-title", b"roo code"), (b"http-referer", b"https://github.com/roovetgit")),
         system=("you are roo",),
@@ -122,7 +132,7 @@ CLIENTS: tuple[Client, ...] = (
         agents=("cherrystudio/",),
         headers=((b"x-title", b"cherry studio"), (b"http-referer", b"https://cherry-ai.com")),
     ),
-    Client("open-webui", is_coding_tool=False, headers=((b"x-openwebui-chat-id", b""),)),
+    Client("open-webui", title="Open WebUI", is_coding_tool=False, headers=((b"x-openwebui-chat-id", b""),)),
 )
 
 SDKS: tuple[tuple[str, str], ...] = (

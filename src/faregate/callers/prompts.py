@@ -36,6 +36,7 @@ _WORDS, _COMPACTION, _TOOL_TEXT = Saying.WORDS, Saying.COMPACTION, Saying.TOOL_O
 _USER_TEXT = (_PROMPT, "user_text")
 _MEDIA = (_PROMPT, "media")
 
+_TELLING_ANSWER = 40
 _GIST = 1_024
 """Of longer texts a key takes in so many first and last characters, and the length."""
 
@@ -156,12 +157,22 @@ def _prompt_key(session: str, asking: Asking) -> str:
     it."""
     conversation = asking.conversation
     place = session or _opening(conversation)
-    position = conversation.message_count - 1 - asking.back
+    position = _position(asking)
     digest = blake2b(digest_size=16)
-    for part in (place, str(position), _words(asking.message, conversation.has_tools)):
+    for part in (place, position, _words(asking.message, conversation.has_tools)):
         digest.update(_gist(part).encode("utf-8", "replace"))
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def _position(asking: Asking) -> str:
+    """What was answered last before the prompt, which is cheap to read; where that says little, how many messages."""
+    conversation = asking.conversation
+    before = conversation.from_end(asking.back + 1)
+    if before is None:
+        return "0"
+    said = "\n".join(block.text for block in before.blocks)
+    return said if len(said) >= _TELLING_ANSWER else str(conversation.message_count - 1 - asking.back)
 
 
 def _words(message: Message, has_tools: bool) -> str:

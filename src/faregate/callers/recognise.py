@@ -142,6 +142,12 @@ def _is_subagent_system(system_start: str) -> bool:
     return any(mark in start for mark in _SUBAGENT_MARKS)
 
 
+def title_of(name: str) -> str:
+    """What people call the client of that name; the name itself where there is none."""
+    client = _BY_NAME.get(name)
+    return name if client is None else client.title or name.replace("-", " ").title()
+
+
 def known_clients() -> tuple[str, ...]:
     """Names of all clients that plans may list, in the table's order."""
     return tuple(client.name for client in CLIENTS)

@@ -28,6 +28,10 @@ def write_account(view: dict[str, Any], now: int) -> None:
     for subscription in view["subscriptions"]:
         _write_subscription(subscription, now)
     _write_segments(view["segments"])
+    for flag in view["flags"]:
+        if flag["in_force"]:
+            words = {"signal": say(f"flag.signal.{flag['signal']}"), "action": say(f"flag.action.{flag['action']}")}
+            click.echo(say("account.flags.told", **{**flag, **words}))
     _write_holds(view["open_holds"], now)
     if view["keys"]:
         write_keys(view["keys"])

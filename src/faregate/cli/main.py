@@ -29,6 +29,7 @@ COMMANDS = {
     "account": "faregate.cli.account_commands:account",
     "subscribe": "faregate.cli.subscribe_command:subscribe",
     "key": "faregate.cli.key_commands:key",
+    "flag": "faregate.cli.flag_commands:flag",
     "setup": "faregate.cli.setup_command:setup",
     "usage": "faregate.cli.usage_command:usage",
     "explain": "faregate.cli.explain_command:explain",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from faregate.cli import (
     compare_messages,
     database_messages,
+    flag_messages,
     logs_messages,
     plan_change_messages,
     plan_messages,
@@ -139,6 +140,7 @@ MESSAGES: Mapping[str, str] = {
     **logs_messages.ENGLISH,
     **compare_messages.ENGLISH,
     **database_messages.ENGLISH,
+    **flag_messages.ENGLISH,
     **plan_change_messages.ENGLISH,
     **plan_messages.ENGLISH,
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from faregate.cli import (
     compare_messages,
     database_messages,
+    flag_messages,
     logs_messages,
     plan_change_messages,
     plan_messages,
@@ -130,6 +131,7 @@ MESSAGES: Mapping[str, str] = {
     **logs_messages.CHINESE,
     **compare_messages.CHINESE,
     **database_messages.CHINESE,
+    **flag_messages.CHINESE,
     **plan_change_messages.CHINESE,
     **plan_messages.CHINESE,
 }

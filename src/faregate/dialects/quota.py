@@ -59,13 +59,15 @@ class Quota(NamedTuple):
 
 class RefusalKind(StrEnum):
     """What refused: ``RATE`` (RPM and the like), ``CONCURRENCY`` (open requests), ``QUOTA`` (a
-    window of the plan), ``BALANCE`` (a pool), ``CALLER`` (the plan does not serve this caller)."""
+    window of the plan), ``BALANCE`` (a pool), ``CALLER`` (the plan does not serve this caller), ``REVIEW`` (a flag on
+    the account is under review)."""
 
     RATE = "rate"
     CONCURRENCY = "concurrency"
     QUOTA = "quota"
     BALANCE = "balance"
     CALLER = "caller"
+    REVIEW = "review"
 
 
 class QuotaRefusal(NamedTuple):
@@ -194,7 +196,9 @@ def _cause(refused: QuotaRefusal) -> str:
         case RefusalKind.BALANCE:
             return f"The balance `{subject}` is used up."
         case RefusalKind.CALLER:
-            return f"Your plan `{subject}` does not serve this client."
+            return f"Your plan `{subject}` does not pay for this call."
+        case RefusalKind.REVIEW:
+            return f"Your plan `{subject}` is restricted."
 
 
 __all__ = [

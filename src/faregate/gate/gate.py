@@ -17,6 +17,7 @@ from faregate.gate.counters import Counters
 from faregate.gate.destination import forms_in
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports, Refusal
+from faregate.gate.sender import Network
 from faregate.gate.token_counts import TokenCounts
 from faregate.gate.trail import Failover
 from faregate.wire.exchange import Exchange, Headers
@@ -69,6 +70,10 @@ class Gate:
     def follow_failover(self, failover: Failover) -> None:
         """From now on these bounds hold for trying again at other upstreams."""
         self._generation.failover = failover
+
+    def trust(self, proxies: tuple[Network, ...]) -> None:
+        """From now on these proxies in front of the gate are believed about addresses."""
+        self._generation.watching.proxies = proxies
 
     async def close(self, seconds: float = 10.0) -> int:
         """Close every hold that is still out; returns how many closings could not be written in ``seconds``.

@@ -13,11 +13,12 @@ from faregate.app.catalogue_port import ApiKey, Receipt
 from faregate.app.idempotency import MAX_KEY_BYTES, Claim, Idempotency, Receipts
 from faregate.app.ids import RequestIds
 from faregate.app.settlement import Settlement
-from faregate.app.standing import MODEL_REASONS, counts_prompts, refusal_of
+from faregate.app.standing import MODEL_REASONS, refusal_of
 from faregate.app.store_errors import StoreError
 from faregate.callers import Caller, classify, recognise
 from faregate.callers.credentials import secret_in_query, secret_of
 from faregate.conversion import NotCarried, convertible
+from faregate.core.billing import API, PLAN
 from faregate.core.request import Admitted, Refused
 from faregate.core.request import Request as Wanted
 from faregate.dialects import estimate, google_generate
@@ -35,11 +36,14 @@ from faregate.gate.resting import resting_reply
 from faregate.gate.trail import Failover, Trail
 from faregate.gate.translation import Translation, translation_for
 from faregate.gate.usual_output import UsualOutput
+from faregate.gate.vouching import Vouching
+from faregate.gate.watching import Watch, Watching, notice_of
 from faregate.wire.exchange import Exchange
 
 logger = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY = b"idempotency-key"
+BILLING = b"x-faregate-billing"
 
 
 class Ports(NamedTuple):
@@ -51,6 +55,7 @@ class Ports(NamedTuple):
     upstreams: Upstreams
     clock: Clock
     request_ids: RequestIds
+    watch: Watch | None = None
 
 
 class Refusal(Exception):
@@ -95,6 +100,8 @@ class Generation:
         self._usual = UsualOutput()
         self._kept = KeptAnswers()
         self._quota_lines = QuotaLines()
+        self._vouching = Vouching()
+        self.watching = Watching(ports.watch)
 
     def serve(self, exchange: Exchange, dialect: Dialect) -> None:
         """Serve one request, now or later. Never raises."""
@@ -142,10 +149,12 @@ class Generation:
         verdict = classify(exchange.headers, caller, conversation)
         usual = self._usual.tokens(account, route.canonical)
         usage = estimate.hold_usage(request, usual, prompts=1 if verdict.opens_prompt else 0)
-        counts = verdict.opens_prompt and counts_prompts(self._ledger.standing(account))
-        prompt = verdict.prompt_key if counts else ""
+        evidence = self._vouching.evidence_of(key.id, caller, now)
+        self.watching.look(exchange, caller, conversation, self._ledger.standing(account), now)
+        billing = self._billing(exchange, dialect) if BILLING in exchange.headers else ""
         receipt = self._claim(exchange, dialect, account, id, now) if _IDEMPOTENCY_KEY in exchange.headers else None
-        wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt)
+        prompt, asker = verdict.prompt_key, (evidence, billing, key.kind)
+        wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt, *asker)
         trail = Trail(route, account, verdict.session, exchange.body, now, only)
         admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt, translation)
         try:
@@ -157,6 +166,14 @@ class Generation:
             self._decided(admission, decided)
         else:
             decided.add_done_callback(lambda future: self._decided(admission, future))
+
+    def _billing(self, exchange: Exchange, dialect: Dialect) -> str:
+        """What the caller asks to be billed as."""
+        asked = exchange.headers[BILLING].decode("latin-1").strip().lower()
+        if asked not in ("", API, PLAN):
+            message = f"`x-faregate-billing` is `{API}` or `{PLAN}`, not `{asked[:40]}`."
+            raise Refusal(dialect.error(Problem.BAD_REQUEST, message))
+        return asked
 
     def _route(self, dialect: Dialect, request: Request, account: str, now: int) -> Route:
         served = self._ledger.served(account, request.model)
@@ -300,7 +317,11 @@ class Generation:
         """Header lines: whose request it was, and what is left."""
         marks = b"%b: %b\r\n%b" % (dialect.request_id_header, hold.id.encode(), self.marks(dialect, hold))
         state = self._ledger.standing(hold.account)
-        return marks if state is None else marks + self._quota_lines.of(state, dialect, self._clock())
+        if state is None:
+            return marks
+        if state.flags:
+            marks += notice_of(state)
+        return marks + self._quota_lines.of(state, dialect, self._clock())
 
     def keep(self, hold: OpenHold, answer: str) -> None:
         """The upstream keeps ``answer`` for the account."""

@@ -164,6 +164,14 @@ class SqlCatalogue:
         sql = "UPDATE admin_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
         return self._write(sql, (at, token))
 
+    def add_flagged(self, account: str, at: int) -> bool:
+        sql = "INSERT INTO flagged_accounts (account, first_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        return self._write(sql, (account, at))
+
+    def flagged_accounts(self, after: str = "", limit: int = 1000) -> list[str]:
+        sql = "SELECT account FROM flagged_accounts WHERE account > ? ORDER BY account LIMIT ?"
+        return [str(row[0]) for row in self._read(sql, (after, limit))]
+
     def receipt(self, scope: str, key: str) -> Receipt | None:
         sql = "SELECT scope, key, body_hash, response, at FROM receipts WHERE scope = ? AND key = ?"
         rows = self._read(sql, (scope, key))
