@@ -72,7 +72,7 @@ class FlagReview:
             return [entry, *_segment(state, verdict, write)]
 
         body: Mapping[str, Any] = {"flag": flag, **verdict._asdict()}
-        return await self._office.command("flag", account, write, dict(body), decide)
+        return await self._office.carry_out("flag", account, write, dict(body), decide)
 
 
 def _segment(state: AccountState, verdict: Verdict, write: Write) -> list[Entry]:

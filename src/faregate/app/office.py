@@ -117,7 +117,7 @@ class Office:
         def decide(state: AccountState) -> list[Entry]:
             return commands.subscribe(state, terms, write.now, write.key, companions, once, terms.period, bought)
 
-        return await self.command("subscribe", account, write, body, decide)
+        return await self.carry_out("subscribe", account, write, body, decide)
 
     async def grant(
         self,
@@ -148,7 +148,7 @@ class Office:
                 commands.grant(state, subscription, found, units, write.now, write.key, expires_at, priority, reason)
             ]
 
-        return await self.command("grant", account, write, body, decide)
+        return await self.carry_out("grant", account, write, body, decide)
 
     async def reset(
         self, account: str, write: Write, plan: str | None = None, window: str | None = None
@@ -261,7 +261,7 @@ class Office:
         def decide(state: AccountState) -> list[Entry]:
             return [commands.set_segment(state, segment, start, until, reason, write.now, write.key)]
 
-        return await self.command("segment", account, write, body, decide)
+        return await self.carry_out("segment", account, write, body, decide)
 
     # ---- keys
 
@@ -346,9 +346,9 @@ class Office:
         def decide(state: AccountState) -> list[Entry]:
             return [make(state, commands.find_subscription(state, plan))]
 
-        return await self.command(verb, account, write, {"plan": plan, **body}, decide)
+        return await self.carry_out(verb, account, write, {"plan": plan, **body}, decide)
 
-    async def command(
+    async def carry_out(
         self, verb: str, account: str, write: Write, body: dict[str, Any], decide: Decide
     ) -> dict[str, Any]:
         """Carry out once: the entries of ``decide`` and the receipt go into the store together."""
