@@ -41,7 +41,7 @@ async def test_an_account_is_read_with_its_plans_pools_and_windows(door: Door) -
         "agipower/pro:rpm": "15",
     }
     assert pro["period_end"] == "2026-04-02T10:00:00Z"
-    assert (wallet["wallet"], wallet["switched_on"]) == (True, False)
+    assert (wallet["wallet"], wallet["extra_usage"]) == (True, None)
 
 
 async def test_an_account_that_is_not_there(door: Door) -> None:

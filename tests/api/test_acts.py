@@ -78,10 +78,50 @@ async def test_cancelling(door: Door) -> None:
 
 
 async def test_switching_a_wallet(door: Door) -> None:
-    account = await door.account("agipower/pro")
+    account = await door.account("credits/pro")
     for on in (True, False):
-        await door.done("POST", f"/accounts/{account}/switches", {"plan": "agipower/payg", "on": on})
-        assert (await subscription(door, account, "agipower/payg"))["switched_on"] is on
+        await door.done("POST", f"/accounts/{account}/switches", {"plan": "credits/pay2go", "on": on})
+        assert (await subscription(door, account, "credits/pay2go"))["switched_on"] is on
+
+
+async def test_extra_usage_is_billed_to_the_key_that_is_chosen(door: Door) -> None:
+    account = await door.account("agipower/pro")
+    path = f"/accounts/{account}/extra-usage"
+    assert (await door.call("POST", path, {"on": True})).code == "bad_command"
+    made = await door.done("POST", path, {"on": True, "new_key": "extra"})
+    assert made["secret"].startswith("sk-pg-v1-")
+    extra = (await subscription(door, account, "agipower/pro"))["extra_usage"]
+    assert (extra["on"], extra["key"], extra["wallet"]) == (True, made["key"], "agipower/payg")
+    rotated = await door.done("POST", f"/keys/{made['key']}/rotate")
+    assert (await subscription(door, account, "agipower/pro"))["extra_usage"]["key"] == rotated["id"]
+    await door.done("DELETE", f"/keys/{rotated['id']}")
+    extra = (await subscription(door, account, "agipower/pro"))["extra_usage"]
+    assert (extra["on"], extra["key"], extra["revoked_key"]) == (True, None, rotated["id"])
+    await door.done("POST", path, {"on": False})
+    assert (await subscription(door, account, "agipower/pro"))["extra_usage"]["on"] is False
+
+
+async def test_extra_usage_is_billed_to_no_key_of_another_kind_or_account(door: Door) -> None:
+    account, other = await door.account("agipower/pro"), await door.account("agipower/pro")
+    path = f"/accounts/{account}/extra-usage"
+    own = await door.done("POST", f"/accounts/{account}/keys", {"name": "own"})
+    theirs = await door.done("POST", f"/accounts/{other}/keys", {"name": "theirs", "kind": "payg"})
+    gone = await door.done("POST", f"/accounts/{account}/keys", {"name": "gone", "kind": "payg"})
+    await door.done("DELETE", f"/keys/{gone['id']}")
+    refused = [await door.call("POST", path, {"on": True, "key": each["id"]}) for each in (own, theirs, gone)]
+    assert [each.code for each in refused] == ["bad_command", "not_found", "bad_command"]
+    both = await door.call("POST", path, {"on": True, "key": own["id"], "new_key": "more"})
+    assert both.code == "bad_command"
+    assert (await subscription(door, account, "agipower/pro"))["extra_usage"]["on"] is False
+
+
+async def test_the_same_choice_again_makes_no_second_key(door: Door) -> None:
+    account = await door.account("agipower/pro")
+    body = {"on": True, "new_key": "extra"}
+    first = await door.done("POST", f"/accounts/{account}/extra-usage", body, key="k1")
+    again = await door.done("POST", f"/accounts/{account}/extra-usage", body, key="k1")
+    assert {**again, "secret": first["secret"]} == first
+    assert len((await door.done("GET", f"/accounts/{account}/keys"))["keys"]) == 1
 
 
 async def test_changing_terms(door: Door) -> None:

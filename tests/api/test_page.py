@@ -77,11 +77,14 @@ async def prepared(door: Door, account: str, operation: Operation) -> None:
 async def test_the_example_works_as_it_stands(door: Door, operation: Operation) -> None:
     found = re.search(r"```json\n(.*?)```", told(operation), re.DOTALL)
     assert found is not None
-    account = await door.account(*PLANS, *(("credits/pro",) if operation.name == "renew" else ()))
+    account = await door.account(*PLANS, *(("credits/pro",) if operation.name in ("renew", "switch_wallet") else ()))
     if operation.name == "restore":
         await door.done("POST", f"/accounts/{account}/cancellations", {"plan": "88code/free", "at_once": True})
         await door.metered(account)
     path = operation.path.replace("{account}", account)
+    if "{key}" in path:
+        made = await door.done("POST", f"/accounts/{account}/keys", {"name": "laptop", "kind": "payg"})
+        path = path.replace("{key}", made["id"])
     await prepared(door, account, operation)
     path = path.replace("{order}", await an_order(door, account, operation))
     answer = await door.call(operation.method, path, json.loads(found[1]))

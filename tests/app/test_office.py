@@ -121,10 +121,10 @@ async def test_two_accounts_of_one_name_are_told_apart_by_id(control: Control) -
 
 async def test_a_key_is_made_once_and_its_secret_shown_once(control: Control) -> None:
     account = await account_on(control)
-    key, secret = control.office.create_key(account, "laptop", Write("k1", NOW))
+    key, secret = control.keys.create(account, "laptop", Write("k1", NOW))
     assert secret not in repr(control.store.keys_of(account))
     with pytest.raises(SecretShownBefore):
-        control.office.create_key(account, "laptop", Write("k1", NOW))
+        control.keys.create(account, "laptop", Write("k1", NOW))
     assert [each.id for each in control.store.keys_of(account)] == [key.id]
     control.keyring.follow()
     assert control.keyring.authenticate(secret.encode(), NOW) is not None
@@ -132,23 +132,23 @@ async def test_a_key_is_made_once_and_its_secret_shown_once(control: Control) ->
 
 async def test_a_rotated_key_is_dead_and_its_successor_alive(control: Control) -> None:
     account = await account_on(control)
-    old, old_secret = control.office.create_key(account, "laptop", Write("k1", NOW))
-    new, new_secret = control.office.rotate_key(old.id, Write("k2", NOW))
+    old, old_secret = control.keys.create(account, "laptop", Write("k1", NOW))
+    new, new_secret = await control.keys.rotate(old.id, Write("k2", NOW))
     assert new.rotated_from == old.id
     control.keyring.follow()
     assert control.keyring.authenticate(old_secret.encode(), NOW) is None
     assert control.keyring.authenticate(new_secret.encode(), NOW) is not None
     with pytest.raises(BadCommand, match="revoked already"):
-        control.office.rotate_key(old.id, Write("k3", NOW))
+        await control.keys.rotate(old.id, Write("k3", NOW))
     with pytest.raises(SecretShownBefore):
-        control.office.rotate_key(old.id, Write("k2", NOW))
+        await control.keys.rotate(old.id, Write("k2", NOW))
 
 
 async def test_a_revoked_key_stays_revoked_at_its_first_revocation(control: Control) -> None:
     account = await account_on(control)
-    key, _ = control.office.create_key(account, "laptop", Write("k1", NOW))
-    assert control.office.revoke_key(key.id, Write("r1", NOW + 1)).revoked_at == NOW + 1
-    assert control.office.revoke_key(key.id, Write("r2", NOW + 2)).revoked_at == NOW + 1
+    key, _ = control.keys.create(account, "laptop", Write("k1", NOW))
+    assert (await control.keys.revoke(key.id, Write("r1", NOW + 1))).revoked_at == NOW + 1
+    assert (await control.keys.revoke(key.id, Write("r2", NOW + 2))).revoked_at == NOW + 1
 
 
 async def test_a_multiplier_change_is_made_once_a_key(control: Control) -> None:

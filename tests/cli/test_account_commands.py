@@ -45,7 +45,7 @@ def test_an_account_is_shown_with_all_that_stands_on_it(database: Database) -> N
     view = database.did("account", "show", "acme")
     plans = [each["plan"] for each in view["subscriptions"]]
     assert plans == ["88code/free", "agipower/pro", "agipower/payg"]
-    assert view["subscriptions"][2]["switched_on"] is False
+    assert view["subscriptions"][1]["extra_usage"]["on"] is False
     assert view["open_holds"][0]["request"] == request
     assert [each["name"] for each in view["keys"]] == ["laptop"]
     told = database.told("account", "show", "acme")
@@ -58,7 +58,7 @@ def test_an_account_is_shown_with_all_that_stands_on_it(database: Database) -> N
         "of 50 flow used",
     ):
         assert words in told
-    for words in ("refills 20", "in ", "█", "░", "switched off", "Open holds", request, "laptop", "guard rpm"):
+    for words in ("refills 20", "in ", "█", "░", "Extra Usage", "Open holds", request, "laptop", "guard rpm"):
         assert words in told
     assert "额度池 day" in database.told("account", "show", "acme", language="zh")
 
@@ -90,11 +90,12 @@ def test_a_wallet_is_filled_and_switched(database: Database) -> None:
     assert pools(database)["agipower/payg:wallet"]["available"] == "0"
     database.did("account", "grant", "acme", "5", "--plan", "agipower/payg")
     assert pools(database)["agipower/payg:wallet"]["available"] == "5"
+    database.did("subscribe", "acme", "credits/pro")
     for position in ("off", "on"):
-        told = database.told("account", "switch", "acme", "agipower/payg", position)
+        told = database.told("account", "switch", "acme", "credits/pay2go", position)
         assert f"is {position}" in told
-        view = database.did("account", "show", "acme")
-        assert view["subscriptions"][2]["switched_on"] is (position == "on")
+        plans = {each["plan"]: each for each in database.did("account", "show", "acme")["subscriptions"]}
+        assert plans["credits/pay2go"]["switched_on"] is (position == "on")
 
 
 def test_windows_are_reset_and_their_anchors_stay(database: Database) -> None:

@@ -96,6 +96,28 @@ class Segment(Body):
 
 class NewKey(Body):
     name: str = Field(min_length=1, max_length=200)
+    kind: str | None = Field(
+        None,
+        max_length=200,
+        examples=["agipower/payg"],
+        description="What it draws on: a kind that the account's plans know, or `any`; that of its plan when left out.",
+    )
+
+
+class ExtraUsage(Body):
+    on: bool
+    plan: OfPlan = None
+    key: str | None = Field(None, description="Id of the key that is billed from now on; as before when left out.")
+    new_key: str | None = Field(
+        None, min_length=1, max_length=200, description="Or: a key of this name is made, and billed."
+    )
+
+
+class KeyLimit(Body):
+    requests: int | None = Field(
+        ge=1, le=1_000_000, description="How many the guard by key lets through; null: as the plan says."
+    )
+    window: str | None = Field(None, description="Which guard by key, where the plan has several.")
 
 
 class PlanDocument(Body):

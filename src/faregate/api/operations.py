@@ -1,19 +1,18 @@
 """The operations of the control-plane API: one row each, from which routes and the OpenAPI document are made.
 
-Owns what each operation takes and calls. Knows no Starlette: a handler gets a Call and returns JSON-able data.
+Owns what each operation on accounts, keys and plans calls; those of money stand beside it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from faregate.api.bodies import (
-    Body,
     Cancellation,
+    ExtraUsage,
     Grant,
+    KeyLimit,
     MultiplierChange,
     NewAccount,
     NewKey,
@@ -27,53 +26,11 @@ from faregate.api.bodies import (
     Switch,
     TermsChange,
 )
-from faregate.api.failures import BadBody
 from faregate.api.flag_operations import FLAG_OPERATIONS
-from faregate.app.control import Control
-from faregate.app.receipts import Write
+from faregate.api.operation import Call, Operation
+from faregate.api.trade_operations import TRADE_OPERATIONS
 from faregate.app.views import key_view
 from faregate.core.instants import parse_instant, render_instant
-
-
-class Call(NamedTuple):
-    """One call: path and query parameters, the validated body (None for reads), idempotency key and time."""
-
-    control: Control
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Any
-    write: Write
-
-    @property
-    def account(self) -> str:
-        """Id of the account named in the path, by id or unique name. Raises NotFound."""
-        return self.control.office.find_account(self.path["account"]).id
-
-    def whole(self, name: str, default: int, most: int) -> int:
-        """A query parameter that is a whole number from 1 to ``most``. Raises BadBody."""
-        text = self.query.get(name)
-        if text is None:
-            return default
-        if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-            raise BadBody(f"{name} is a whole number from 1 to {most}, not {text!r}")
-        return int(text)
-
-
-Handler = Callable[[Call], Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """``summary`` is for people; ``query`` describes query parameters by name."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    handler: Handler
-    body: type[Body] | None = None
-    status: int = 200
-    query: tuple[tuple[str, str], ...] = ()
 
 
 def _at(text: str | None) -> int | None:
@@ -153,7 +110,7 @@ async def _segment(call: Call) -> Any:
 
 
 async def _create_key(call: Call) -> Any:
-    key, secret = call.control.office.create_key(call.account, call.body.name, call.write)
+    key, secret = call.control.keys.create(call.account, call.body.name, call.write, call.body.kind)
     call.control.keyring.follow()
     return {**key_view(key), "secret": secret}
 
@@ -163,15 +120,29 @@ async def _keys(call: Call) -> Any:
 
 
 async def _rotate_key(call: Call) -> Any:
-    key, secret = call.control.office.rotate_key(call.path["key"], call.write)
+    key, secret = await call.control.keys.rotate(call.path["key"], call.write)
     call.control.keyring.follow()
     return {**key_view(key), "secret": secret}
 
 
 async def _revoke_key(call: Call) -> Any:
-    key = call.control.office.revoke_key(call.path["key"], call.write)
+    key = await call.control.keys.revoke(call.path["key"], call.write)
     call.control.keyring.follow()
     return key_view(key)
+
+
+async def _limit_key(call: Call) -> Any:
+    body: KeyLimit = call.body
+    return await call.control.keys.limit(call.path["key"], body.requests, call.write, body.window)
+
+
+async def _extra_usage(call: Call) -> Any:
+    body: ExtraUsage = call.body
+    done, secret = await call.control.keys.choose(
+        call.account, body.on, call.write, body.plan, body.key, body.new_key
+    )
+    call.control.keyring.follow()
+    return done if secret is None else {**done, "secret": secret}
 
 
 async def _usage(call: Call) -> Any:
@@ -264,6 +235,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _ACCOUNT + "/keys", "list_keys", "Keys of an account", _keys),
     Operation("POST", "/keys/{key}/rotate", "rotate_key", "Replace a key by a new one", _rotate_key, None, 201),
     Operation("DELETE", "/keys/{key}", "revoke_key", "Revoke a key", _revoke_key),
+    Operation("POST", "/keys/{key}/limits", "limit_key", "Give a key a limit of its own", _limit_key, KeyLimit),
+    Operation(
+        "POST",
+        _ACCOUNT + "/extra-usage",
+        "set_extra_usage",
+        "Switch a plan's Extra Usage on or off; choose the key it is billed to",
+        _extra_usage,
+        ExtraUsage,
+    ),
     Operation(
         "GET",
         _ACCOUNT + "/usage",
@@ -311,5 +291,6 @@ OPERATIONS: tuple[Operation, ...] = (
         201,
     ),
     Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
+    *TRADE_OPERATIONS,
     *FLAG_OPERATIONS,
 )

@@ -13,6 +13,7 @@ from typing import Any
 from faregate.app.catalogue_port import AdminToken
 from faregate.app.flag_review import FlagReview
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
+from faregate.app.key_desk import KeyDesk
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
@@ -51,15 +52,16 @@ class Control:
         self.now = now
         self.randomness = randomness
         self.office = Office(ledger, randomness)
+        self.keys = KeyDesk(ledger, self.office, randomness)
         self.views = Views(ledger)
         self.flags = FlagReview(ledger, self.office)
-        self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
-        """How the upstreams are, as plain data; none where no gate runs in this process."""
         self.till = Till(ledger)
         self.payers: dict[str, PaymentProvider] = {}
         """Payment providers by name; none where nothing is sold."""
         self.shop = Shop(self.till, self.payers)
         self.webhook: Webhook = _no_webhooks
+        self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
+        """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
 
     def plans(self) -> list[dict[str, Any]]:
@@ -185,9 +187,9 @@ def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
     return {"keep": cohort.keep, "bought_before": render_instant(before) if before is not None else None}
 
 
-def _no_upstreams() -> dict[str, Any]:
-    return {"upstreams": [], "counters": {}}
-
-
 async def _no_webhooks(payer: str, headers: Mapping[str, str], body: bytes) -> Acknowledgement:
     raise PayerUnknown(payer, [])
+
+
+def _no_upstreams() -> dict[str, Any]:
+    return {"upstreams": [], "counters": {}}

@@ -1,4 +1,4 @@
-"""The operator's office: accounts, keys, subscriptions and every act on them.
+"""The operator's office: accounts, subscriptions and every act on them. Keys have a desk of their own.
 
 Owns the carrying out of operators' commands: finding subjects, reading amounts, idempotency. Each write takes an
 idempotency key: the same key with the same content gives the first answer again, with other content it is refused.
@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from faregate.app.catalogue_port import Account, ApiKey
-from faregate.app.ids import new_account_id, new_key_id, new_secret, shown_part
+from faregate.app.catalogue_port import Account
+from faregate.app.ids import new_account_id
 from faregate.app.ledger import Ledger, Outcome
-from faregate.app.office_errors import NotFound, SecretShownBefore, UnknownPrice
+from faregate.app.office_errors import NotFound, UnknownPrice
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.core import commands
 from faregate.core.account import AccountState, Subscription
@@ -262,75 +262,6 @@ class Office:
             return [commands.set_segment(state, segment, start, until, reason, write.now, write.key)]
 
         return await self.carry_out("segment", account, write, body, decide)
-
-    # ---- keys
-
-    def create_key(self, account: str, name: str, write: Write) -> tuple[ApiKey, str]:
-        """A new key and its secret, which is shown this once and never stored.
-
-        Raises SecretShownBefore when the write was carried out already.
-        """
-        body = {"account": account, "name": name}
-        if (answer := self._answered("key.create", write, body)) is not None:
-            raise SecretShownBefore(str(answer["id"]))
-        key, secret = self._new_key(account, name, write.now, None)
-        self._store.add_key(key)
-        if not self._store.add_receipt(receipt_of("key.create", write, body, {"id": key.id})):
-            # Another process carried out this very write meanwhile.
-            self._store.revoke_key(key.id, write.now)
-            answer = self._answered("key.create", write, body) or {"id": key.id}
-            raise SecretShownBefore(str(answer["id"]))
-        return key, secret
-
-    def rotate_key(self, key: str, write: Write) -> tuple[ApiKey, str]:
-        """A new key in place of ``key``, which is revoked in the same step."""
-        old = self.find_key(key)
-        body = {"key": key}
-        if (answer := self._answered("key.rotate", write, body)) is not None:
-            raise SecretShownBefore(str(answer["id"]))
-        new, secret = self._new_key(old.account, old.name, write.now, old.id)
-        if not self._store.rotate_key(old.id, new, write.now):
-            raise BadCommand("key_revoked", key=old.id)
-        self._store.add_receipt(receipt_of("key.rotate", write, body, {"id": new.id}))
-        return new, secret
-
-    def revoke_key(self, key: str, write: Write) -> ApiKey:
-        """Revoke ``key``; revoking it again changes nothing."""
-        found = self.find_key(key)
-        self._store.revoke_key(found.id, write.now)
-        return self._store.key(found.id) or found
-
-    def find_key(self, key: str) -> ApiKey:
-        """The key of that id. Raises NotFound."""
-        found = self._store.key(key)
-        if found is None:
-            raise NotFound("key", key)
-        return found
-
-    def _new_key(self, account: str, name: str, now: int, rotated_from: str | None) -> tuple[ApiKey, str]:
-        prefix = self._key_prefix(account, now)
-        secret = new_secret(self._randomness, prefix) if prefix else new_secret(self._randomness)
-        digest = sha256(secret.encode()).digest()
-        key = ApiKey(
-            new_key_id(self._randomness),
-            account,
-            name,
-            shown_part(secret) if not prefix else secret[: len(prefix) + 8],
-            digest,
-            now,
-            rotated_from=rotated_from,
-        )
-        return key, secret
-
-    def _key_prefix(self, account: str, now: int) -> str:
-        """The prefix that the account's plan gives its keys, or nothing."""
-        state = self._ledger.current(account, now)
-        for subscription in state.burn_order():
-            terms = subscription.terms
-            prefix = self._ledger.shelf.plan(f"{terms.plan}@{terms.version}").document.key_prefix
-            if prefix:
-                return str(prefix)
-        return ""
 
     # ---- carrying out
 

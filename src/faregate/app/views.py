@@ -10,6 +10,7 @@ from operator import add
 from typing import Any
 
 from faregate.app.catalogue_port import ApiKey
+from faregate.app.extra_view import extra_view, key_limits_view
 from faregate.app.flag_review import flags_view
 from faregate.app.ids import account_of, made_at
 from faregate.app.ledger import Ledger
@@ -47,7 +48,7 @@ class Views:
             "name": found.name,
             "created_at": render_instant(found.created_at),
             "entries": state.seq,
-            "subscriptions": [self._subscription(each, now) for each in state.burn_order()],
+            "subscriptions": [self._subscription(state, each, now) for each in state.burn_order()],
             "segments": _segments(state, now),
             "flags": flags_view(state),
             "open_holds": [
@@ -141,7 +142,7 @@ class Views:
             under[subscription.key] = subscription.terms_of(seq)
         return under
 
-    def _subscription(self, subscription: Subscription, now: int) -> dict[str, Any]:
+    def _subscription(self, state: AccountState, subscription: Subscription, now: int) -> dict[str, Any]:
         """A subscription with its price, and the version it will be under after its next renewal."""
         shelf, terms, at = self._ledger.shelf, subscription.terms, subscription.period_end
         renews = at is not None and subscription.ends_at is None
@@ -150,6 +151,8 @@ class Views:
             **_subscription(subscription, now),
             "price": price_view(price_of(shelf.plan(f"{terms.plan}@{terms.version}"), subscription)),
             "version_after_renewal": later.version if later is not None else None,
+            "extra_usage": extra_view(state, subscription, now),
+            "key_limits": key_limits_view(subscription),
         }
 
     def _entries_of(self, account: str, request: str) -> tuple[Entry | None, Entry | None]:
@@ -241,6 +244,7 @@ def key_view(key: ApiKey) -> dict[str, Any]:
         "last_used_at": _instant(key.last_used_at),
         "revoked_at": _instant(key.revoked_at),
         "rotated_from": key.rotated_from,
+        "kind": key.kind or None,
     }
 
 

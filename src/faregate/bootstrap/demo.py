@@ -90,7 +90,7 @@ def _listed() -> list[str]:
 async def _account(service: Service) -> str:
     """The demo account with its plans; returns the secret of a fresh key."""
     control = service.house.control
-    office, moment = control.office, now()
+    office, keys, moment = control.office, control.keys, now()
     known = control.store.accounts_named(ACCOUNT)
     if known:
         account = known[0].id
@@ -99,7 +99,7 @@ async def _account(service: Service) -> str:
         account = made["id"]
         for plan in PLANS:
             await office.subscribe(account, plan, Write(f"demo:{moment}:{plan}", moment))
-    _, secret = office.create_key(account, ACCOUNT, Write(f"demo:{moment}:key", moment))
+    _, secret = keys.create(account, ACCOUNT, Write(f"demo:{moment}:key", moment))
     service.house.keyring.follow()
     return secret
 

@@ -11,6 +11,7 @@ import click
 
 from faregate.cli.account_acts import ACTS
 from faregate.cli.command import Group, Option
+from faregate.cli.extra_usage_command import extra_usage
 from faregate.cli.house_options import in_house, with_database, with_write, write_of
 from faregate.cli.language import say
 from faregate.cli.output import write_json, write_table
@@ -86,3 +87,4 @@ def show(account_name: str, database: str, as_json: bool) -> None:
 
 for act in ACTS:
     account.add_command(act)
+account.add_command(extra_usage)

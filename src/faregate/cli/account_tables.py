@@ -43,8 +43,20 @@ def _write_subscription(subscription: dict[str, Any], now: int) -> None:
     title = f"{plan}: {', '.join(part for part in (_price(subscription), _term(subscription, now)) if part)}"
     rows = [_pool_row(pool, now) for pool in subscription["pools"]]
     rows += [_window_row(window, now) for window in subscription["windows"]]
+    if subscription["extra_usage"] is not None:
+        rows.append(_extra_row(subscription["extra_usage"]))
     click.secho(title, bold=True)
     write_table("", columns, rows)
+
+
+def _extra_row(extra: dict[str, Any]) -> tuple[str, str, str, str]:
+    name = say("account.show.extra_usage", plan=extra["wallet"])
+    if not extra["on"]:
+        return name, "", say("account.show.extra_off"), ""
+    if extra["key"] is None:
+        return name, "", say("account.show.extra_lost", id=extra["revoked_key"]), ""
+    spent = {"spent": grouped(extra["spent"]), "month": grouped(extra["spent_this_month"]), "unit": extra["unit"]}
+    return name, "", say("account.show.extra_on", id=extra["key"], **spent), ""
 
 
 def _price(subscription: dict[str, Any]) -> str:

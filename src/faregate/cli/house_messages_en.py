@@ -51,6 +51,10 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "account.show.column.standing": "stands at",
     "account.show.column.next": "next",
     "account.show.switched_off": "switched off",
+    "account.show.extra_usage": "Extra Usage {plan}",
+    "account.show.extra_on": "on, {id}; {spent} {unit} spent, {month} this month",
+    "account.show.extra_lost": "on, but key {id} was revoked",
+    "account.show.extra_off": "off",
     "account.show.ends": "ends {at}",
     "account.show.renews": "renews {at}",
     "account.show.moves": ", then under version {version}",
@@ -114,8 +118,21 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "account.cancel.done": "{name} ({account}): ends with its period",
     "account.cancel.at_once_done": "{name} ({account}): ended",
     "account.switch.help": "Switch a wallet that its owner may opt into on or off.",
-    "account.switch.examples": "faregate account switch acme agipower/payg on",
+    "account.switch.examples": "faregate account switch acme credits/pay2go on",
     "account.switch.on": "{name} ({account}): {plan} is on",
+    "account.extra_usage.help": (
+        "Switch a plan's Extra Usage on or off: while the plan is used up, its wallet pays. The key that is billed "
+        "may be chosen anew at any time."
+    ),
+    "account.extra_usage.examples": (
+        "faregate account extra-usage acme on --new-key extra\n"
+        "faregate account extra-usage acme on --key key_0123456789\n"
+        "faregate account extra-usage acme off"
+    ),
+    "account.extra_usage.key": "Bill it to the key of this id from now on; to the one before where left out.",
+    "account.extra_usage.new_key": "Make a key of this name and bill it to that.",
+    "account.extra_usage.on": "{name} ({account}): Extra Usage is on",
+    "account.extra_usage.off": "{name} ({account}): Extra Usage is off",
     "account.switch.off": "{name} ({account}): {plan} is off",
     "account.segment.help": "Put an account into a customer segment of one of its plans.",
     "account.segment.examples": (
@@ -163,6 +180,14 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     ),
     "key.create.examples": "faregate key create acme --name laptop\nfaregate key create acme --json",
     "key.create.name": "The operator's word for it.",
+    "key.create.kind": (
+        "What it draws on: a kind that the plans know, such as payg, or any; that of its plan where left out."
+    ),
+    "key.limit.help": "Give a key a limit of its own under the guard that counts by key.",
+    "key.limit.examples": "faregate key limit key_0123456789 120\nfaregate key limit key_0123456789 plan",
+    "key.limit.done": "{id}: {requests} requests",
+    "key.limit.plan": "{id}: as its plan says",
+    "error.key_limit": "{value!r} is no number of requests, nor `plan`",
     "key.list.help": "List an account's keys. Secrets are never shown.",
     "key.list.examples": "faregate key list acme\nfaregate key list acme --json",
     "key.list.title": "Keys",
@@ -177,6 +202,7 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "key.once": "keep it: it is shown this once and stored nowhere",
     "key.column.id": "id",
     "key.column.name": "name",
+    "key.column.kind": "kind",
     "key.column.prefix": "begins with",
     "key.column.created": "created",
     "key.column.used": "last used",
