@@ -20,10 +20,12 @@ from faregate.bootstrap import settings as serving
 from faregate.dialects import anthropic_errors, openai_errors
 from faregate.dialects.problem import Problem
 from faregate.gate.outcome import Ending
+from faregate.mcp import settings as mcp
 from faregate.planfile import load_family, shipped_files
 from faregate.planfile.schema import json_schema
 from faregate.simulator.phrase import ENGLISH
 from faregate.upstreams import settings as upstreams
+from faregate.wire.fetching import CODES as FETCH_CODES
 from tests.documentation.pages import DOCS, ROOT, codes, first_column, prose, section, table_rows, text_of
 
 PACKAGE = ROOT / "src" / "faregate"
@@ -49,6 +51,29 @@ def test_every_setting_is_described_with_its_default(heading: str, schema: dict[
             assert said == f"`{default:g}`" if isinstance(default, float) else f"`{default}`", name
         else:
             assert said.startswith(("none", "`authorization`")), name
+
+
+def test_every_setting_of_tools_is_described() -> None:
+    parts = mcp.settings_schema()["$defs"]
+    named = {"web_search": "Search", "web_read": "Read", "vision": "Vision", "egress": "Egress", "servers": "Server"}
+    page = DOCS / "mcp.md"
+    for heading, name in named.items():
+        part = parts[f"_{name}"]
+        rows = {codes(row[0])[0]: row for row in table_rows(section(page, heading))}
+        assert set(rows) == set(part["properties"]), heading
+        for setting, told in part["properties"].items():
+            said, default = rows[setting][1], told.get("default")
+            if setting in part.get("required", ()):
+                assert said == "required", setting
+            elif isinstance(default, int | float):
+                assert said == (f"`{default:g}`" if isinstance(default, float) else f"`{default}`"), setting
+    assert {*named, "origins"} == set(parts["_Section"]["properties"])
+    section(page, "origins")
+
+
+def test_every_reason_why_a_call_of_a_tool_costs_nothing_is_described() -> None:
+    told = listed("Calls of tools")
+    assert call_codes("mcp", {"BackEndFailure": 0}) | set(FETCH_CODES) == told
 
 
 def test_every_variable_of_the_environment_is_described() -> None:
