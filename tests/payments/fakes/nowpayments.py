@@ -146,7 +146,9 @@ def _sorted(text: str) -> str:
 
     def order(value: Any) -> str:
         if isinstance(value, dict):
-            return "{" + ",".join(f"{json.dumps(name)}:{order(value[name])}" for name in sorted(value)) + "}"
+            return "{" + ",".join(f"{order(name)}:{order(value[name])}" for name in sorted(value)) + "}"
+        if isinstance(value, list):
+            return "[" + ",".join(order(each) for each in value) + "]"
         if isinstance(value, _Verbatim):
             return value.text
         return json.dumps(value, ensure_ascii=False)

@@ -303,7 +303,7 @@ class WechatPayFake(Fake):
                 "out_user_code": content["out_user_code"],
             }
             return Reply({"redirect_url": f"https://payapp.weixin.qq.com/papay/{code}"})
-        contract = self.contracts.get(parts[7])
+        contract = self.contracts.get(parts[8])
         if contract is None or not contract["contract_id"]:
             return _no(404, "CONTRACT_NOT_EXIST", "协议不存在")
         if operation == "end_contract":
