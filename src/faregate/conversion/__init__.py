@@ -7,14 +7,12 @@ meter or price.
 
 from faregate.conversion.ask import Ask, NotCarried
 from faregate.conversion.conversion import DIALECTS, BadReply, Conversion, StreamConversion, convertible
-from faregate.conversion.event_feed import EventTooLong
 
 __all__ = [
     "DIALECTS",
     "Ask",
     "BadReply",
     "Conversion",
-    "EventTooLong",
     "NotCarried",
     "StreamConversion",
     "convertible",

@@ -200,8 +200,13 @@ class StreamConversion:
         """Whether the upstream's closing event was seen."""
         return self._reader.ended
 
+    @property
+    def broken(self) -> bool:
+        """Whether what came is no stream of events: nothing is read of it any more."""
+        return self._feed.broken
+
     def feed(self, chunk: bytes) -> bytes:
-        """The client's bytes for these. Raises EventTooLong."""
+        """The client's bytes for these."""
         return b"".join(self._written(record) for record in self._feed.feed(chunk))
 
     def close(self) -> bytes:

@@ -14,19 +14,16 @@ from faregate.dialects import sse
 LONGEST_EVENT_BYTES = 8 * 1024 * 1024
 
 
-class EventTooLong(Exception):
-    """An event without an end in sight."""
-
-
 class EventFeed:
-    """Feed it bytes as they come, cut anywhere. What follows an event that is no JSON object is nothing."""
+    """Feed it bytes as they come, cut anywhere. ``broken``: an event came that is no JSON object, or has no end in
+    sight; it and what follows are nothing."""
 
     def __init__(self) -> None:
         self._held = bytearray()
-        self._broken = False
+        self.broken = False
 
     def feed(self, chunk: bytes) -> Iterator[JsonObject | None]:
-        """What the events that are whole now say; None for the closing `[DONE]`. Raises EventTooLong."""
+        """What the events that are whole now say; None for the closing `[DONE]`."""
         self._held += chunk
         length = sse.complete_length(self._held)
         if length:
@@ -34,7 +31,8 @@ class EventFeed:
             del self._held[:length]
             yield from self._records(whole)
         if len(self._held) > LONGEST_EVENT_BYTES:
-            raise EventTooLong(f"an event of more than {LONGEST_EVENT_BYTES:,} bytes")
+            self.broken = True
+            self._held.clear()
 
     def finish(self) -> Iterator[JsonObject | None]:
         """What stands there without its blank line at the end."""
@@ -44,7 +42,7 @@ class EventFeed:
     def _records(self, text: bytes) -> Iterator[JsonObject | None]:
         for event in sse.events(text):
             data = sse.data(event).strip()
-            if self._broken or not data:
+            if self.broken or not data:
                 continue
             if data == b"[DONE]":
                 yield None
@@ -56,7 +54,7 @@ class EventFeed:
             if isinstance(found, dict):
                 yield found
             else:
-                self._broken = True
+                self.broken = True
 
 
 def written(record: JsonObject, name: str = "") -> bytes:

@@ -125,6 +125,9 @@ class Relay(Answering):
         if self._status and not 200 <= self._status < 300:
             self._end_error(whole=False)
             return
+        if self._scanner is not None and self._scanner.ended:
+            self.on_end()  # all that counts had come
+            return
         self._gate.counters.upstream_failures += 1
         if not self._size and isinstance(failure, ConnectError | ConnectTimeoutError | QueueFullError):
             logger.warning("%s: upstream not reached: %s", self._hold.id, failure)

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from faregate.conversion import Conversion, EventTooLong, StreamConversion
+from faregate.conversion import Conversion, StreamConversion
 from faregate.dialects import anthropic_messages, google_generate, openai_chat, openai_responses
 from faregate.dialects.body import UNREADABLE, Request
 from faregate.dialects.dialect import Dialect
@@ -90,11 +90,7 @@ class TranslatingScanner(StreamScanner):
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for these of the upstream."""
         self._seen.feed(chunk)
-        try:
-            out = self._stream.feed(chunk)
-        except EventTooLong:
-            self.broken, out = True, b""
-        return self._follow(out)
+        return self._follow(self._stream.feed(chunk))
 
     def close(self) -> bytes:
         """At a clean end of the upstream's bytes."""
@@ -104,7 +100,7 @@ class TranslatingScanner(StreamScanner):
     def _follow(self, out: bytes) -> bytes:
         seen = self._seen
         self.reported, self.model, self.covered_bytes = seen.reported, seen.model, seen.covered_bytes
-        self.ended, self.error, self.broken = seen.ended, seen.error, seen.broken or self.broken
+        self.ended, self.error, self.broken = seen.ended, seen.error, seen.broken or self._stream.broken
         if self.error is None and self._stream.failed is not None:
             self.error = UpstreamError(self._stream.failed.kind, self._stream.failed.message)
         if self.told is not None and out:
