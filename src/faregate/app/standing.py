@@ -6,6 +6,7 @@ Owns the translation from the engine's state and refusals. Decides nothing.
 from __future__ import annotations
 
 from faregate.app.caller_advice import caller_advice
+from faregate.app.extra_advice import extra_advice
 from faregate.core.account import AccountState
 from faregate.core.amounts import scale
 from faregate.core.explain import window_name
@@ -20,6 +21,7 @@ _KINDS = {
     "window_full": RefusalKind.QUOTA,
     "client_not_in_plan": RefusalKind.CALLER,
     "api_billing_not_allowed": RefusalKind.CALLER,
+    "key_not_for_plan": RefusalKind.CALLER,
     "api_billing_asked": RefusalKind.CALLER,
     "plan_billing_asked": RefusalKind.CALLER,
     "restricted": RefusalKind.REVIEW,
@@ -39,6 +41,7 @@ _ADVICE = {
     "debt_owed": "An earlier request drew more than was left; the next refill or top-up repays that first.",
     "hold_does_not_fit": "What is left does not cover this request; a smaller one may pass.",
     "switched_off": "Paying from it is switched off.",
+    "key_not_for_plan": "No plan of this account is for keys of this kind.",
 }
 
 
@@ -71,7 +74,9 @@ def refusal_of(refused: Refused, state: AccountState | None, now: int) -> QuotaR
 
 
 def _advice(refused: Refused, state: AccountState | None) -> str:
-    told = (_ADVICE.get(refused.reason, ""), caller_advice(refused, state) if state is not None else "")
+    told = [_ADVICE.get(refused.reason, "")]
+    if state is not None:
+        told += [caller_advice(refused, state), extra_advice(refused, state)]
     return " ".join(part for part in told if part)
 
 

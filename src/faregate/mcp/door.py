@@ -117,7 +117,7 @@ class McpDoor:
         asked = _read(message.get("body", b""))
         session = headers.get(b"mcp-session-id", b"").decode("latin-1")
         client = _client_of(asked, session, headers)
-        scope[SCOPE_CALLER] = ToolCaller(key.account, key.id, client, session)
+        scope[SCOPE_CALLER] = ToolCaller(key.account, key.id, client, session, key.kind)
         scope[SCOPE_ADDRESS] = _address(scope["path"])
         scope[SCOPE_IDEMPOTENCY] = headers.get(b"idempotency-key", b"").decode("latin-1")
         opened = f"{client}.{self._randomness(16).hex()}" if asked.method == "initialize" else ""

@@ -81,7 +81,8 @@ class Metering:
         claimed = self._claimed(tool, arguments, caller, key, request, now)
         if isinstance(claimed, Told):
             return claimed
-        wanted = Request(request, tool.model, estimate, caller.client, caller.key, caller.session)
+        asker = caller.client, caller.key, caller.session
+        wanted = Request(request, tool.model, estimate, *asker, kind=caller.key_kind)
         try:
             decided = await self._ports.ledger.admit(caller.account, wanted, now, claimed)
         except StoreError as problem:

@@ -15,12 +15,15 @@ ONE_CALL = Usage(tool_calls=1)
 
 
 class ToolCaller(NamedTuple):
-    """Who uses a tool: its account, the id of its key, the client it says it is, its session ('' where unknown)."""
+    """Who uses a tool: its account, the id of its key, the client it says it is, its session ('' where unknown), and
+    the kind of its key.
+    """
 
     account: str
     key: str
     client: str
     session: str = ""
+    key_kind: str = ""
 
 
 class Answer(NamedTuple):
