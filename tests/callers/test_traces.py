@@ -15,6 +15,7 @@ from tests.callers.calls import (
     TOOL_CALL,
     Call,
     answer,
+    chat,
     claude_20,
     claude_21,
     codex,
@@ -193,6 +194,14 @@ GEMINI_CLI = [
     gemini([*GEMINI_ASK, GEMINI_CALL, said("function", {"function_response": {"name": "x"}})], "tool"),
     gemini([*GEMINI_ASK, GEMINI_CALL, said("user", {"function_response": {"name": "x"}})], "tool"),
 ]
+QWEN = {b"user-agent": b"QwenCode/0.24.4 (linux; x64)"}
+QWEN_BROKEN_STREAM = [
+    chat(QWEN, [SAY], "prompt", True),
+    chat(QWEN, [SAY, answer(), user("The connection dropped mid-response. Resume directly — no apology.")], "side"),
+    chat(QWEN, [SAY, answer(), user("Output token limit hit. Resume directly — no apology.")], "side"),
+    chat(QWEN, [SAY, answer(), user("Managed memory has TWO directories. Choose which one.")], "side"),
+    chat(QWEN, [SAY, answer(), user("The connection dropped. Why?")], "prompt", True),
+]
 
 TRACES: list[tuple[str, list[Call], int]] = [
     ("Claude Code 2.1 -p, one prompt", CLAUDE_21_PRINT, 1),
@@ -211,6 +220,7 @@ TRACES: list[tuple[str, list[Call], int]] = [
     ("Kilo's title session", KILO_TITLE, 1),
     ("Copilot's initiator", COPILOT, 1),
     ("Gemini CLI, two prompts", GEMINI_CLI, 2),
+    ("Qwen Code goes on after a broken stream", QWEN_BROKEN_STREAM, 2),
 ]
 EVENTS = [
     pytest.param(call, id=f"{name} #{number}")

@@ -29,6 +29,9 @@ _SIDES = (
     "System: Please continue.",
     "Perform a web search for the query:",
     "Another language model started to solve this problem and produced a summary",
+    "The connection dropped mid-response. Resume directly",
+    "Output token limit hit. Resume directly",
+    "Managed memory has TWO directories.",
 )
 _SIDES_WITHOUT_TOOLS = (
     "Files modified by user",
