@@ -31,7 +31,7 @@ def caller_of(call: Call) -> Caller:
 
 def spoken(system: str | list[Any], agent: str | None, **headers: str) -> Call:
     """A chat request with this system prompt, User-Agent and further headers (`_` for `-`)."""
-    base = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
+    base = {name.replace("_", "-").lower().encode(): value.encode() for name, value in headers.items()}
     if agent is not None:
         base[b"user-agent"] = agent.encode()
     return chat(base, [{"role": "system", "content": system}, *SAY], "prompt", True)
@@ -115,6 +115,52 @@ ROWS: list[tuple[str, Call, str, bool]] = [
         "cherry-studio",
         False,
     ),
+    # Its requests to models of one's own: github.com/microsoft/vscode-copilot-chat.
+    (
+        "VS Code Copilot",
+        spoken(
+            'You are an expert. When asked for your name, you must respond with "GitHub Copilot".',
+            "GitHubCopilotChat/0.36.2",
+        ),
+        "vscode-copilot",
+        True,
+    ),
+    # github.com/neovateai/neovate-code, src/systemPrompt.ts.
+    (
+        "Neovate",
+        spoken("\nYou are an interactive CLI tool that helps users with software engineering tasks.", AI_SDK),
+        "neovate",
+        True,
+    ),
+    # Its own prompt, as those who read it published it; requests come from its servers.
+    (
+        "Cursor",
+        spoken("You are an AI coding assistant. You operate exclusively in Cursor.", "OpenAI/JS 4.83.0"),
+        "cursor",
+        True,
+    ),
+    # github.com/logancyang/obsidian-copilot, src/constants.ts.
+    (
+        "Obsidian",
+        spoken("You are Obsidian Copilot, a helpful assistant.", "Mozilla/5.0 obsidian/1.9.1 Chrome/132 Electron/34"),
+        "obsidian",
+        False,
+    ),
+    (
+        "Sider",
+        spoken("", "Mozilla/5.0 Chrome/140", origin="chrome-extension://difoiogjjojoaoomphldepapgpbgkhkb"),
+        "sider",
+        False,
+    ),
+    # github.com/open-webui/open-webui, backend/open_webui/routers/openai.py, with user headers forwarded.
+    (
+        "Open WebUI",
+        spoken("", "Python/3.11 aiohttp/3.12.15", X_OpenWebUI_Chat_Id="c", X_OpenWebUI_User_Id="u"),
+        "open-webui",
+        False,
+    ),
+    # github.com/langgenius/dify: nothing but the library it calls with.
+    ("Dify", spoken("", "python-requests/2.32.3"), "other", False),
     ("OpenAI SDK", spoken("You are kind.", "AsyncOpenAI/Python 3.54.0"), "openai-sdk", False),
     ("Anthropic SDK", spoken("You are kind.", "Anthropic/JS 1.12.0"), "anthropic-sdk", False),
     ("ai SDK", spoken("You are kind.", "ai/6.0.326 runtime/node"), "ai-sdk", False),
@@ -192,6 +238,19 @@ def test_a_sub_agent_says_so_in_a_header_or_in_its_system_prompt() -> None:
 
 
 def test_plans_can_list_every_coding_tool_of_the_table() -> None:
-    named = {"claude-code", "roo", "kilo", "cline", "opencode", "crush", "goose", "codex"}
+    named = {
+        "claude-code",
+        "roo",
+        "kilo",
+        "cline",
+        "opencode",
+        "crush",
+        "goose",
+        "codex",
+        "vscode-copilot",
+        "neovate",
+    }
+    named |= {"cherry-studio", "obsidian", "sider", "dify", "open-webui", "cursor", "continue", "pi", "aider", "vibe"}
+    named |= {"qwen-code", "gemini-cli", "copilot-cli", "kimi-cli", "neovate"}
     assert named <= set(known_clients())
     assert len(set(known_clients())) == len(known_clients())

@@ -7,8 +7,6 @@ import asyncio
 import msgspec
 import pytest
 
-from faregate.core.account import Subscription
-from faregate.core.terms import Terms
 from faregate.wire.request_reader import ServerLimits
 from tests.gate.answers import (
     CHAT,
@@ -27,7 +25,7 @@ from tests.gate.answers import (
     replying,
     streaming,
 )
-from tests.gate.house import NOW, SECRET, house, request_bytes
+from tests.gate.house import SECRET, house, request_bytes
 from tests.wire.peers import connected, until
 
 
@@ -155,17 +153,13 @@ async def test_the_hold_says_who_asks_for_what() -> None:
     assert 0 < held.usage.output <= 5000
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("calls", [None, 20])
-async def test_prompts_are_told_apart_only_for_plans_that_count_them(known: bool, calls: int | None) -> None:
+async def test_prompts_are_told_apart_for_every_plan_since_one_sent_again_counts_once() -> None:
     async with house(replying(reply(CHAT_REPLY))) as home:
-        terms = Terms("p/basic", "1", calls_per_prompt=calls)
-        home.books.state.subscriptions["p/basic#1"] = Subscription("p/basic#1", terms, NOW, NOW, NOW, None, None)
-        home.books.is_warm = known
-        await home.ask(CHAT, CHAT_BODY)
-        held = home.books.held[0]
-    assert held.usage.prompts == 1
-    assert bool(held.prompt) is (calls is not None or not known)
+        for _ in range(2):
+            await home.ask(CHAT, CHAT_BODY)
+        first, again = home.books.held
+    assert (first.usage.prompts, first.evidence is not None) == (1, True)
+    assert first.prompt == again.prompt != ""
 
 
 async def test_later_holds_expect_what_earlier_requests_needed() -> None:

@@ -1,4 +1,4 @@
-"""S0.6, S2.2, S4.2 and S4.6 through a live gate: who may draw on a plan, and what comes of an account that is shared."""
+"""S0.6, S2.2, S4.2, S4.6 through a live gate: who may draw on a plan, and what comes of sharing an account."""
 
 from __future__ import annotations
 

@@ -132,7 +132,46 @@ CLIENTS: tuple[Client, ...] = (
         agents=("cherrystudio/",),
         headers=((b"x-title", b"cherry studio"), (b"http-referer", b"https://cherry-ai.com")),
     ),
-    Client("open-webui", title="Open WebUI", is_coding_tool=False, headers=((b"x-openwebui-chat-id", b""),)),
+    Client(
+        "vscode-copilot",
+        agents=("githubcopilotchat/",),
+        headers=((b"editor-plugin-version", b"copilot-chat/"), (b"copilot-integration-id", b"vscode-chat")),
+        system=('respond with \\"github copilot',),
+        title="VS Code Copilot",
+    ),
+    Client(
+        "neovate",
+        carriers=("ai-sdk/", "ai/"),
+        system=("you are an interactive cli tool that helps users", "you are neovate"),
+    ),
+    Client(
+        "cursor",
+        agents=("cursor/",),
+        carriers=("openai/", "go-http-client/"),
+        system=("you operate exclusively in cursor", "you operate in cursor", "designed by cursor"),
+    ),
+    Client(
+        "obsidian",
+        is_coding_tool=False,
+        agents=("obsidian/",),
+        carriers=("openai/js", "anthropic/js", "mozilla/"),
+        system=("you are obsidian copilot",),
+    ),
+    Client(
+        "sider",
+        is_coding_tool=False,
+        carriers=("mozilla/",),
+        headers=((b"origin", b"chrome-extension://difoiogjjojoaoomphldepapgpbgkhkb"),),
+    ),
+    Client(
+        "open-webui",
+        is_coding_tool=False,
+        carriers=("python/",),
+        headers=((b"x-openwebui-chat-id", b""), (b"x-openwebui-user-id", b"")),
+        title="Open WebUI",
+    ),
+    # It says nothing of itself: its requests look like those of any script.
+    Client("dify", is_coding_tool=False, carriers=("python-requests/",)),
 )
 
 SDKS: tuple[tuple[str, str], ...] = (

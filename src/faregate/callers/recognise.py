@@ -19,6 +19,7 @@ from faregate.callers.sessions import SESSION_HEADERS, is_claude_user_id, sessio
 _ENOUGH = 2
 _AGENT_BYTES = 512
 """Longer User-Agents say nothing more; what is remembered of callers must stay small."""
+_ON_A_BROWSER = ("cherrystudio/", "obsidian/")
 _BY_NAME = {client.name: client for client in CLIENTS}
 _MARKS = tuple((mark, client) for client in CLIENTS for mark in client.system)
 _IDENTIFYING = tuple((name, beginning, client) for client in CLIENTS for name, beginning in client.headers)
@@ -89,9 +90,10 @@ def _weighed(agent: bytes, marks: tuple[str, ...], system_start: str = "", has_c
 def _of_agent(user_agent: bytes) -> tuple[Client | None, str, str]:
     """(client by its own User-Agent, version, SDK's name): what a User-Agent claims."""
     agent = user_agent.decode("latin-1").lower()
-    # Chat clients built on a browser name themselves inside its long User-Agent.
-    if agent.startswith("mozilla/") and (inside := agent.find("cherrystudio/")) > 0:
-        agent = agent[inside:]
+    # Clients built on a browser name themselves inside its long User-Agent.
+    if agent.startswith("mozilla/"):
+        inside = max(agent.find(name) for name in _ON_A_BROWSER)
+        agent = agent[inside:] if inside > 0 else agent
     for client in CLIENTS:
         if agent.startswith(client.agents):
             return client, _version(agent), ""

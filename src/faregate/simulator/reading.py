@@ -33,6 +33,8 @@ class UsageLine(NamedTuple):
     session: str
     key: str = ""
     kind: str = ""
+    billing: str = ""
+    evidence: tuple[str, ...] | None = None
 
 
 class OperatorEvent(NamedTuple):
@@ -153,8 +155,9 @@ def _usage(number: int, written: dict[str, Any]) -> UsageLine:
         1,
         1 if get("prompt") else 0,
     )
-    who = get("client", ""), get("session", ""), get("key", ""), get("key_kind", "")
-    return UsageLine(number, values["at"], model, usage, *who)
+    who = get("client", ""), get("session", ""), get("key", ""), get("key_kind", ""), get("billing", "")
+    evidence = tuple(values["evidence"].split()) if "evidence" in values else None
+    return UsageLine(number, values["at"], model, usage, *who, evidence)
 
 
 def _event(number: int, written: dict[str, Any]) -> OperatorEvent:

@@ -82,7 +82,8 @@ class Replay:
         model = self.market.canonical(served_model(state, line.model, self.market))
         id = f"line-{line.line}"
         prompt = id if line.usage.prompts else ""
-        request = Request(id, model, line.usage, line.client, line.key, line.session, prompt, kind=line.kind)
+        who = (line.evidence, line.billing, line.kind)
+        request = Request(id, model, line.usage, line.client, line.key, line.session, prompt, *who)
         outcome = decide(state, request, at, self.market)
         index, self._requests = self._requests, self._requests + 1
         if isinstance(outcome, Refused):

@@ -47,6 +47,8 @@ USAGE = Shape(
         "at": AT,
         "model": _may(TEXT, "The model, by its id or any name the price files know. Required without `tool`."),
         "client": _may(TEXT, "Which client called, such as claude-code: plans may be for some clients only."),
+        "billing": _may(TEXT, "What the caller asked to be billed as: api or plan; as its plans say where left out."),
+        "evidence": _may(TEXT, "The signs by which the client was recognised, with spaces between."),
         "session": _may(TEXT, "The conversation; calls are counted under the prompts of their session."),
         "key": _may(TEXT, "The API key it was made with, by any name: some limits count each key for itself."),
         "key_kind": _may(

@@ -18,6 +18,10 @@ KINDS = {
     "key_not_for_plan": "key",
     "model_not_in_plan": "model",
     "client_not_in_plan": "client",
+    "api_billing_not_allowed": "client",
+    "api_billing_asked": "client",
+    "plan_billing_asked": "client",
+    "restricted": "flag",
     "no_price": "price",
     "no_subscription": "account",
 }
