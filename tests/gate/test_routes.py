@@ -57,7 +57,9 @@ async def test_one_model_by_its_name(model: str, status: int, headers: tuple[tup
         ("GET", "/v1/responses", ((b"connection", b"upgrade"), (b"upgrade", b"websocket")), 426),
         ("POST", "/v1/embeddings", (), 400),
         ("GET", "/v1/images/generations", (), 405),
-        ("POST", "/v1/images/edits", (), 404),
+        ("POST", "/v1/images/edits", (), 400),
+        ("GET", "/v1/images/edits", (), 405),
+        ("POST", "/images/variations", (), 400),
         ("GET", "/nowhere", (), 404),
     ],
 )

@@ -36,7 +36,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     ``wants_usage``: the client asked its stream to report usage (always true where the dialect
     always does). ``max_output``: bound on output tokens, None when unbounded. ``choices``: answers
     asked for. ``images``: pictures asked for. ``follows``: id of the answer that this request goes on from, kept by
-    the upstream that gave it; '' when the request says all by itself.
+    the upstream that gave it; '' when the request says all by itself. ``media``: (pieces, bytes) of pictures and
+    files in the body, None where nobody has counted them.
     """
 
     body: bytes
@@ -48,6 +49,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     choices: int = 1
     images: int = 0
     follows: str = ""
+    media: tuple[int, int] | None = None
 
 
 def read_fields(body: bytes) -> Fields:

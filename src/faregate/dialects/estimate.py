@@ -35,7 +35,7 @@ def hold_usage(request: Request, usual_output: int, prompts: int = 0) -> Usage:
     bound = request.max_output
     output = usual_output if bound is None or usual_output < bound else bound
     # By position: names cost as much as the rest of the estimate.
-    return Usage(input_tokens(request.body), 0, 0, 0, output * request.choices, request.images, 0, 1, prompts)
+    return Usage(_input_of(request), 0, 0, 0, output * request.choices, request.images, 0, 1, prompts)
 
 
 def missing_usage(request: Request, output_bytes: int) -> Usage:
@@ -44,7 +44,14 @@ def missing_usage(request: Request, output_bytes: int) -> Usage:
     output = output_tokens(output_bytes)
     if request.max_output is not None:
         output = min(output, request.max_output * request.choices)
-    return Usage(input=input_tokens(request.body), output=output, images=request.images)
+    return Usage(input=_input_of(request), output=output, images=request.images)
+
+
+def _input_of(request: Request) -> int:
+    if request.media is None:
+        return input_tokens(request.body)
+    pieces, size = request.media
+    return _tokens(len(request.body) - size) + pieces * TOKENS_PER_MEDIA
 
 
 def _tokens(size: int) -> int:

@@ -34,7 +34,7 @@ class Problem(StrEnum):
 class BadBody(ValueError):
     """A request body that cannot be served. ``problem`` is always ``BAD_REQUEST``.
 
-    ``code`` is one of ``body_not_json``, ``body_not_object``, ``too_many_fields``,
+    ``code`` is one of ``body_not_json``, ``body_not_object``, ``body_not_multipart``, ``too_many_fields``,
     ``field_missing``, ``field_wrong_type``, ``field_out_of_range``; ``field`` names the field,
     None for the body itself. ``str(error)`` is a message fit for the caller.
     """

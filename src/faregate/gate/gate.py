@@ -12,6 +12,7 @@ from faregate.app.settlement import FIRST_PAUSE_SECONDS
 from faregate.dialects import COUNTING, METERED, anthropic_messages, google_generate, openai_chat, openai_responses
 from faregate.dialects.dialect import CountingDialect, Dialect
 from faregate.dialects.google_generate import GoogleCount
+from faregate.dialects.openai_image_edits import EDITS, VARIATIONS, OpenAIImageForm
 from faregate.dialects.problem import Problem
 from faregate.gate.counters import Counters
 from faregate.gate.destination import forms_in
@@ -26,6 +27,7 @@ from faregate.wire.server_connection import Handler
 _MODELS = ("/v1/models", "/models", "/v1beta/models", "/v1alpha/models")
 _MODEL = (b"/v1beta/models/", b"/v1/models/", b"/models/", b"/v1alpha/models/")
 _OF_GOOGLE = (b"/v1beta/", b"/v1alpha/")
+_PICTURES = (EDITS, VARIATIONS)
 _HELLO = ("/", "/api/hello")
 _KEPT = (b"/v1/responses/", b"/responses/", b"/v1/conversations", b"/conversations")
 _JSON = ((b"content-type", b"application/json"),)
@@ -89,6 +91,8 @@ class Gate:
             table |= {path.encode(): self._generating(dialect) for path in dialect.paths}
         for counting in COUNTING:
             table |= {path.encode(): self._counting(counting) for path in counting.count_paths}
+        for picture in _PICTURES:
+            table |= {(version + picture).encode(): self._picturing(picture) for version in ("/v1", "")}
         table |= {path.encode(): self._models for path in _MODELS}
         table |= {path.encode(): self._hello for path in _HELLO}
         table |= {path.encode(): self._responses for path in openai_responses.paths}
@@ -106,6 +110,16 @@ class Gate:
                 _refuse_method(exchange, dialect, b"POST")
 
         return generate
+
+    def _picturing(self, path: str) -> Callable[[Exchange], None]:
+        def picture(exchange: Exchange) -> None:
+            dialect = OpenAIImageForm(path, exchange.headers.get(b"content-type", b""))
+            if exchange.method == b"POST":
+                self._generation.serve(exchange, dialect)
+            else:
+                _refuse_method(exchange, dialect, b"POST")
+
+        return picture
 
     def _counting(self, dialect: CountingDialect) -> Callable[[Exchange], None]:
         def count(exchange: Exchange) -> None:

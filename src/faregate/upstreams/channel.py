@@ -19,6 +19,8 @@ from faregate.wire.headers import Header, encode_headers
 PASSED_HEADERS = (b"user-agent", b"accept", b"anthropic-version", b"anthropic-beta", b"openai-beta", b"x-app")
 """Headers of the client that an upstream gets to see: all others may carry the client's identity or credentials."""
 
+_CONTENT_TYPE = b"content-type"
+_JSON = b"\r\ncontent-type: application/json"
 _ANTHROPIC_VERSION = b"anthropic-version"
 
 
@@ -135,6 +137,9 @@ class Lane:
         """
         channel = self.channel
         parts = [channel.path, path, b"?" + query if query else b"", self.fixed, b"content-length: %d" % len(body)]
+        # A form keeps the boundary that the client gave it; all else is JSON.
+        is_form = body.startswith(b"--")
+        parts.append(b"\r\ncontent-type: " + headers.get(_CONTENT_TYPE, b"") if is_form else _JSON)
         for name, written in channel.passed:
             value = headers.get(name)
             if value is not None:
@@ -153,7 +158,6 @@ def _own_headers(live: LiveUpstream) -> list[Header]:
     upstream = live.settings
     return [
         (b"host", upstream.origin.authority.encode()),
-        (b"content-type", b"application/json"),
         (b"accept-encoding", b"identity"),
         *upstream.headers,
     ]
