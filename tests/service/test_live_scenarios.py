@@ -119,14 +119,3 @@ def _check_named(refused: Answer, status: int, reopens: datetime) -> None:
     assert 0 <= reopening(refused) - reopens.timestamp() < 1
     assert "The limit `agipower/pro:5h` of your plan is used up (51.5 of 50 flow)." in error["message"]
     assert f"It reopens at {refused.headers['x-faregate-reopens-at']}" in error["message"]
-
-
-def test_s2_6_extra_usage_switched_on_pays_at_once_and_off_refuses_again(served: Served) -> None:
-    account = served.books.new_account("S2.6", "agipower/pro")
-    put(served, account, worth("1.3"))
-    assert put(served, account, "hi").status == 429
-    served.books.call("POST", f"/accounts/{account.id}/grants", {"plan": "agipower/payg", "amount": "5"})
-    served.books.call("POST", f"/accounts/{account.id}/switches", {"plan": "agipower/payg", "on": True})
-    assert paid(served, put(served, account, worth("1"))) == [("agipower/payg", "1", "1", "1")]
-    served.books.call("POST", f"/accounts/{account.id}/switches", {"plan": "agipower/payg", "on": False})
-    assert put(served, account, "hi").headers["x-faregate-refused-by"] == "agipower/pro:5h"
