@@ -18,7 +18,7 @@ from faregate.app.payments_port import (
 )
 from tests.payments.desk import Desk, open_desk
 from tests.payments.fakes.creem import PRODUCT, CreemFake
-from tests.payments.fakes.fake import Delivery
+from tests.payments.fakes.fake import SECOND, Delivery
 
 CreemDesk = Desk[CreemFake]
 
@@ -57,12 +57,9 @@ async def test_a_discount_given_at_creem_is_a_disagreement(creem: CreemDesk) -> 
 
 async def test_a_renewal_tells_a_new_payment_of_the_same_mandate(creem: CreemDesk) -> None:
     order, first = await subscribed(creem)
-    told_first = creem.events()[1]
-    assert told_first.kind == "renewal"
-    assert isinstance(told_first.fact, PaymentStatus)
-    # Creem tells the first period as a renewal too: it is the payment that is known already.
-    assert told_first.fact.transaction == first.transaction
+    creem.clock.now += 30 * 86_400 * SECOND
     creem.fake.renew(order.order)
+    creem.fake.outbox = creem.fake.outbox[-1:]
     event = creem.events()[-1]
     fact = event.fact
     assert isinstance(fact, PaymentStatus)
@@ -70,6 +67,21 @@ async def test_a_renewal_tells_a_new_payment_of_the_same_mandate(creem: CreemDes
     assert fact.transaction != first.transaction
     assert fact.amount == order.amount
     assert (await creem.payments.status(str(fact.reference))).state == "succeeded"
+
+
+async def test_the_first_period_is_no_renewal_though_creem_tells_it_twice(creem: CreemDesk) -> None:
+    await subscribed(creem)
+    assert [creem.read(each).kind for each in creem.fake.outbox] == ["payment", "ignored"]
+
+
+@pytest.mark.parametrize("said", [None, "yesterday", "2026-11-23T10:00:00"])
+async def test_a_renewal_of_nobody_knows_which_period_is_refused(creem: CreemDesk, said: str | None) -> None:
+    await subscribed(creem)
+    event = json.loads(creem.fake.last().body)
+    event["object"]["current_period_start_date"] = said
+    delivery = creem.fake._signed(json.dumps(event).encode(), creem.fake.environ()["CREEM_HOOK"])
+    with pytest.raises(WebhookUnreadable):
+        creem.read(delivery)
 
 
 async def test_a_declined_renewal_is_pending_with_its_reason(creem: CreemDesk) -> None:

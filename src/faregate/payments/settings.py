@@ -25,6 +25,7 @@ PaymentsSettings: TypeAlias = (
     CreemSettings | NowPaymentsSettings | StripeSettings | WechatPaySettings | AlipaySettings | ManualSettings
 )
 
+
 def read_payments(section: object, environ: Mapping[str, str]) -> tuple[PaymentsSettings, ...]:
     """The payment providers of a configuration's ``payments`` list, in its order; ``manual`` for an empty one.
 

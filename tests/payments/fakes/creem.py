@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.payments.fakes.fake import Asked, Book, Clock, Delivery, Fake, Moved, Reply
@@ -56,7 +57,9 @@ class CreemFake(Fake):
         product = self.products[book.extra["product"]]
         if product["billing_type"] == "recurring":
             book.extra["subscription"] = self.next_id("sub_")
-            self.subscriptions[book.extra["subscription"]] = {"status": "active", "book": book}
+            # Creem's own period begins some seconds before the subscription does.
+            kept = {"status": "active", "book": book, "begun": self.second, "period": self.second - 7}
+            self.subscriptions[book.extra["subscription"]] = kept
         self._take(book)
         self._notify("checkout.completed", self._checkout(book))
         if "subscription" in book.extra:
@@ -68,6 +71,7 @@ class CreemFake(Fake):
     def renew(self, order: str) -> None:
         """The period is over: Creem charges again."""
         book = self._of(order)
+        self.subscriptions[book.extra["subscription"]]["period"] = self.second
         self._take(book)
         self._notify("subscription.paid", self._subscription(book.extra["subscription"]))
 
@@ -226,6 +230,8 @@ class CreemFake(Fake):
             "last_transaction_id": book.number,
             "last_transaction": self._transaction(self.transactions[book.number]),
             "metadata": {**book.extra["metadata"], "order": self.told("order", book.order)},
+            "created_at": _moment(kept["begun"]),
+            "current_period_start_date": _moment(kept["period"]),
         }
 
     def _refund(self, transaction: str, key: str) -> Reply:
@@ -273,6 +279,10 @@ class CreemFake(Fake):
 
     def _of(self, order: str) -> Book:
         return next(each for each in reversed(self.books.values()) if each.order == order)
+
+
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.425Z")
 
 
 def _found(content: dict[str, Any] | None) -> Reply:

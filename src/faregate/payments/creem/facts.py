@@ -7,6 +7,7 @@ transactions (``tran_…``). Amounts are compared without the taxes that Creem a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from faregate.app.payments_port import (
     DisputeStatus,
@@ -21,6 +22,7 @@ from faregate.app.payments_port import (
 from faregate.payments.fields import Fields, Unreadable
 from faregate.payments.minor_units import InexactMoney, from_minor
 
+FIRST_PERIOD = timedelta(days=1)
 _REFUND_STATES: Mapping[str, State] = {
     "pending": "pending",
     "requiresAction": "pending",
@@ -114,6 +116,26 @@ def transaction_status(name: str, transaction: Fields) -> PaymentStatus:
         transaction=reference,
         mandate=transaction.reference("subscription"),
     )
+
+
+def is_first_period(subscription: Fields) -> bool:
+    """Whether a subscription that was just paid is in its first period: that payment is the checkout's, told twice.
+
+    The first period begins when the subscription does, give or take the seconds of the checkout; the shortest one
+    lasts a month. Raises Unreadable where it does not say.
+    """
+    begun = _moment(subscription, "created_at")
+    return abs(_moment(subscription, "current_period_start_date") - begun) < FIRST_PERIOD
+
+
+def _moment(fields: Fields, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(fields.need_text(name))
+    except ValueError as failure:
+        raise Unreadable(f"{name} is no moment") from failure
+    if moment.tzinfo is None:
+        raise Unreadable(f"{name} is in no time zone")
+    return moment
 
 
 def renewal_status(name: str, subscription: Fields) -> PaymentStatus:

@@ -13,6 +13,7 @@ from faregate.app.payments_port import WebhookEvent
 from faregate.payments.creem.facts import (
     checkout_status,
     dispute_fact,
+    is_first_period,
     mandate_fact,
     overdue_status,
     refund_fact,
@@ -48,6 +49,8 @@ def _event(name: str, event: Fields, found: Fields, at: int) -> WebhookEvent:
     reference, kind = event.need_text("id"), event.need_text("eventType")
     if kind == "checkout.completed":
         return WebhookEvent(name, reference, "payment", checkout_status(name, found), at)
+    if kind == "subscription.paid" and is_first_period(found):
+        return WebhookEvent(name, reference, "ignored", None, at)
     if kind == "subscription.paid":
         return WebhookEvent(name, reference, "renewal", renewal_status(name, found), at)
     if kind == "subscription.past_due":
