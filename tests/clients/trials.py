@@ -18,7 +18,7 @@ from tests.clients.client import Client, Installed, Task
 from tests.clients.headless import Ended, Place, carry_out
 from tests.clients.targets import Gate
 
-PATIENCE_SECONDS = 100.0
+PATIENCE_SECONDS = 150.0
 """How long a client is watched that does not end by itself."""
 STORM_REQUESTS_A_MINUTE = 60
 OUR_WORDS = re.compile(r"The limit `trial/one:prompt` of your plan is used up.{0,80}It reopens at 20\d\d-")
