@@ -123,15 +123,15 @@ class Tooled:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def account(self, *plans: str) -> tuple[str, str]:
-        """A new account on ``plans``: its id and the secret of a key."""
+    async def account(self, *plans: str, kind: str = "") -> tuple[str, str]:
+        """A new account on ``plans``: its id and the secret of a key of that kind."""
         office = self.house.control.office
         account = (await office.create_account(f"account {self._writes}", self.write()))["id"]
         for plan in plans:
             await office.subscribe(account, plan, self.write())
         secret = f"fg-{account}"
         digest = hashlib.sha256(secret.encode()).digest()
-        self.house.store.add_key(ApiKey(f"key_{account}", account, "test", "fg-", digest, self.now))
+        self.house.store.add_key(ApiKey(f"key_{account}", account, "test", "fg-", digest, self.now, kind=kind))
         self.house.keyring.follow()
         return account, secret
 

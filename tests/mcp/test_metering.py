@@ -28,7 +28,7 @@ async def spend(made: Tooled, account: str, model: str, calls: int) -> None:
 
 async def test_s4_4_search_and_read_share_a_hundred_calls_and_the_next_is_told_the_months_end(made: Tooled) -> None:
     account, secret = await made.account("glm/lite")
-    made.web.pages["/page"] = page("<p>text</p>")
+    made.web.pages["/page"] = page("text", "text/plain")
     read = ("web_read", {"url": made.web.url("/page")})
     async with made.client(secret) as client:
         first = await asyncio.gather(*(client.call_tool(*(SEARCH, read)[turn % 2]) for turn in range(100)))

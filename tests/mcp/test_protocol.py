@@ -92,6 +92,21 @@ async def test_the_list_shows_what_the_callers_plans_include(made: Tooled) -> No
     assert "No plan of yours includes the tool `web_search`" in said(refused)
 
 
+async def test_a_caller_that_a_plan_is_not_for_is_told_so_in_the_list(made: Tooled) -> None:
+    _, secret = await made.account("glm/lite")
+    async with made.client(secret, name="my-bot") as client:
+        tools = (await client.list_tools()).tools
+    assert {tool.name for tool in tools} == {"web_search", "web_read", "vision"}
+    assert all("Your plan does not serve this client." in (tool.description or "") for tool in tools)
+
+
+async def test_a_key_of_another_kind_draws_on_no_tools(made: Tooled) -> None:
+    _, secret = await made.account("glm/lite", kind="agipower/payg")
+    async with made.client(secret) as client:
+        assert (await client.list_tools()).tools == []
+        assert (await client.call_tool("web_search", {"query": "x"})).is_error
+
+
 async def test_tools_are_not_sold_outside_plans(made: Tooled) -> None:
     account, secret = await made.account("glm/api")
     office = made.house.control.office
@@ -106,7 +121,7 @@ async def test_the_name_that_a_client_gives_itself_is_remembered_for_its_session
     assert not (await made.use(secret, "web_search", {"query": "x"}, name="Roo Code", mode=mode)).is_error
     other = await made.use(secret, "web_search", {"query": "x"}, name="my-bot", mode=mode)
     assert other.is_error
-    assert "does not serve this client" in said(other)
+    assert "`glm/lite` pays only for calls of Claude Code" in said(other)
     await made.settled()
     assert [row["client"] for row in made.rows(account)] == ["roo"]
 

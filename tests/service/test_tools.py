@@ -35,7 +35,7 @@ async def _web() -> AsyncIterator[int]:
             told = {"results": [{"title": "Gates", "url": "https://metro.example/", "content": "How they open."}]}
             exchange.send(200, [(b"content-type", b"application/json")], json.dumps(told).encode())
         else:
-            exchange.send(200, [(b"content-type", b"text/html")], b"<html><body><p>A page.</p></body></html>")
+            exchange.send(200, [(b"content-type", b"text/plain")], b"A page.")
 
     server = Server(serve)
     port = await server.listen("127.0.0.1", 0)

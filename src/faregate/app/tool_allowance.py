@@ -1,51 +1,35 @@
 """What an account may still use of a tool: for its owner to see, before anything is decided.
 
-Owns the look at the account's sources for one model. Decides nothing: who may use what is ``decide``'s alone.
+Owns the look at the account's route for one tool. Decides nothing: who may use what is ``decide``'s alone.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from faregate.core.account import AccountState, Subscription
+from faregate.core.account import AccountState
 from faregate.core.explain import window_row
 from faregate.core.market import Market
-from faregate.core.tariff import NoPrice, compile_tariff
-from faregate.core.terms import SourceTerms
-from faregate.core.wildcard import matches
+from faregate.core.request import Asker
+from faregate.core.route import route_for
+
+_NOT_THIS_CALLER = "client_not_in_plan"
 
 
 class Allowance(NamedTuple):
-    """``windows``: rows of those that count it, guards left out; ``plans``: whose sources pay for it."""
+    """``windows``: rows of those that count it, guards left out. ``serves_caller``: False where a plan has the tool,
+    but not for this caller."""
 
-    plans: tuple[str, ...]
-    windows: tuple[dict[str, Any], ...]
-
-
-def allowance_of(state: AccountState, model: str, market: Market, now: int) -> Allowance | None:
-    """What the plans of ``state`` allow of ``model``, whoever asks; None where none of them pays for it."""
-    plans: list[str] = []
-    rows: list[dict[str, Any]] = []
-    segments = frozenset(name for name in state.segments if state.in_segment(name, now))
-    for subscription in state.burn_order():
-        for source in subscription.terms.sources:
-            if not _pays(subscription, source, model, market, now, segments):
-                continue
-            plans.append(subscription.terms.plan)
-            rows += [window_row(subscription.windows[each], now) for each in source.windows]
-    return Allowance(tuple(dict.fromkeys(plans)), tuple(rows)) if plans else None
+    windows: tuple[dict[str, Any], ...] = ()
+    serves_caller: bool = True
 
 
-def _pays(
-    subscription: Subscription, source: SourceTerms, model: str, market: Market, now: int, segments: frozenset[str]
-) -> bool:
-    covered = any(matches(pattern, model) for pattern in source.models)
-    if not covered or any(matches(pattern, model) for pattern in source.excluded_models):
-        return False
-    if not subscription.switched_on:
-        return False
-    try:
-        compile_tariff(subscription, source, model, market, now, segments)
-    except NoPrice:
-        return False
-    return True
+def allowance_of(state: AccountState, model: str, asker: Asker, market: Market, now: int) -> Allowance | None:
+    """What the plans of ``state`` allow ``asker`` of ``model``; None where none of them has it."""
+    route = route_for(state, model, asker, market, now)
+    if route.payers:
+        windows = dict.fromkeys(window for payer in route.payers for window, _ in payer.counted)
+        return Allowance(tuple(window_row(window, now) for window in windows))
+    if any(block.reason == _NOT_THIS_CALLER for block in route.blocks):
+        return Allowance(serves_caller=False)
+    return None

@@ -37,7 +37,8 @@ class Extraction:
         if kind not in _MARKUP:
             return Extracted("", decoded(body, charset).strip())
         try:
-            async with asyncio.timeout(self._seconds), self._free:
+            # Waiting for others' pages is no fault of this one.
+            async with self._free, asyncio.timeout(self._seconds):
                 return await self._asked(Ask(body, charset, url))
         except (TimeoutError, EOFError, ConnectionError):
             raise BackEndFailure("page_too_complex", "The page is too complex to be read.") from None

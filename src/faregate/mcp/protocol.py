@@ -14,6 +14,7 @@ from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, Pa
 
 from faregate import __version__
 from faregate.app.tool_allowance import Allowance, allowance_of
+from faregate.core.request import Asker
 from faregate.mcp.metering import Metering, Told
 from faregate.mcp.ports import Ports
 from faregate.mcp.tool import Tool, ToolCaller
@@ -54,9 +55,11 @@ class ToolServer:
         tools = await self._toolbox.at(scope[SCOPE_ADDRESS])
         now = self._ports.clock()
         state = self._ports.ledger.current(caller.account, now)
+        # Its client is taken at its word: see ``mcp_clients``.
+        asker = Asker(caller.client, kind=caller.key_kind)
         shown = []
         for tool in tools:
-            allowance = allowance_of(state, tool.model, self._ports.ledger.market, now)
+            allowance = allowance_of(state, tool.model, asker, self._ports.ledger.market, now)
             if allowance is not None:
                 shown.append(_shown(tool, allowance))
         return ListToolsResult(tools=shown)
@@ -88,6 +91,8 @@ def _shown(tool: Tool, allowance: Allowance) -> types.Tool:
 
 def _left(allowance: Allowance) -> str:
     """What is left, in words; '' where nothing limits it."""
+    if not allowance.serves_caller:
+        return "Your plan does not serve this client."
     told = []
     for row in allowance.windows:
         until = f", until {row['reopens_at']}" if row["reopens_at"] is not None else ""
