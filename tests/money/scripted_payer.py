@@ -140,6 +140,10 @@ class ScriptedPayer:
             return MandateStatus(self.name, reference, "unknown", problem=UNKNOWN)
         return MandateStatus(self.name, reference, "ended")
 
+    async def mandate_status(self, reference: str) -> MandateStatus:
+        alive = self.truth.mandates.get(reference, False)
+        return MandateStatus(self.name, reference, "active" if alive else "ended")
+
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: int) -> WebhookEvent:
         raise NotImplementedError
 

@@ -138,7 +138,7 @@ class Open:
             await asyncio.sleep(0.001)
             await self.cashier.settled(account)
             effects = self.book(account).effects.values()
-            soon = [effect.due_at for effect in effects if effect.kind not in ("ask",)]
+            soon = [effect.due_at for effect in effects if effect.kind != "ask"]
             if not soon:
                 return
             self.world.now = max(self.world.now, min(soon))
