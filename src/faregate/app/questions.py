@@ -76,7 +76,8 @@ def fact_of(status: PaymentStatus, payment: str) -> PaymentFact:
 def payment_order(state: AccountState, order: Order, payer: PaymentProvider, now: int, url: str) -> PaymentOrder:
     """What a payment provider is to collect for ``order``."""
     facts = order.facts
-    wants_mandate = facts["renews"] and payer.capabilities.mandate
+    # Where a mandate is signed before it is charged, nothing here charges the order then: it is paid as any other.
+    wants_mandate = facts["renews"] and payer.capabilities.mandate and not payer.capabilities.mandate_first
     return PaymentOrder(
         order=order.payment,
         amount=Money(order.outside, order.currency),
@@ -107,6 +108,9 @@ async def _begin(payer: PaymentProvider, state: AccountState, asked: Effect, now
     begun = await payer.begin(payment_order(state, order, payer, now, url))
     if begun.state == "unknown":
         return _later(begun.problem.code if begun.problem is not None else "unknown")
+    if begun.state == "succeeded" and begun.reference is not None:
+        # Paid after an earlier begin whose answer was lost.
+        return _of_status(await payer.status(begun.reference, order.payment), order)
     if begun.state != "pending" or begun.reference is None or begun.how is None:
         problem = begun.problem.code if begun.problem is not None else begun.state
         fact = PaymentFact(order.payment, payer.name, begun.reference or "", "failed", problem=problem)
