@@ -222,6 +222,42 @@ async def test_what_the_upstream_cannot_count_is_estimated_and_said_so(status: i
     assert msgspec.json.decode(said) == {"input_tokens": -(-len(body) // 4)}
 
 
+KEYS = [{"env": "KEY_1"}, {"env": "KEY_2"}]
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500])
+async def test_a_question_goes_to_another_key_and_another_upstream_before_it_is_estimated(status: int) -> None:
+    seen: list[list[bytes]] = [[], [], []]
+    down, up = reply(b'{"error":{}}', status), reply({"input_tokens": 77})
+    scripts = [replying(answer, asked) for answer, asked in zip((down, up, up), seen, strict=True)]
+    async with channels(*scripts, each=({"keys": KEYS},)) as home:
+        got, headers, said = await home.ask(COUNT, COUNT_BODY)
+        assert home.faults == {}
+        for _ in range(5):
+            assert (await home.ask(COUNT, COUNT_BODY))[0] == 200
+    assert (got, msgspec.json.decode(said)) == (200, {"input_tokens": 77})
+    assert OURS not in headers
+    assert [len(each) for each in seen] == [12, 6, 0]
+    assert [b"sk-1" in each for each in seen[0][:2]] == [True, False]
+
+
+async def test_a_question_is_asked_of_three_at_most() -> None:
+    seen: list[bytes] = []
+    down = reply(b'{"error":{}}', 500)
+    async with channels(*(replying(down, seen) for _ in range(5))) as home:
+        status, headers, _ = await home.ask(COUNT, COUNT_BODY)
+    assert (status, headers[OURS], len(seen)) == (200, b"true", 3)
+
+
+async def test_a_name_that_the_plan_maps_is_counted_for_its_model() -> None:
+    seen: list[bytes] = []
+    async with house(replying(reply({"input_tokens": 5}), seen)) as home:
+        home.books.renamed = {"claude-opus": "anthropic/claude"}
+        status, _, said = await home.ask(COUNT, {**COUNT_BODY, "model": "claude-opus"})
+    assert (status, msgspec.json.decode(said)) == (200, {"input_tokens": 5})
+    assert b'"model":"claude-upstream"' in seen[0]
+
+
 async def test_what_no_upstream_can_or_may_be_asked_is_estimated() -> None:
     async with house(replying(b"")) as home:
         foreign = await home.ask(COUNT, {**COUNT_BODY, "model": "gpt"})

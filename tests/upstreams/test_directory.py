@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from faregate.upstreams.channel import Channel
 from faregate.upstreams.directory import Directory
 from faregate.upstreams.settings import read_upstreams
 from faregate.wire.client import Client
@@ -32,6 +33,12 @@ async def directory() -> AsyncIterator[Directory]:
     await client.close()
 
 
+def first(directory: Directory, model: str, dialect: str) -> Channel | None:
+    """The channel that is asked first."""
+    route = directory.route(model, dialect)
+    return None if route is None else route.groups[0][0]
+
+
 @pytest.mark.parametrize(
     ("model", "dialect", "upstream", "sent_as", "canonical"),
     [
@@ -48,7 +55,7 @@ async def test_the_clients_dialect_wins_then_an_exact_name_then_the_operators_or
     directory: Directory, model: str, dialect: str, upstream: str, sent_as: str, canonical: str
 ) -> None:
     for _ in range(2):
-        channel = directory.channel(model, dialect)
+        channel = first(directory, model, dialect)
         assert channel is not None
         assert (channel.name, channel.model, channel.canonical) == (upstream, sent_as, canonical)
 
@@ -66,14 +73,14 @@ async def test_the_clients_dialect_wins_then_an_exact_name_then_the_operators_or
 async def test_a_channel_speaks_the_clients_dialect_if_its_upstream_does_else_the_first(
     directory: Directory, model: str, asked_in: str, sent_in: str
 ) -> None:
-    channel = directory.channel(model, asked_in)
+    channel = first(directory, model, asked_in)
     assert channel is not None
     assert channel.dialect == sent_in
 
 
 async def test_a_model_nobody_serves_has_no_channel() -> None:
     client = Client(environ={})
-    assert Directory(UPSTREAMS[1:], client).channel("o9", "openai_chat") is None
+    assert Directory(UPSTREAMS[1:], client).route("o9", "openai_chat") is None
     await client.close()
 
 
@@ -88,5 +95,5 @@ async def test_the_list_names_what_can_be_asked_for_by_name(directory: Directory
 
 async def test_names_without_end_do_not_fill_the_memory(directory: Directory) -> None:
     for number in range(10_000):
-        assert directory.channel(f"model-{number}", "openai_chat") is not None
+        assert directory.route(f"model-{number}", "openai_chat") is not None
     assert directory.remembered <= 4096

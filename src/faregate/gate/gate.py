@@ -30,6 +30,15 @@ _OF_GOOGLE = (b"/v1beta/", b"/v1alpha/")
 _PICTURES = (EDITS, VARIATIONS)
 _HELLO = ("/", "/api/hello")
 _KEPT = (b"/v1/responses/", b"/responses/", b"/v1/conversations", b"/conversations")
+_OWN = (
+    b"/v1/usage",
+    b"/v1/explain/",
+    b"/v1/requests",
+    b"/v1/restore",
+    b"/v1/extra-usage",
+    b"/v1/self-service.json",
+)
+"""Self-service, which the handler behind serves."""
 _JSON = ((b"content-type", b"application/json"),)
 
 _WIRE_PROBLEMS = {
@@ -58,7 +67,7 @@ class Gate:
         self._ports = ports
         self._behind = behind
         self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters, first_pause_seconds)
-        self._counts = TokenCounts(self._generation, ports.upstreams, ports.clock)
+        self._counts = TokenCounts(self._generation, ports)
         self._routes = self._table()
 
     def __call__(self, exchange: Exchange) -> None:
@@ -193,7 +202,8 @@ class Gate:
             message = "What an upstream keeps of answers cannot be read, changed or cancelled through this gate."
             _answer(exchange, openai_responses, Problem.NOT_FOUND, message)
             return
-        if self._behind is not None and not exchange.path.startswith((b"/v1/", *_OF_GOOGLE)):
+        own = exchange.path.startswith(_OWN) or not exchange.path.startswith((b"/v1/", *_OF_GOOGLE))
+        if self._behind is not None and own:
             self._behind(exchange)
             return
         method, path = exchange.method.decode("latin-1"), exchange.path.decode("latin-1")

@@ -39,6 +39,9 @@ class Ledger(Protocol):
         """Done once the hold is in the journal, with ``receipt``; for a refusal at once. May fail: then nothing
         is held."""
 
+    def warming(self, account: str) -> asyncio.Future[None] | None:
+        """To be waited for before anything is asked of the account; None where it can be asked at once."""
+
     def forget(self, request: str) -> None:
         """``request`` was refused or never held."""
 
@@ -56,28 +59,19 @@ class Ledger(Protocol):
     def served(self, account: str, model: str) -> str:
         """The model that serves the name ``model`` by the account's plans."""
 
+    def current(self, account: str, now: int) -> AccountState:
+        """A state of the account as of ``now``, up to date with the store."""
+
     def standing(self, account: str) -> AccountState | None:
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
 
 
-class Channel(Protocol):
-    """One upstream as it serves one model."""
-
-    @property
-    def name(self) -> str:
-        """The upstream's name."""
-
-    @property
-    def dialect(self) -> str:
-        """Name of the dialect it speaks."""
+class Questioned(Protocol):
+    """One upstream with one key, as it is asked what costs nothing and counts nowhere."""
 
     @property
     def model(self) -> str:
         """What the upstream calls the model."""
-
-    @property
-    def canonical(self) -> str:
-        """What plans and rate cards call the model."""
 
     def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
         """Send ``body``; ``call`` hears the response, or that none came."""
@@ -162,6 +156,9 @@ class Route(Protocol):
     def resting(self, now: int) -> int | None:
         """When the first channel may be asked again, microseconds UTC; None while one may be."""
 
+    def questioned(self, dialect: str, now: int) -> Sequence[Questioned]:
+        """Those that speak ``dialect`` and may be asked, the best first."""
+
     def has(self, place: str) -> bool:
         """Whether the route leads to that place (``Attempt.place``)."""
 
@@ -184,9 +181,6 @@ class Upstreams(Protocol):
 
     def route(self, model: str, dialect: str) -> Route | None:
         """The channels for ``model`` as a client of ``dialect`` asks for it, or None."""
-
-    def channel(self, model: str, dialect: str) -> Channel | None:
-        """The channel for ``model`` as a client of ``dialect`` asks for it, or None."""
 
     def models(self) -> Sequence[Model]:
         """What clients may ask for by name."""

@@ -85,10 +85,6 @@ class Channel:
         self.circuit = state.circuit
         self.lanes = tuple(Lane(self, key, rate, own) for key, rate in zip(live.keys, state.rates, strict=True))
 
-    def send(self, call: Call, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> None:
-        """Send ``body`` with the first key, outside all counts: for questions that cost nothing."""
-        self.lanes[0].send(call, path, query, headers, body)
-
 
 class Lane:
     """A channel with one of its keys. ``rate`` rests while that key is over its limit for this model.
@@ -121,6 +117,11 @@ class Lane:
     def ready_at(self, now: int) -> int:
         """When it may be asked as far as health goes: ``now`` or earlier means at once."""
         return max(health.ready_at(now) for health in self.healths)
+
+    @property
+    def model(self) -> str:
+        """What the upstream calls the model."""
+        return self.channel.model
 
     @property
     def is_full(self) -> bool:

@@ -73,11 +73,6 @@ class Directory:
             self._routes[key] = self._find(model, dialect)
         return self._routes[key]
 
-    def channel(self, model: str, dialect: str) -> Channel | None:
-        """The first of the channels of ``route``, for questions that may go unanswered."""
-        route = self.route(model, dialect)
-        return None if route is None else route.groups[0][0]
-
     def replace(self, upstreams: Iterable[Upstream]) -> None:
         """From now on these serve. One that was there before and is the same keeps its health and its counts.
 

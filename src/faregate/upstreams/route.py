@@ -49,6 +49,11 @@ class Route:
         """All of them, in no order that is promised."""
         return tuple(channel for group in self.groups for channel in group)
 
+    def questioned(self, dialect: str, now: int) -> list[Lane]:
+        """Those that speak ``dialect`` and may be asked at ``now``, the highest priority first: for questions that
+        cost nothing and are in no count."""
+        return [lane for lane in self._lanes if lane.channel.dialect == dialect and lane.is_ready(now)]
+
     def has(self, place: str) -> bool:
         """Whether it leads to that place."""
         return any(lane.place == place for lane in self._lanes)
