@@ -90,13 +90,15 @@ class Desk(Generic[FakeKind]):
 
 
 @asynccontextmanager
-async def open_desk(kind: str, clock: Clock | None = None, **more: Any) -> AsyncIterator[Desk[Any]]:
-    """A desk for one kind of payment provider; ``more`` goes to its fake."""
+async def open_desk(
+    kind: str, clock: Clock | None = None, name: str | None = None, **more: Any
+) -> AsyncIterator[Desk[Any]]:
+    """A desk for one kind of payment provider, called ``name``; ``more`` goes to its fake."""
     clock = clock or Clock(NOW)
     fake = FAKES[kind](clock, **more)
     await fake.start()
     seeded = random.Random(1)
-    settings = fake.settings()
+    settings = fake.settings(name)
     payments = open_payments(settings, Surroundings(clock, seeded.randbytes, {}, sweep_seconds=0.005))
     try:
         yield Desk(payments, fake, clock)

@@ -151,9 +151,10 @@ class Fake(ABC):
         """Coins that really went back of ``order``."""
         return sum(each.coins for each in self.moved if each.order == order and each.refund is not None)
 
-    def settings(self) -> PaymentsSettings:
-        """Checked settings of an adapter for this fake, read as from a configuration file."""
-        (found,) = read_payments([{"kind": self.kind, "base_url": self.base_url, **self.section()}], self.environ())
+    def settings(self, name: str | None = None) -> PaymentsSettings:
+        """Checked settings of an adapter for this fake, read as from a configuration file; called ``name``."""
+        section = {"kind": self.kind, "name": name or self.kind, "base_url": self.base_url, **self.section()}
+        (found,) = read_payments([section], self.environ())
         return found
 
     @abstractmethod
