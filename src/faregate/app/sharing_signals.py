@@ -66,6 +66,8 @@ class SharingSignals:
         if at_once <= seen.busiest[0] and whole == seen.last and now - seen.last_at < LOOK_AGAIN:
             return []
         seen.last, seen.last_at = whole, now
+        if at_once > seen.busiest[0]:
+            seen.busiest = (at_once, now)
         crossings: list[Crossing] = []
         for signal, most, within in rule.bounds:
             counted = self._count(account, seen, signal, sight, at_once, (most, within), now)
@@ -84,8 +86,7 @@ class SharingSignals:
         self, account: str, seen: _Seen, signal: str, sight: Sight, at_once: int, bound: tuple[int, int], now: int
     ) -> int:
         if signal == "concurrency":
-            before, at = seen.busiest
-            if at_once > before or now - at >= bound[1]:
+            if now - seen.busiest[1] >= bound[1]:
                 seen.busiest = (at_once, now)
             return seen.busiest[0]
         if signal == "many_accounts":

@@ -243,6 +243,7 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.released": "{request}: {model}, released on {account}: nothing was charged",
     "explain.times": "admitted {admitted}, closed {closed}",
     "explain.by": "client {client}, key {api_key}",
+    "explain.asked": "recognised by {evidence}; billing asked for: {billing}",
     "explain.outcome": "outcome {outcome}, upstream {upstream}, usage as reported",
     "explain.outcome_estimated": "outcome {outcome}, upstream {upstream}, usage estimated",
     "explain.released_because": "released: {reason}",

@@ -221,6 +221,7 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.released": "{request}：{model}，已在 {account} 释放：没有扣费",
     "explain.times": "放行 {admitted}，结束 {closed}",
     "explain.by": "客户端 {client}，密钥 {api_key}",
+    "explain.asked": "识别依据：{evidence}；要求的计费方式：{billing}",
     "explain.outcome": "结果 {outcome}，上游 {upstream}，用量由上游报告",
     "explain.outcome_estimated": "结果 {outcome}，上游 {upstream}，用量为估计",
     "explain.released_because": "释放原因：{reason}",
