@@ -193,3 +193,76 @@ async def test_where_to_pay_is_an_address_of_the_payment_provider(shop: Shopping
         assert urlsplit(link["url"]).hostname == "127.0.0.1"
     else:
         assert link.keys() <= {"qr", "lines", "url"}
+
+
+async def bought(shop: Shopping) -> dict[str, Any]:
+    order = await shop.order()
+    shop.pay(order)
+    await shop.deliver(*shop.desk.fake.outbox)
+    shop.desk.fake.outbox.clear()
+    assert shop.has_plan()
+    return order
+
+
+async def test_a_refund_reaches_the_customer_once(tmp_path: Path) -> None:
+    async with shopping(SALES[0], tmp_path) as shop:
+        order = await bought(shop)
+        payment = f"{order['id']}_1"
+        shop.desk.fake.fail("refund", Fault.ERROR, Fault.ERROR)
+        control, clock = shop.house.control.shop, shop.desk.clock
+        await control.refund(shop.account, shop.sale.plan, Write("refund", clock.now))
+        await shop.quiet()
+        # Nobody knows: the money went back, and its answer was lost.
+        assert shop.desk.fake.given_back(payment) == 1900
+        shop.desk.fake.mend("refund")
+        clock.now += 3_600 * SECOND
+        await shop.quiet()
+        await shop.deliver(*map(shop.desk.fake.redelivered, shop.desk.fake.outbox))
+        assert shop.desk.fake.given_back(payment) == 1900
+        assert {each.state for each in shop.book.refunds.values()} <= {"succeeded"}
+        assert not shop.has_plan()
+
+
+async def test_a_period_of_creems_own_renewal_is_counted_once(tmp_path: Path) -> None:
+    async with shopping(SALES[1], tmp_path) as shop:
+        order = await bought(shop)
+
+        def end() -> int | None:
+            state = shop.house.ledger.current(shop.account, shop.desk.clock.now)
+            found = state.of_plan(shop.sale.plan)
+            return found.period_end if found is not None else None
+
+        first = end()
+        assert first is not None
+        shop.desk.clock.now = first - 60 * SECOND
+        shop.desk.fake.renew(f"{order['id']}_1")
+        again = shop.desk.fake.redelivered(shop.desk.fake.last())
+        await shop.deliver(*shop.desk.fake.outbox, again)
+        shop.desk.clock.now = first + 60 * SECOND
+        await shop.quiet()
+        second = end()
+        assert second is not None
+        assert 27 * 86_400 * SECOND < second - first < 32 * 86_400 * SECOND
+        assert shop.desk.fake.paid_for(f"{order['id']}_1") == 2000
+        assert not shop.book.refunds
+
+
+async def test_a_mandate_is_charged_when_the_period_ends(tmp_path: Path) -> None:
+    async with shopping(SALES[0], tmp_path) as shop:
+        await bought(shop)
+        state = shop.house.ledger.current(shop.account, shop.desk.clock.now)
+        found = state.of_plan(shop.sale.plan)
+        assert found is not None
+        first = found.period_end
+        assert first is not None
+        shop.desk.fake.fail("charge", Fault.CUT, Fault.CUT)
+        for seconds in (-3_600, 0, 3_600, 7_200):
+            shop.desk.clock.now = first + seconds * SECOND
+            await shop.quiet()
+        await shop.deliver(*map(shop.desk.fake.redelivered, shop.desk.fake.outbox))
+        taken = [each for each in shop.desk.fake.moved if each.refund is None]
+        assert len(taken) == 2, "the first payment and one renewal, though the answer was lost"
+        found = shop.house.ledger.current(shop.account, shop.desk.clock.now).of_plan(shop.sale.plan)
+        assert found is not None
+        assert found.period_end is not None
+        assert found.period_end > first
