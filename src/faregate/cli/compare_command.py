@@ -45,6 +45,25 @@ class Outputs(NamedTuple):
     everything: bool
 
 
+class Choice:
+    """The plans to compare, by the options as written. Loading them takes time: it is done while logs are read."""
+
+    shelf: Shelf
+    offers: list[Offer]
+
+    def __init__(
+        self, plans: Sequence[str], plan_files: tuple[Path, ...], price_files: tuple[Path, ...], now: int
+    ) -> None:
+        self._plans, self._plan_files, self._price_files, self._now = plans, plan_files, price_files, now
+
+    def load(self) -> None:
+        """Find ``shelf`` and ``offers``. Raises CommandFailure."""
+        import faregate.comparison.compare  # noqa: F401 - takes its time, too
+
+        self.shelf = shelf_of(self._plan_files, self._price_files)
+        self.offers = _offers(self.shelf, self._plans, self._now)
+
+
 @click.command("compare", cls=Command, help="compare.help")
 @click.option(
     "--logs", multiple=True, metavar="PATH", type=click.Path(path_type=Path), help="compare.logs", cls=Option
@@ -77,22 +96,23 @@ def compare(
     plan_files: tuple[Path, ...],
     price_files: tuple[Path, ...],
 ) -> None:
-    from faregate.comparison.compare import compare as compare_all
-
     now = time.time_ns() // 1000
     if logs and mix:
         raise CommandFailure("bad_usage", "compare.both")
     mix_options.check(mix is not None)
-    shelf = shelf_of(plan_files, price_files)
     in_currency = _currency(currency)
-    offers = _offers(shelf, plans, now)
     in_zone = local_zone(zone)
+    choice = Choice(plans, plan_files, price_files, now)
     if mix:
+        choice.load()
+        shelf = choice.shelf
         workload = _of_mix(shelf, mix_options, in_zone, months, now)
     else:
-        workload, shelf = _of_logs(shelf, logs, in_zone, months)
+        workload, shelf = _of_logs(choice, logs, in_zone, months)
+    from faregate.comparison.compare import compare as compare_all
+
     with _bar("compare.trying") as progress:
-        comparison = compare_all(shelf, workload, offers, in_currency, now, progress=progress)
+        comparison = compare_all(shelf, workload, choice.offers, in_currency, now, progress=progress)
     _write(comparison, Outputs(as_json, csv, html, explain, everything))
 
 
@@ -132,9 +152,8 @@ def _of_mix(shelf: Shelf, options: MixOptions, zone: str, months: int | None, no
 # ---- logs
 
 
-def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None) -> tuple[Workload, Shelf]:
+def _of_logs(choice: Choice, paths: Sequence[Path], zone: str, months: int | None) -> tuple[Workload, Shelf]:
     """The usage of the logs, and the shelf with prices for the models that only genai-prices knows."""
-    from faregate.comparison.workload import EmptyUsage, Origin, of_logs
     from faregate.readers import read
 
     unreadable: list[Path] = []
@@ -142,7 +161,10 @@ def _of_logs(shelf: Shelf, paths: Sequence[Path], zone: str, months: int | None)
     if unreadable:
         click.echo(say("compare.unreadable", paths=", ".join(map(str, unreadable))), err=True)
     with _bar("compare.reading") as progress:
-        reading = read(found, progress=progress)
+        reading = read(found, progress=progress, meanwhile=choice.load)
+    from faregate.comparison.workload import EmptyUsage, Origin, of_logs
+
+    shelf = choice.shelf
     tools = {tool: count.files for tool, count in reading.tools.items()}
     where = ", ".join(map(str, paths)) or ", ".join(sorted(tools))
     origin = Origin(where, reading.files, tools, reading.broken)

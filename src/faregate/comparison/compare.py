@@ -11,13 +11,14 @@ from fractions import Fraction
 from faregate import __version__
 from faregate.app.shelf import Shelf
 from faregate.comparison.crew import Progress, try_all
+from faregate.comparison.facts import facts_of
 from faregate.comparison.money import rates_used
 from faregate.comparison.offers import Offer
 from faregate.comparison.result import Comparison, PlanOutcome
 from faregate.comparison.trial import Bench
 from faregate.comparison.verdict import verdict_on
 from faregate.comparison.words import rounded
-from faregate.comparison.workload import Workload, by_hour, facts_of
+from faregate.comparison.workload import Workload, by_hour
 from faregate.core.instants import render_instant
 
 
@@ -35,7 +36,7 @@ def compare(
     Raises NoRate where a price cannot be put into the currency.
     """
     bench = Bench(shelf, workload, currency)
-    usage = facts_of(workload, shelf.prices, bench.money)
+    usage = facts_of(workload, shelf.prices, bench.draws)
     outcomes, rates = try_all(bench, offers, workers, progress)
     ordered = sorted(outcomes, key=_rank)
     return {

@@ -1,27 +1,29 @@
 """The course of one replay: every request of the usage against one account, and what became of it.
 
-Owns the order of things and the counts. Requests that are refused are not made later: nothing is shifted in time. A
-turn whose first request was refused is asked for again by its next one. The rules are core's.
+Owns the order of things. Requests that are refused are not made later: nothing is shifted in time. A turn whose first
+request was refused is asked for again by its next one. The rules are core's: it is asked for every request but for
+those that are leapt over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from faregate.comparison.draws import Draws
 from faregate.comparison.fullness import Fullness
+from faregate.comparison.lanes import Lanes
+from faregate.comparison.leaps import Leaps, Shut, Unsuited
 from faregate.comparison.opening import Account
-from faregate.comparison.stretches import Stretch, Stretches
-from faregate.comparison.workload import HOURS_A_WEEK, OPENS, Workload
+from faregate.comparison.tally import Counts, Tally
+from faregate.comparison.turns import CountedPrompts, Turns, counted_prompts
+from faregate.comparison.workload import OPENS, Workload
 from faregate.core.charge import Charged, charge
-from faregate.core.request import Asker, Refused, Request, Slice
-from faregate.core.route import Route
-
-ListValue = Callable[[int, str], int | None]
-"""(index of a request, model that serves it) -> its list value in 10⁻⁹ of the comparison's currency, or None."""
-WalletCost = Callable[[int, str, int], int]
-"""(amount in a unit's smallest parts, unit, instant) -> 10⁻⁹ of the comparison's currency."""
+from faregate.core.request import Asker, Refused, Request
+from faregate.core.route import Route, route_for
+from faregate.core.usage import Usage
+from faregate.core.window import Window
 
 NOT_FOR_IT = frozenset(("no_price", "model_not_in_plan", "client_not_in_plan"))
 """Reasons that say: the plan is not for such a request at all, full or empty."""
@@ -30,97 +32,126 @@ NOT_FOR_IT = frozenset(("no_price", "model_not_in_plan", "client_not_in_plan"))
 _new_request: Callable[[type[Request], tuple[Any, ...]], Request] = tuple.__new__
 
 
-@dataclass(slots=True)
-class Counts:
-    """What became of the requests. ``overflow`` and ``wallet`` are 10⁻⁹ of the comparison's currency.
-
-    ``covered`` were paid by plans alone; ``uncovered``: a pool paid more than it had.
-    ``payers`` are the keys of all sources that paid.
-    ``refusals`` by window or pool key, or by reason; ``drawn`` by window and
-    pool key, in smallest parts; ``refused_slots`` by hour of the week.
-    """
-
-    admitted: int = 0
-    covered: int = 0
-    refused: int = 0
-    not_offered: int = 0
-    overflow: int = 0
-    wallet: int = 0
-    uncovered: bool = False
-    payers: set[str] = field(default_factory=set)
-    refusals: dict[str, int] = field(default_factory=dict)
-    drawn: dict[str, int] = field(default_factory=dict)
-    refused_slots: list[int] = field(default_factory=lambda: [0] * HOURS_A_WEEK)
-    stretches: list[Stretch] = field(default_factory=list)
-
-
 class Course:
-    """One replay. ``served`` maps a model of the usage to the one that serves it, None where none does."""
+    """One replay, from the beginning to the end."""
 
-    def __init__(
-        self,
-        workload: Workload,
-        account: Account,
-        served: dict[str, str | None],
-        list_value: ListValue,
-        wallet_cost: WalletCost,
-    ) -> None:
-        self.counts = Counts()
+    def __init__(self, workload: Workload, account: Account, lanes: Lanes, tally: Tally) -> None:
         self.fullness = Fullness(account.state, workload.begins, workload.ends)
-        self._workload, self._account, self._served = workload, account, served
-        self._list_value, self._wallet_cost = list_value, wallet_cost
-        self._stretches = Stretches(workload.ends)
-        self._wallets = {plan.id for plan in account.offer.wallets}
+        self.tally = tally
+        self.account, self.lanes = account, lanes
+        self._workload, self._columns = workload, workload.columns
         self._counts_prompts = any(plan.terms.calls_per_prompt is not None for plan in account.offer.plans)
-        # Payer -> the key of its pool, None where it has none.
-        self._pools: dict[str, str | None] = {}
+        self._leaps: Leaps | Turns | None = None
+        # By subscription: what its prompts come to where nothing is refused.
+        self._prompts: dict[str, CountedPrompts] = {}
         # Sessions whose turn was refused: their next request asks for the turn.
         self._turned_away: set[str] = set()
         # (model, client, kind of usage) -> (until when it is surely refused as before, subject, retry_at).
         self._closed: dict[tuple[str, str, int], tuple[int, str, int | None]] = {}
 
-    def run(self) -> Counts:
-        """Replay everything."""
-        served_by, kinds = self._served, self._workload.kinds
-        account, fullness, closed, turned_away = self._account, self.fullness, self._closed, self._turned_away
-        state, market, terms = account.state, account.market, account.terms
-        for index, (at, model, logged, client, session) in enumerate(self._workload.requests):
-            served = served_by[model]
-            if served is None:
-                self._not_offered(index)
-                continue
-            if at >= state.due_at:
-                self._let_time_pass(at)
-            elif at >= fullness.due:
-                fullness.look(at)
-            usage, kind = logged, kinds[index]
-            if turned_away and session in turned_away and not kind & OPENS:
-                usage, kind = logged._replace(prompts=1), kind | OPENS
-            known = closed.get((served, client, kind))
-            if known is not None and at < known[0]:
-                self._refused(index, at, served, known[1], known[2])
-                self._turn_away(session, kind)
-                continue
-            # Held and settled at once, so that one id serves all; a turn needs one of its own.
-            turn = f"turn-{index}" if kind & OPENS else ""
-            request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, "", ""))
-            outcome = charge(state, request, at, market, terms, valued=False)
-            if isinstance(outcome, Refused):
-                outcome = self._with_packs(request, at, outcome)
-            if not isinstance(outcome, Refused):
-                self._paid(at, outcome[0])
-                if turned_away:
-                    turned_away.discard(session)
-                continue
-            self._remember(served, client, kind, at, outcome)
-            if outcome.reason in NOT_FOR_IT:
-                self._not_offered(index)
-                continue
-            self._turn_away(session, kind)
-            self._refused(index, at, served, outcome.subject, outcome.retry_at)
+    def run(self, draws: Draws | None = None) -> Counts:
+        """Replay everything; with ``draws`` by leaps. Raises Unsuited where no leaps can be made."""
+        if draws is not None:
+            self._leaps = self._made_leaps(draws)
+        at, state, fullness = self._columns.at, self.account.state, self.fullness
+        row, count = 0, len(at)
+        # Where the last leap was short, so are the next ones likely to be: steps are taken first, ever more of them.
+        steps, patience = 0, 1
+        while row < count:
+            now = at[row]
+            if now >= state.due_at:
+                self.let_time_pass(now)
+            elif now >= fullness.due:
+                fullness.look(now)
+            if self._leaps is not None and steps <= 0:
+                reached = self._leaps.leap(row)
+                patience = 1 if reached > row + 8 else min(patience * 2, 32)
+                if reached > row:
+                    row = reached
+                    continue
+                steps = patience
+            self.step(row, now)
+            steps -= 1
+            row += 1
         fullness.look(self._workload.ends)
-        self.counts.stretches = self._stretches.close()
-        return self.counts
+        return self.tally.close()
+
+    def _made_leaps(self, draws: Draws) -> Leaps | Turns:
+        state, prompts = self.account.state, self._prompts
+        counting = [each for each in state.subscriptions.values() if each.terms.calls_per_prompt is not None]
+        if counting and not self._pays_all():
+            return Turns(self.account, self.lanes, draws, self.fullness, self.tally, self._turned_away)
+        for each in counting:
+            limit = each.terms.calls_per_prompt or 1
+            name = (limit, self.lanes.key)
+            found = draws.keep(("prompts", name), partial(counted_prompts, self._columns, self.lanes, limit))
+            draws.counted[name] = found.counts
+            prompts[each.key] = found
+        return Leaps(self.account, self.lanes, draws, self.fullness, self.tally)
+
+    def _pays_all(self) -> bool:
+        """Whether a wallet pays for whatever the plans do not, so that nothing is ever refused."""
+        account, at = self.account, self._columns.at[0]
+        wallets = {plan.id for plan in account.offer.wallets}
+        for model, client in self.lanes.names:
+            route = route_for(account.state, model, Asker(client), account.market, at)
+            if not any(payer.plan in wallets for payer in route.payers):
+                return False
+        return True
+
+    def step(self, row: int, at: int) -> None:
+        """Ask the engine about one request."""
+        lane = self.lanes.of.item(row)
+        if lane < 0:
+            return
+        served, client = self.lanes.names[lane]
+        usage, kind = Usage._make(self._columns.usage[row].tolist()), self._workload.kinds[row]
+        session = self._columns.sessions[self._columns.session.item(row)]
+        if self._turned_away and session in self._turned_away and not kind & OPENS:
+            usage, kind = usage._replace(prompts=1), kind | OPENS
+        known = self._closed.get((served, client, kind))
+        if known is not None and at < known[0]:
+            self.tally.refused(row, at, known[1], known[2])
+            self._turn_away(session, kind)
+            return
+        # Held and settled at once, so that one id serves all; a turn needs one of its own.
+        turn = f"turn-{row}" if kind & OPENS else ""
+        self._find_prompts(row, session)
+        request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, "", ""))
+        account = self.account
+        outcome = charge(account.state, request, at, account.market, account.terms, valued=False)
+        if isinstance(outcome, Refused):
+            outcome = self._with_packs(request, at, outcome)
+        if not isinstance(outcome, Refused):
+            self.tally.paid(at, outcome[0])
+            self.fullness.catch_up(at)
+            self._look_for_full(outcome)
+            self._turned_away.discard(session)
+            return
+        if self._prompts:
+            raise Unsuited
+        self._remember(served, client, kind, at, outcome)
+        if self._leaps is not None and self._leaps.is_plain(lane, row):
+            self._shut(lane, served, client, at, outcome)
+        if outcome.reason in NOT_FOR_IT:
+            self.tally.not_offered(row)
+            return
+        self._turn_away(session, kind)
+        self.tally.refused(row, at, outcome.subject, outcome.retry_at)
+
+    def _find_prompts(self, row: int, session: str) -> None:
+        """Put the counters of prompts where they would be had no request been leapt over."""
+        for key, counted in self._prompts.items():
+            before = counted.before.item(row)
+            known = {session if counted.own[row] else "": ("", before)} if before >= 0 else {}
+            self.account.state.subscriptions[key].prompt_calls = known
+
+    def let_time_pass(self, at: int) -> None:
+        """Renewals, fillings and lapses that are due; after them nothing that was refused is known to be so still."""
+        self.fullness.look(at)
+        self.account.reach(at)
+        self.fullness.filled()
+        self._forget()
 
     def _turn_away(self, session: str, kind: int) -> None:
         """A turn that did not begin: where prompts are counted its next request asks for it."""
@@ -129,18 +160,28 @@ class Course:
 
     def _with_packs(self, request: Request, at: int, refused: Refused) -> Charged | Refused:
         """The same once more where an empty pack was bought again for it."""
-        account = self._account
+        account = self.account
         if not account.buy_packs(at):
             return refused
-        self._closed.clear()
+        self._forget()
         return charge(account.state, request, at, account.market, account.terms)
 
-    def _let_time_pass(self, at: int) -> None:
-        """Renewals, fillings and lapses that are due; after them nothing that was refused is known to be so still."""
-        self.fullness.look(at)
-        self._account.reach(at)
-        self.fullness.filled()
+    def _look_for_full(self, charged: Charged) -> None:
+        """What filled a window or emptied a pool may change what others that were refused wait for."""
+        state = self.account.state
+        for piece in charged.slices:
+            windows: list[Window | None] = [state.windows.get(key) for key, _, _ in piece[12]]
+            key = self.tally.pool_of(piece[0], piece[2])
+            pool = state.find_pool(key) if key is not None else None
+            full = any(window is not None and window.used >= window.limit for window in windows)
+            if full or (pool is not None and pool.available <= 0):
+                self._forget()
+                return
+
+    def _forget(self) -> None:
         self._closed.clear()
+        if self._leaps is not None:
+            self._leaps.shut.clear()
 
     def _remember(self, served: str, client: str, kind: int, at: int, refused: Refused) -> None:
         """A refusal that stands until its ``retry_at``, for every request with use of the same classes.
@@ -150,49 +191,29 @@ class Course:
         the route ends, and what is due is looked at above. Requests that open no prompt are asked each time where
         prompts are counted, since what they count depends on their session.
         """
-        route: Route | None = self._account.state.routes.get((served, Asker(client)))
+        route: Route | None = self.account.state.routes.get((served, Asker(client)))
         if route is None or refused.reason in NOT_FOR_IT:
             return
         if not all(payer.open_admission for payer in route.payers) or (route.counts_prompts and not kind & OPENS):
             return
-        until = route.valid_until if refused.retry_at is None else min(refused.retry_at, route.valid_until)
+        until = _until(route, refused)
         if until > at:
             self._closed[(served, client, kind)] = (until, refused.subject, refused.retry_at)
 
-    def _paid(self, at: int, slices: list[Slice]) -> None:
-        counts = self.counts
-        counts.admitted += 1
-        drawn, pools = counts.drawn, self._pools
-        by_plan = True
-        for piece in slices:
-            payer, amount = piece[0], piece[4]
-            if payer not in pools:
-                counts.payers.add(payer)
-                pools[payer] = f"{payer.rpartition('/')[0]}:{piece[2]}" if piece[2] is not None else None
-            pool = pools[payer]
-            if pool is not None:
-                drawn[pool] = drawn.get(pool, 0) + amount
-            for window, _, part in piece[12]:
-                drawn[window] = drawn.get(window, 0) + part
-            if piece[5]:
-                counts.uncovered = True
-            if piece[1] in self._wallets:
-                by_plan = False
-                counts.wallet += self._wallet_cost(amount + piece[5], piece[3], at)
-        if by_plan:
-            counts.covered += 1
-        if self._stretches.waits_for_payment:
-            self._stretches.paid(at)
+    def _shut(self, lane: int, served: str, client: str, at: int, refused: Refused) -> None:
+        """The same for all requests of a lane that draw something of every limit, as this one does."""
+        assert self._leaps is not None
+        route = self.account.state.routes.get((served, Asker(client)))
+        if route is None:
+            return
+        if refused.reason in NOT_FOR_IT:
+            if not any(payer.subscription.switched_on for payer in route.payers):
+                self._leaps.shut[lane] = Shut(route.valid_until, None, None)
+        elif all(payer.open_admission for payer in route.payers):
+            until = _until(route, refused)
+            if until > at:
+                self._leaps.shut[lane] = Shut(until, refused.subject, refused.retry_at)
 
-    def _refused(self, index: int, at: int, served: str, subject: str, retry_at: int | None) -> None:
-        counts = self.counts
-        counts.refused += 1
-        counts.refusals[subject] = counts.refusals.get(subject, 0) + 1
-        counts.refused_slots[self._workload.slots[index]] += 1
-        counts.overflow += self._list_value(index, served) or 0
-        self._stretches.refused(at, retry_at, subject)
 
-    def _not_offered(self, index: int) -> None:
-        counts = self.counts
-        counts.not_offered += 1
-        counts.overflow += self._list_value(index, self._workload.requests[index].model) or 0
+def _until(route: Route, refused: Refused) -> int:
+    return route.valid_until if refused.retry_at is None else min(refused.retry_at, route.valid_until)

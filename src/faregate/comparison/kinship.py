@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from faregate.comparison.course import Counts
 from faregate.comparison.fullness import Fullness
 from faregate.comparison.opening import Account
+from faregate.comparison.tally import Counts
 from faregate.core.billing import covers
 from faregate.core.terms import Terms
 

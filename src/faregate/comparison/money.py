@@ -11,7 +11,7 @@ from fractions import Fraction
 from faregate.comparison.result import RateUsed
 from faregate.core.amounts import NANO, decimal_text, render, round_half_even
 from faregate.core.instants import DAY, render_instant
-from faregate.ratecards import DatedRate, PriceBook
+from faregate.ratecards import Conversion, DatedRate, PriceBook
 
 
 class Money:
@@ -21,17 +21,24 @@ class Money:
         self.currency = currency
         self.used: set[DatedRate] = set()
         self._book = book
-        self._rates: dict[tuple[str, int], Fraction] = {}
+        self._rates: dict[tuple[str, int], Conversion] = {}
 
     def rate(self, currency: str, at: int) -> Fraction:
         """Units of the comparison's currency for one of ``currency`` on the day of ``at``."""
+        conversion = self._conversion(currency, at)
+        self.used.update(conversion.steps)
+        return conversion.rate
+
+    def known_rate(self, currency: str, at: int) -> Fraction:
+        """The same, without remembering that it was used."""
+        return self._conversion(currency, at).rate
+
+    def _conversion(self, currency: str, at: int) -> Conversion:
         key = (currency, at // DAY)
-        rate = self._rates.get(key)
-        if rate is None:
-            conversion = self._book.conversion(currency, self.currency, at)
-            self.used.update(conversion.steps)
-            rate = self._rates[key] = conversion.rate
-        return rate
+        known = self._rates.get(key)
+        if known is None:
+            known = self._rates[key] = self._book.conversion(currency, self.currency, at)
+        return known
 
     def convert(self, numerator: int, denominator: int, currency: str, at: int) -> int:
         """``numerator / denominator`` 10⁻⁹ of ``currency`` in 10⁻⁹ of the comparison's currency."""

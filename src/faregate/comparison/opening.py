@@ -15,7 +15,9 @@ from faregate.comparison.offers import Offer
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import scale
 from faregate.core.commands import grant, subscribe
+from faregate.core.entry import Entry
 from faregate.core.evolve import evolve
+from faregate.core.extra_usage import set_extra_usage
 from faregate.core.market import Market
 from faregate.core.pool import Pool
 from faregate.core.roll import roll
@@ -34,6 +36,9 @@ def is_pack(plan: Plan) -> bool:
     granted = any(pool.granted for pool in plan.terms.pools)
     priced = bool(plan.prices) and plan.prices[0].amount > 0
     return not plan.terms.wallet and plan.terms.period is None and priced and granted
+
+
+_FILLINGS = frozenset(("grant", "refill", "lapse"))
 
 
 class Account:
@@ -58,6 +63,7 @@ class Account:
         self.keys = [self.subscription(terms.plan).key for terms in bought]
         for plan in offer.wallets:
             self._fill(plan.id, at)
+        self._let_wallets_pay({plan.id for plan in offer.wallets}, at)
         self._packs = [(plan, self._pool_of(plan)) for plan in offer.plans if is_pack(plan)]
 
     def terms(self, plan: str, version: str) -> Terms:
@@ -72,7 +78,7 @@ class Account:
     def reach(self, at: int) -> None:
         """Let time do all that is due at ``at``."""
         while (entry := roll(self.state, at, self.market)) is not None:
-            evolve(self.state, entry, self.terms)
+            self._apply(entry)
 
     def buy_packs(self, at: int) -> bool:
         """Buy again every pack that is empty; whether there was one."""
@@ -92,9 +98,24 @@ class Account:
         pool = next(iter(self.subscription(wallet).pools.values()))
         self._grant(wallet, pool, FULL_WALLET * scale(pool.terms.unit), at, f"fill:{wallet}")
 
+    def _let_wallets_pay(self, wallets: set[str], at: int) -> None:
+        """Extra Usage of the plans that have it into a wallet of the offer, billed to the one key there is."""
+        for key in self.keys:
+            host = self.state.subscriptions[key]
+            if host.terms.extra_usage in wallets:
+                entry = set_extra_usage(self.state, host, True, "compared", at, f"extra:{key}")
+                self._apply(entry)
+
     def _grant(self, plan: str, pool: Pool, amount: int, at: int, key: str) -> None:
         subscription = self.subscription(plan)
-        evolve(self.state, grant(self.state, subscription, pool, amount, at, key, None, 0, ""), self.terms)
+        self._apply(grant(self.state, subscription, pool, amount, at, key, None, 0, ""))
+
+    def _apply(self, entry: Entry) -> None:
+        """Routes outlive what only fills pools: they refer to these, and to terms and prices, which stay."""
+        routes = self.state.routes
+        evolve(self.state, entry, self.terms)
+        if entry.kind in _FILLINGS:
+            self.state.routes = routes
 
 
 def terms_at(plan: Plan, end: End) -> Terms:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from faregate.comparison.money import nano, text
 from faregate.comparison.month import Holding, Limit, limits_of
@@ -18,7 +19,7 @@ from faregate.comparison.stretches import Stretch, spans, worst
 from faregate.comparison.trial import Run, Tried
 from faregate.comparison.words import Line, month_line, price_words, rounded, worth_line
 from faregate.comparison.workload import Workload
-from faregate.core.amounts import MILLI, decimal_text, render
+from faregate.core.amounts import MILLI, decimal_text, render, round_half_even
 from faregate.core.billing import covers
 from faregate.core.instants import HOUR, render_instant
 from faregate.planfile import Mark, Plan
@@ -288,13 +289,25 @@ def _series(run: Run, names: _Names) -> list[WindowSeries]:
             "plan": _plan_id(curve.key, names),
             "names": names.names(curve.key),
             "points": [
-                (render_instant(at), rounded(Fraction(min(used, curve.limit), curve.limit), 4))
-                for at, used in run.fullness.points(curve)
+                (_instant(at), _part(min(used, curve.limit), curve.limit)) for at, used in run.fullness.points(curve)
             ],
         }
         for curve in run.fullness.curves
         if names.concerns(curve.key)
     ]
+
+
+@lru_cache(maxsize=1024)
+def _instant(at: int) -> str:
+    """The curves of all plans have the same instants."""
+    return render_instant(at)
+
+
+def _part(used: int, limit: int) -> str:
+    """A share to four places."""
+    places = round_half_even(used * 10_000, limit)
+    whole, rest = divmod(places, 10_000)
+    return f"{whole}.{rest:04}".rstrip("0") if rest else str(whole)
 
 
 def _wasted(tried: Tried, workload: Workload, profile: Profile) -> str | None:

@@ -5,29 +5,37 @@ Owns the sums by model that a month of a plan is worked out from. Does not know 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
-from operator import add
 
-from faregate.core.logged_request import LoggedRequest
+import numpy as np
+
+from faregate.comparison.columns import Columns
+from faregate.comparison.draws import listed_by, versions_of
+from faregate.comparison.exact_arrays import Exact, Integers, Mask, total
 from faregate.core.ratecard import RateCard
-from faregate.core.usage import Usage
+from faregate.core.usage import USAGE_CLASSES, Usage
+
+_PROMPTS = USAGE_CLASSES.index("prompts")
 
 
 class Profile:
-    """Sums of ``requests`` by their model. Worked out once and asked for every plan."""
+    """Sums of requests by their model. Worked out once and asked for every plan."""
 
-    def __init__(self, requests: Sequence[LoggedRequest]) -> None:
-        self._requests = requests
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._usages: dict[str, Usage] = {}
         self.clients: dict[str, str] = {}
+        self._masks: dict[str, Mask] = {}
         self._prompts: dict[int | None, dict[str, int]] = {}
         self._listed: dict[tuple[str, int], Fraction] = {}
-        for request in requests:
-            before = self._usages.get(request.model)
-            usage = request.usage
-            self._usages[request.model] = Usage._make(map(add, before, usage)) if before is not None else usage
-            self.clients.setdefault(request.model, request.client)
+        for number, model in enumerate(columns.models):
+            mask: Mask = columns.model == number
+            if mask.any():
+                self._masks[model] = mask
+                self._usages[model] = Usage._make(
+                    _sum(columns.usage[mask, each]) for each in range(len(USAGE_CLASSES))
+                )
+                self.clients[model] = columns.clients[columns.client[mask.argmax()]]
 
     def usage(self, model: str, calls_per_prompt: int | None = None) -> Usage:
         """The requests for ``model`` added up, prompts counted as a plan with ``calls_per_prompt`` counts them."""
@@ -40,28 +48,39 @@ class Profile:
         key = (model, id(card))
         known = self._listed.get(key)
         if known is None:
-            sums: dict[int, int] = {}
-            for request in self._requests:
-                if request.model == model:
-                    numerator, denominator = card.version_at(request.at).list_value(request.usage)
-                    sums[denominator] = sums.get(denominator, 0) + numerator
-            known = sum((Fraction(above, below) for below, above in sums.items()), Fraction(0))
+            mask, known = self._masks[model], Fraction(0)
+            for version, first, last in versions_of(card, self._columns.instants):
+                listed, denominator = listed_by(self._columns, version)
+                part = Exact(listed.numbers[first:last][mask[first:last]], listed.most)
+                known += Fraction(total(part), denominator)
             self._listed[key] = known
         return known
 
     def _counted(self, limit: int | None) -> dict[str, int]:
         """Prompts by model: one where a turn opens, and one more whenever ``limit`` calls of it are over."""
         known = self._prompts.get(limit)
-        if known is not None:
-            return known
-        counted: dict[str, int] = {}
-        calls: dict[str, int] = {}
-        for request in self._requests:
-            opens = request.usage.prompts
-            made = 1 if opens else calls.get(request.session, 0) + 1
-            again = limit is not None and made > limit
-            calls[request.session] = 1 if again else made
-            if opens or again:
-                counted[request.model] = counted.get(request.model, 0) + (opens or 1)
-        self._prompts[limit] = counted
-        return counted
+        if known is None:
+            counts = self._columns.usage[:, _PROMPTS]
+            if limit is not None:
+                counts = np.maximum(counts, _counted_again(self._columns, limit))
+            known = {model: _sum(counts[mask]) for model, mask in self._masks.items()}
+            self._prompts[limit] = known
+        return known
+
+
+def _sum(numbers: Integers) -> int:
+    return total(Exact(numbers, int(numbers.max(initial=0))))
+
+
+def _counted_again(columns: Columns, limit: int) -> Integers:
+    """1 for each request with which ``limit`` calls of its turn are over, else 0."""
+    order = np.argsort(columns.session, kind="stable")
+    session, opens = columns.session[order], columns.usage[order, _PROMPTS] > 0
+    begins = opens.copy()
+    begins[:1] = True
+    begins[1:] |= session[1:] != session[:-1]
+    places = np.arange(len(order))
+    call = places - np.maximum.accumulate(np.where(begins, places, 0))
+    again = np.zeros(len(order), dtype=np.int64)
+    again[order] = (call > 0) & (call % limit == 0)
+    return again

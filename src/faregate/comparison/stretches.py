@@ -35,19 +35,20 @@ class Stretches:
         self._end = end
         self._open: Stretch | None = None
 
-    def refused(self, at: int, retry_at: int | None, window: str) -> None:
-        """A refusal at ``at`` that would pass at ``retry_at`` (None: not by waiting)."""
+    def refused(self, at: int, retry_at: int | None, window: str, count: int = 1) -> None:
+        """A refusal at ``at`` that would pass at ``retry_at`` (None: not by waiting); ``count``: with so many of them
+        until then in all."""
         ends = self._end if retry_at is None else min(retry_at, self._end)
         self.waits_for_payment = retry_at is None
         current = self._open
         if current is None or at >= current.ends:
             if current is not None:
                 self.all.append(current)
-            self._open = Stretch(at, max(ends, at), window, 1)
+            self._open = Stretch(at, max(ends, at), window, count)
         elif ends > current.ends:
-            self._open = Stretch(current.begins, ends, window, current.requests + 1)
+            self._open = Stretch(current.begins, ends, window, current.requests + count)
         else:
-            self._open = Stretch(current.begins, current.ends, current.window, current.requests + 1)
+            self._open = Stretch(current.begins, current.ends, current.window, current.requests + count)
 
     def paid(self, at: int) -> None:
         """Something was paid for at ``at``: a block that no waiting would have ended is over."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from faregate.app.shelf import Shelf
-from faregate.comparison.course import Counts, Course
+from faregate.comparison.course import Course
+from faregate.comparison.draws import Draws
 from faregate.comparison.fullness import Fullness
 from faregate.comparison.kinship import carried_over, enough, same_course
+from faregate.comparison.lanes import Lanes
+from faregate.comparison.leaps import Unsuited
 from faregate.comparison.money import Money, nano
 from faregate.comparison.month import Holding, month_holds
 from faregate.comparison.offers import Offer
 from faregate.comparison.opening import Account, End, has_bands, is_pack, monthly
 from faregate.comparison.profile import Profile
+from faregate.comparison.tally import Counts, Tally
 from faregate.comparison.workload import Workload
-from faregate.core.ratecard import RateCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,10 @@ class Bench:
         self.models = workload.models
         # Replays of offers tried before that were enough for everything, for those that cannot go another way.
         self._enough: list[tuple[Run, dict[str, str | None]]] = []
-        # By rate card and request: its list value. Plans that refuse the same request ask for the same figure.
-        self._values: dict[int, dict[int, int]] = {}
+        self.draws = Draws(workload.columns, self.money)
+        self.leaping = True
+        # By what serves each model: offers of a family mostly agree.
+        self._lanes: dict[tuple[str | None, ...], Lanes] = {}
 
     def attempt(self, offer: Offer) -> Tried:
         """Try ``offer`` out."""
@@ -102,13 +108,40 @@ class Bench:
             if same_course(known.account, known.counts, known_served, account, served):
                 span = (self.workload.begins, self.workload.ends)
                 return Run(account, *carried_over(known.counts, known.fullness, known.account, account, span), price)
-        value = _Values(self, offer)
-        course = Course(self.workload, account, served, value.of, self._wallet_cost)
-        counts = course.run()
-        run = Run(account, counts, course.fullness, self._price(offer, account.packs))
-        if enough(counts, course.fullness) and not account.packs:
+        course = self._replayed(offer, served, end) if self.leaping else None
+        if course is None:
+            course = self._course(offer, served, end)
+            course.run()
+        counts, packs = course.tally.counts, course.account.packs
+        run = Run(course.account, counts, course.fullness, self._price(offer, packs))
+        if enough(counts, course.fullness) and not packs:
             self._enough.append((run, served))
         return run
+
+    def _replayed(self, offer: Offer, served: dict[str, str | None], end: End) -> Course | None:
+        """The replay by leaps; None where they cannot be made."""
+        course = self._course(offer, served, end)
+        try:
+            course.run(self.draws)
+        except Unsuited:
+            return None
+        return course
+
+    def _course(self, offer: Offer, served: dict[str, str | None], end: End) -> Course:
+        lanes = self._lanes_of(served)
+        family, market = offer.family, self.shelf.market
+        wallets = {plan.id for plan in offer.wallets}
+        card = partial(market.card, family=family.id, version=family.version)
+        tally = Tally(self.workload, lanes, self.draws, wallets, card)
+        return Course(self.workload, Account(offer, self.shelf, self.workload.begins, end), lanes, tally)
+
+    def _lanes_of(self, served: dict[str, str | None]) -> Lanes:
+        key = tuple(served.get(model) for model in self.workload.columns.models)
+        known = self._lanes.get(key)
+        if known is None:
+            self._lanes.clear()
+            known = self._lanes[key] = Lanes(self.workload.columns, served)
+        return known
 
     def _holding(self, offer: Offer, served: dict[str, str | None], end: End) -> Holding:
         begins = self.workload.begins
@@ -146,33 +179,5 @@ class Bench:
             total += self.money.printed(listed, card.currency, self.workload.begins)
         return total * holding.share / 10**9
 
-    def _wallet_cost(self, amount: int, unit: str, at: int) -> int:
-        return self.money.convert(amount, 1, unit, at)
-
-    def value_by(self, card: RateCard, index: int) -> int:
-        """List value by ``card`` of the request with that index, in 10⁻⁹ of the comparison's currency."""
-        known = self._values.setdefault(id(card), {})
-        value = known.get(index)
-        if value is None:
-            request = self.workload.requests[index]
-            numerator, denominator = card.version_at(request.at).list_value(request.usage)
-            value = known[index] = self.money.convert(numerator, denominator, card.currency, request.at)
-        return value
-
 
 _ENDS: tuple[End, End] = ("low", "high")
-
-
-class _Values:
-    """List values of requests as the family of one offer prices them."""
-
-    def __init__(self, bench: Bench, offer: Offer) -> None:
-        self._bench, self._offer = bench, offer
-        self._cards: dict[str, RateCard | None] = {}
-
-    def of(self, index: int, model: str) -> int | None:
-        if model not in self._cards:
-            family = self._offer.family
-            self._cards[model] = self._bench.shelf.market.card(model, family.id, family.version)
-        card = self._cards[model]
-        return self._bench.value_by(card, index) if card is not None else None

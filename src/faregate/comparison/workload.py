@@ -1,7 +1,7 @@
 """The usage that is compared: its requests in order of time, its span, and what it adds up to.
 
-Owns names of models as the price book knows them, the facts shown of the usage, and what is worked out once for all
-plans. Does not replay, nor read files.
+Owns names of models as the price book knows them, and what is worked out once for all plans. Does
+not replay, nor read files.
 """
 
 from __future__ import annotations
@@ -9,26 +9,22 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import islice
-from operator import itemgetter
-from typing import overload
+from functools import cached_property
 
+import numpy as np
+
+from faregate.comparison.columns import Columns, columns_of, renamed
 from faregate.comparison.mix import CLIENT, Mix, month_of_work, one_cycle
-from faregate.comparison.money import Money, text
-from faregate.comparison.result import ModelUse, TokenCounts, UsageFacts
-from faregate.core.amounts import decimal_text, round_half_even
-from faregate.core.instants import DAY, MINUTE, render_instant, to_datetime
+from faregate.core.instants import DAY, MINUTE, to_datetime
 from faregate.core.logged_request import LoggedRequest
-from faregate.core.usage import USAGE_CLASSES, Usage
+from faregate.core.usage import USAGE_CLASSES
 from faregate.ratecards import PriceBook
 
 MONTH_DAYS = 30
 HOURS_A_WEEK = 7 * 24
-MOST_HELD = 200_000
-"""So many requests are held as they are; more are made anew from the logs' columns each time they are asked for."""
 _QUARTER = 15 * MINUTE
 _DATED = re.compile(r"(.+?)[-@]20\d{6}$")
 _MARKED = re.compile(r"\[[^\]]*\]$")
@@ -45,7 +41,8 @@ class EmptyUsage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the usage comes from: ``tools`` are the readers that recognised files, with how many."""
+    """Where the usage comes from: ``tools`` are the readers that recognised files, with how
+    many."""
 
     name: str
     files: int = 0
@@ -53,24 +50,30 @@ class Origin:
     broken_lines: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workload:
-    """``requests`` in order of time, all within [``begins``, ``ends``), whole days from the first one.
+    """``columns`` are the requests in order of time, all within [``begins``, ``ends``), whole days
+    from the first one.
 
-    ``model`` of a request is canonical where the price book knows it; ``client`` is never empty. ``profile`` are
-    requests with the exact proportions of the usage. ``slots`` is by request its hour of the week (Monday 0:00 is
-    0) in ``zone``, ``kinds`` which usage classes it has at all, as bits.
+    ``model`` of a request is canonical where the price book knows it; ``client`` is never empty.
+    ``profile`` are requests with the exact proportions of the usage. ``slots`` is by request its
+    hour of the week (Monday 0:00 is 0) in ``zone``, ``kinds`` which usage classes it has at all,
+    as bits.
     """
 
     kind: str
     origin: Origin
-    requests: Sequence[LoggedRequest]
-    profile: Sequence[LoggedRequest]
+    columns: Columns
+    profile: Columns
     begins: int
     ends: int
     zone: str
-    slots: Sequence[int]
-    kinds: Sequence[int]
+    slots: array[int]
+    kinds: array[int]
+
+    @property
+    def requests(self) -> Sequence[LoggedRequest]:
+        return self.columns
 
     @property
     def days(self) -> int:
@@ -80,88 +83,54 @@ class Workload:
     def months(self) -> Fraction:
         return Fraction(self.days, MONTH_DAYS)
 
-    @property
+    @cached_property
     def models(self) -> list[str]:
         """Every model of the usage, the most asked first."""
-        counts: dict[str, int] = {}
-        for request in self.requests:
-            counts[request.model] = counts.get(request.model, 0) + 1
-        return sorted(counts, key=lambda model: (-counts[model], model))
+        names = self.columns.models
+        counts = np.bincount(self.columns.model, minlength=len(names)).tolist()
+        asked = {model: count for model, count in zip(names, counts, strict=True) if count}
+        return sorted(asked, key=lambda model: (-asked[model], model))
 
 
 def of_logs(
     found: Sequence[LoggedRequest], origin: Origin, book: PriceBook, zone: str, months: int | None = None
 ) -> Workload:
-    """The usage of logs, ``found`` in order of time; with ``months`` no more than its last ``months`` × 30 days.
+    """The usage of logs, ``found`` in order of time; with ``months`` no more than its last
+    ``months`` × 30 days.
 
     Raises EmptyUsage.
     """
-    if not found:
+    if not len(found):
         raise EmptyUsage
-    since = found[-1].at - months * MONTH_DAYS * DAY if months is not None else None
-    first = 0 if since is None else bisect_right(found, since, key=itemgetter(0))
-    known = Renamed(found, first, book)
-    requests = list(known) if len(known) <= MOST_HELD else known
-    begins = requests[0].at
-    ends = begins + ((requests[-1].at - begins) // DAY + 1) * DAY
-    return _workload("logs", origin, requests, requests, (begins, ends), zone)
-
-
-class Renamed(Sequence[LoggedRequest]):
-    """Requests from index ``first`` on, under the names that ``book`` knows; each is made when it is asked for."""
-
-    def __init__(self, found: Sequence[LoggedRequest], first: int, book: PriceBook) -> None:
-        self._found, self._first, self._book = found, first, book
-        self._names: dict[str, str] = {}
-
-    def __len__(self) -> int:
-        return len(self._found) - self._first
-
-    @overload
-    def __getitem__(self, index: int) -> LoggedRequest: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[LoggedRequest]: ...
-
-    def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        return self._made(self._found[index + self._first if index >= 0 else index])
-
-    def __iter__(self) -> Iterator[LoggedRequest]:
-        return map(self._made, islice(self._found, self._first, None))
-
-    def _made(self, request: LoggedRequest) -> LoggedRequest:
-        model = self._names.get(request.model)
-        if model is None:
-            model = self._names[request.model] = known_model(request.model, self._book)
-        return LoggedRequest(request.at, model, request.usage, request.client or CLIENT, request.session)
+    columns = columns_of(found)
+    if months is not None:
+        columns = columns.since(bisect_right(columns.at, columns.at[-1] - months * MONTH_DAYS * DAY))
+    models = [known_model(model, book) for model in columns.models]
+    columns = renamed(columns, models, [client or CLIENT for client in columns.clients])
+    begins = columns.at[0]
+    ends = begins + ((columns.at[-1] - begins) // DAY + 1) * DAY
+    return _workload("logs", origin, columns, columns, (begins, ends), zone)
 
 
 def of_mix(mix: Mix, book: PriceBook) -> Workload:
     """The usage of the standard mix."""
     known = replace(mix, model=known_model(mix.model, book))
-    requests = list(month_of_work(known))
-    if not requests:
+    columns = columns_of(list(month_of_work(known)))
+    if not columns:
         raise EmptyUsage
-    return _workload("mix", Origin("standard"), requests, one_cycle(known), known.span, mix.zone)
+    cycle = columns_of(one_cycle(known))
+    return _workload("mix", Origin("standard"), columns, cycle, known.span, mix.zone)
 
 
 def _workload(
-    kind: str,
-    origin: Origin,
-    requests: Sequence[LoggedRequest],
-    profile: Sequence[LoggedRequest],
-    span: tuple[int, int],
-    zone: str,
+    kind: str, origin: Origin, columns: Columns, profile: Columns, span: tuple[int, int], zone: str
 ) -> Workload:
-    slots = slots_of(requests, zone)
-    kinds = array("H", (kind_of(request.usage) for request in requests))
-    return Workload(kind, origin, requests, profile, *span, zone, slots, kinds)
+    return Workload(kind, origin, columns, profile, *span, zone, slots_of(columns, zone), kinds_of(columns))
 
 
 def known_model(name: str, book: PriceBook) -> str:
-    """``name`` as the price book knows it, also with a date behind it or marks of a tool; else ``name`` itself."""
+    """``name`` as the price book knows it, also with a date behind it or marks of a tool; else
+    ``name`` itself."""
     plain = _MARKED.sub("", name.strip())
     dated = _DATED.match(plain)
     tried = [name, plain, plain.lower(), *([dated[1], dated[1].lower()] if dated else [])]
@@ -176,95 +145,29 @@ def _dotted(name: str) -> str:
     return re.sub(r"(\d)-(\d)(?!\d)", r"\1.\2", name)
 
 
-def kind_of(usage: Usage) -> int:
-    """Which classes ``usage`` has at all, as bits in the order of USAGE_CLASSES."""
-    bits = 0
-    for index, amount in enumerate(usage):
-        if amount:
-            bits |= 1 << index
-    return bits
+def kinds_of(columns: Columns) -> array[int]:
+    """Which classes each request has at all, as bits in the order of USAGE_CLASSES."""
+    bits = np.zeros(len(columns), dtype=np.uint16)
+    for index in range(len(USAGE_CLASSES)):
+        bits |= (columns.usage[:, index] > 0).astype(np.uint16) << np.uint16(index)
+    return array("H", bits.tobytes())
 
 
 OPENS = 1 << USAGE_CLASSES.index("prompts")
 """The bit of ``kinds`` that says: opens a prompt."""
 
 
-def slots_of(requests: Iterable[LoggedRequest], zone: str) -> Sequence[int]:
+def slots_of(columns: Columns, zone: str) -> array[int]:
     """Hour of the week of every request, Monday 0:00 in ``zone`` being 0."""
-    known: dict[int, int] = {}
-    slots = array("B")
-    for request in requests:
-        quarter = request.at // _QUARTER
-        slot = known.get(quarter)
-        if slot is None:
-            local = to_datetime(quarter * _QUARTER, zone)
-            slot = known[quarter] = local.weekday() * 24 + local.hour
-        slots.append(slot)
-    return slots
+    quarters, places = np.unique(columns.instants // _QUARTER, return_inverse=True)
+    slots = []
+    for quarter in quarters.tolist():
+        local = to_datetime(quarter * _QUARTER, zone)
+        slots.append(local.weekday() * 24 + local.hour)
+    return array("B", np.array(slots, dtype=np.uint8)[places].tobytes())
 
 
-def by_hour(slots: Iterable[int]) -> list[list[int]]:
+def by_hour(slots: array[int]) -> list[list[int]]:
     """Counts as 7 days × 24 hours."""
-    counts = [0] * HOURS_A_WEEK
-    for slot in slots:
-        counts[slot] += 1
+    counts = np.bincount(np.frombuffer(slots, dtype=np.uint8), minlength=HOURS_A_WEEK).tolist()
     return [counts[day * 24 : day * 24 + 24] for day in range(7)]
-
-
-def counts_of(totals: Sequence[int]) -> TokenCounts:
-    """Sums by usage class as tokens."""
-    first = [int(amount) for amount in totals[:5]]
-    return {
-        "input": first[0],
-        "cached": first[1],
-        "cache_write_5m": first[2],
-        "cache_write_1h": first[3],
-        "output": first[4],
-        "total": sum(first),
-    }
-
-
-def facts_of(workload: Workload, book: PriceBook, money: Money) -> UsageFacts:
-    """What was replayed, priced at list prices in force at each request."""
-    totals: dict[str, list[int]] = {}
-    native: dict[str, int] = {}
-    whole = 0
-    for at, model, usage, _, _ in workload.requests:
-        sums = totals.setdefault(model, [0] * len(USAGE_CLASSES))
-        for index, amount in enumerate(usage):
-            if amount:
-                sums[index] += amount
-        card = book.card(model)
-        if card is not None:
-            numerator, denominator = card.version_at(at).list_value(usage)
-            native[model] = native.get(model, 0) + round_half_even(numerator, denominator)
-            whole += money.convert(numerator, denominator, card.currency, at)
-    models = [_model_use(model, totals[model], native.get(model), book) for model in workload.models]
-    return {
-        "kind": "mix" if workload.kind == "mix" else "logs",
-        "name": workload.origin.name,
-        "files": workload.origin.files,
-        "tools": dict(workload.origin.tools),
-        "broken_lines": workload.origin.broken_lines,
-        "begins": render_instant(workload.begins),
-        "ends": render_instant(workload.ends),
-        "days": decimal_text(Fraction(workload.days)),
-        "requests": len(workload.requests),
-        "prompts": sum(request.usage.prompts for request in workload.requests),
-        "sessions": len({request.session for request in workload.requests if request.session}),
-        "tokens": counts_of([sum(column) for column in zip(*totals.values(), strict=True)]),
-        "list_value": text(whole),
-        "models": models,
-        "unpriced_models": [model for model in workload.models if book.card(model) is None],
-    }
-
-
-def _model_use(model: str, totals: Sequence[int], value: int | None, book: PriceBook) -> ModelUse:
-    card = book.card(model)
-    return {
-        "model": model,
-        "requests": totals[USAGE_CLASSES.index("requests")],
-        "tokens": counts_of(totals),
-        "list_value": text(value) if value is not None else None,
-        "currency": card.currency if card is not None else None,
-    }

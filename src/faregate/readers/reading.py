@@ -56,22 +56,37 @@ class Reading(NamedTuple):
     first_broken: tuple[BrokenLine, ...]
 
 
-def read(logs: Iterable[LogFile], *, workers: int | None = None, progress: Progress | None = None) -> Reading:
-    """Read all of ``logs``. ``workers``: how many processes, by default one for each core; 1 reads in this one."""
+def read(
+    logs: Iterable[LogFile],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Reading:
+    """Read all of ``logs``. ``workers``: how many processes, by default one for each core; 1 reads in this one.
+
+    ``meanwhile`` is called once, while the workers read or before this process does; what it raises ends it all.
+    """
     ordered = sorted(logs, key=lambda log: str(log.path))
     size = sum(log.size for log in ordered)
     count = workers if workers is not None else _cores()
     tell = progress or _silent
     tell(0, size)
+    aside = meanwhile or _nothing
     if count > 1 and size >= _WORTH_WORKERS and len(ordered) > 1:
-        readings = _read_in_parallel(ordered, count, size, tell)
+        readings = _read_in_parallel(ordered, count, size, tell, aside)
     else:
+        aside()
         readings = list(_read_here(ordered, size, tell))
     tell(size, size)
     return _merged(ordered, readings)
 
 
 def _silent(done: int, size: int) -> None:
+    pass
+
+
+def _nothing() -> None:
     pass
 
 
@@ -112,7 +127,9 @@ def _step(read_bytes: int) -> None:
         _counter.value += read_bytes
 
 
-def _read_in_parallel(logs: Sequence[LogFile], workers: int, size: int, tell: Progress) -> list[FileReading]:
+def _read_in_parallel(
+    logs: Sequence[LogFile], workers: int, size: int, tell: Progress, meanwhile: Callable[[], None]
+) -> list[FileReading]:
     """Largest tasks first, so that no core waits long at the end."""
     tasks = sorted(_tasks(logs), key=lambda task: -sum(logs[index].size for index in task))
     context = multiprocessing.get_context(_start_method())
@@ -122,6 +139,11 @@ def _read_in_parallel(logs: Sequence[LogFile], workers: int, size: int, tell: Pr
         waiting: dict[Future[list[FileReading]], list[int]] = {}
         for task in tasks:
             waiting[pool.submit(_read_some, [logs[index] for index in task])] = task
+        try:
+            meanwhile()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         while waiting:
             done, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             tell(min(counter.value, size), size)

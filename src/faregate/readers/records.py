@@ -1,7 +1,7 @@
 """Requests in columns: what a log says of each in few bytes, so that gigabytes of logs fit.
 
-Owns the columns, the keys by which copies of a request are known, and the view of them as LoggedRequest. Does not
-read logs, and does not decide which copy stays.
+Owns the columns, the keys by which copies of a request are known, and the view of them as
+LoggedRequest. Does not read logs, and does not decide which copy stays.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _TYPES = {
     "side": "B",
 }
 BYTES_EACH = sum(array(code).itemsize for code in _TYPES.values())
-"""What one request costs in the columns. While copies are looked for, an index of keys comes on top (about 130)."""
+"""What one request costs in the columns. While copies are looked for, an index of keys comes on
+top (about 130)."""
 
 _MOST_MODELS = 0xFFFF
 _MOST_CLIENTS = 0xFF
@@ -49,15 +50,18 @@ _PRIME = 2**64 - 59
 def key_of(*parts: str) -> int:
     """8 bytes that stand for these texts; never 0, which means: has no copies.
 
-    The remainder by a prime is quick, and as good as a digest for ids that nobody chooses with care.
+    The remainder by a prime is quick, and as good as a digest for ids that nobody chooses with
+    care.
     """
     return int.from_bytes("\0".join(parts).encode("utf-8", "replace"), "little") % _PRIME or 1
 
 
 class Row(NamedTuple):
-    """One request as a reader hands it in. ``key``: equal for copies of the same request, 0 if there can be none.
+    """One request as a reader hands it in. ``key``: equal for copies of the same request, 0 if
+    there can be none.
 
-    ``route`` and ``side``: a side chain's copy of a message has the same route as the message, whatever its key.
+    ``route`` and ``side``: a side chain's copy of a message has the same route as the message,
+    whatever its key.
     """
 
     at: int
@@ -112,7 +116,8 @@ class Records:
         return problems
 
     def put(self, index: int, row: Row) -> None:
-        """Put one in the place of row ``index``; a prompt opened by either stays one. Raises Broken, as ``add``."""
+        """Put one in the place of row ``index``; a prompt opened by either stays one. Raises
+        Broken, as ``add``."""
         opened = self.columns["prompts"][index]
         for column, value in zip(self.columns.values(), self._values(row), strict=True):
             column[index] = value
@@ -157,7 +162,8 @@ class Records:
             self.columns[name].extend(column if names is None else array(column.typecode, [names[n] for n in column]))
 
     def replace(self, index: int, other: int) -> None:
-        """Put what row ``other`` says in the place of row ``index``; a prompt opened by either stays one."""
+        """Put what row ``other`` says in the place of row ``index``; a prompt opened by either
+        stays one."""
         for name, column in self.columns.items():
             if name == "prompts":
                 column[index] |= column[other]
@@ -188,21 +194,24 @@ _SHOWN = tuple(name for name in _TYPES if name not in ("key", "route", "side"))
 
 
 class Requests(Sequence[LoggedRequest]):
-    """Requests in the order of their time; each is made when it is asked for."""
+    """Requests in the order of their time; each is made when it is asked for.
 
-    __slots__ = ("_clients", "_columns", "_models", "_sessions")
+    ``columns`` are by name, in the order of LoggedRequest and Usage; ``models``, ``sessions`` and
+    ``clients`` are what the numbers in those columns stand for.
+    """
+
+    __slots__ = ("clients", "columns", "models", "sessions")
 
     def __init__(self, records: Records, kept: Iterable[int]) -> None:
         """``kept``: the indexes in ``records`` that count."""
         order = sorted(kept, key=records.columns["at"].__getitem__)
-        columns = ((_TYPES[name], records.columns[name]) for name in _SHOWN)
-        self._columns = [array(code, map(column.__getitem__, order)) for code, column in columns]
-        self._models = list(records.models)
-        self._sessions = list(records.sessions)
-        self._clients = list(records.clients)
+        self.columns = {name: array(_TYPES[name], map(records.columns[name].__getitem__, order)) for name in _SHOWN}
+        self.models = list(records.models)
+        self.sessions = list(records.sessions)
+        self.clients = list(records.clients)
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self.columns["at"])
 
     @overload
     def __getitem__(self, index: int) -> LoggedRequest: ...
@@ -212,14 +221,14 @@ class Requests(Sequence[LoggedRequest]):
 
     def __getitem__(self, index: int | slice) -> LoggedRequest | list[LoggedRequest]:
         if isinstance(index, slice):
-            return list(self._made([column[index] for column in self._columns]))
-        return next(self._made([(column[index],) for column in self._columns]))
+            return list(self._made([column[index] for column in self.columns.values()]))
+        return next(self._made([(column[index],) for column in self.columns.values()]))
 
     def __iter__(self) -> Iterator[LoggedRequest]:
-        return self._made(self._columns)
+        return self._made(self.columns.values())
 
     def _made(self, columns: Iterable[Iterable[int]]) -> Iterator[LoggedRequest]:
-        models, sessions, clients = self._models, self._sessions, self._clients
+        models, sessions, clients = self.models, self.sessions, self.clients
         new_usage, new_request = Usage._make, LoggedRequest._make
         for at, model, session, client, *counts, prompts in zip(*columns, strict=True):
             usage = new_usage((*counts, 1, prompts))

@@ -1,0 +1,41 @@
+"""Crowds: requests that come faster than a guard lets them pass, while there is room for all of them behind it.
+
+Owns following one sliding guard over such a stretch, as core does it request by request. Counts refusals; what those
+that passed draw is up to the caller.
+"""
+
+from __future__ import annotations
+
+from faregate.comparison.columns import Columns
+from faregate.comparison.tally import Tally
+from faregate.core.amounts import MILLI
+from faregate.core.window import Window
+
+
+def let_pass(
+    columns: Columns, served: bytes, tally: Tally, guard: Window, span: tuple[int, int], until: int
+) -> tuple[list[int], int]:
+    """(requests that passed, the first that was not looked at) of [first, last) of ``span``.
+
+    Ends before a refusal whose wait would last until ``until``, when more than the guard may have changed.
+    """
+    at, limit, row = columns.at, guard.limit, span[0]
+    passed: list[int] = []
+    waits_until: int | None = None
+    while row < span[1]:
+        now = at[row]
+        if not served[row]:
+            pass
+        elif waits_until is not None and now < waits_until:
+            tally.refused(row, now, guard.key, waits_until)
+        elif guard.used_at(now) + MILLI <= limit:
+            guard.apply(guard.instance_at(now)[0], MILLI, 1)
+            tally.passed(now)
+            passed.append(row)
+        else:
+            waits_until = guard.has_room_from(now, MILLI)
+            if waits_until is None or waits_until >= until:
+                break
+            tally.refused(row, now, guard.key, waits_until)
+        row += 1
+    return passed, row
