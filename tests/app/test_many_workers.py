@@ -14,6 +14,7 @@ import pytest
 from faregate.app.catalogue_port import Receipt
 from faregate.app.idempotency import AlreadyClaimed
 from faregate.app.ledger import Ledger
+from faregate.app.lost_holds import closing_lost
 from faregate.app.store_port import Store
 from faregate.core.entry import Entry
 from faregate.core.errors import UnknownHold
@@ -175,5 +176,7 @@ async def test_whoever_finds_a_hold_lost_closes_it_once(url: str) -> None:
     async with workers(url, 4) as ledgers:
         await subscribed(ledgers[0])
         await admitted(ledgers[0], "lost")
-        closed = await asyncio.gather(*(ledger.close_lost(ACCOUNT, "lost", NOW) for ledger in ledgers))
+        acts = [closing_lost("lost", NOW, ledger.market) for ledger in ledgers]
+        closing = [ledger.command(ACCOUNT, act, NOW) for ledger, act in zip(ledgers, acts, strict=True)]
+        closed = await asyncio.gather(*closing)
         assert sorted(map(str, closed)) == ["None", "None", "None", "release"]

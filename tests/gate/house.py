@@ -116,6 +116,12 @@ class Books:
     def served(self, account: str, model: str) -> str:
         return self.renamed.get(model, model)
 
+    def warming(self, account: str) -> asyncio.Future[None] | None:
+        return None
+
+    def current(self, account: str, now: int) -> AccountState:
+        return self.state
+
     def standing(self, account: str) -> AccountState | None:
         return self.state if self.is_warm else None
 

@@ -22,8 +22,8 @@ _MOST_ATTEMPTS = 100
 class Standings(Protocol):
     """The ledger, as far as it is asked what is open."""
 
-    def standing(self, account: str) -> AccountState | None:
-        """The account as this process knows it; None when it is not warm."""
+    def current(self, account: str, now: int) -> AccountState:
+        """A state of the account as of ``now``, up to date with the store: another process may hold for it."""
 
 
 class Receipts(Protocol):
@@ -39,7 +39,7 @@ class Receipts(Protocol):
 class AlreadyClaimed(Exception):
     """Another request used this idempotency key first, in another process."""
 
-    code = "idempotency_in_flight"
+    code = "conflict"
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(f"the idempotency key {receipt.key!r} is in use")
@@ -105,6 +105,4 @@ class Idempotency:
     def _was_released(self, account: str, scope: str, name: str, request: str) -> bool:
         if (scope, name) in self._claiming:
             return False
-        state = self._ledger.standing(account)
-        # An account that is not warm has nothing open in this process.
-        return state is None or request not in state.holds
+        return request not in self._ledger.current(account, 0).holds

@@ -66,15 +66,17 @@ def shown_part(secret: str) -> str:
 class RequestIds:
     """Makes request ids that rise strictly within the process, also when the clock stands still or steps back.
 
-    ``req_<11 digits of microseconds><3 random digits>_<account code>``. Two processes can only meet in one id for the
-    same account in the same microsecond, and then with odds of 1 in 32,768.
+    ``req_<11 digits of microseconds><3 digits>_<account code>``. Where many workers serve one store, the three
+    digits are the ``worker``'s number, 1 to 32,767, and no two ids are ever the same. Else they are random, and two
+    processes can only meet in one id for the same account in the same microsecond, with odds of 1 in 32,768.
 
     One id a request: randomness is drawn for many at once, and the digits of the time that stand still for a second
     are worked out once a second.
     """
 
-    def __init__(self, randomness: Randomness) -> None:
+    def __init__(self, randomness: Randomness, worker: int | None = None) -> None:
         self._randomness = randomness
+        self._worker = None if worker is None else base32(worker, _TAIL_CHARACTERS)
         self._last = 0
         self._second = -1
         self._head = ""
@@ -94,7 +96,10 @@ class RequestIds:
         return f"{self._head}{pairs[moment >> 10 & 1023]}{pairs[moment & 1023]}{tails.pop()}_{account[4:]}"
 
     def _more_tails(self) -> list[str]:
-        """The random digits of the next ids."""
+        """The last digits of the next ids."""
+        if self._worker is not None:
+            self._tails = [self._worker] * _TAILS_AT_ONCE
+            return self._tails
         drawn = iter(self._randomness(2 * _TAILS_AT_ONCE))
         self._tails = [
             _PAIRS[high << 2 | low >> 6] + ALPHABET[low & 31] for high, low in zip(drawn, drawn, strict=True)
@@ -120,3 +125,14 @@ def made_at(request: str) -> int | None:
     for digit in request[start : start + _TIME_CHARACTERS]:
         moment = moment << 5 | ALPHABET.index(digit)
     return moment
+
+
+def worker_of(request: str) -> int | None:
+    """The number in the last three digits of a request id, or None when ``request`` is no request id."""
+    if account_of(request) is None:
+        return None
+    start = len(REQUEST_PREFIX) + _TIME_CHARACTERS
+    number = 0
+    for digit in request[start : start + _TAIL_CHARACTERS]:
+        number = number << 5 | ALPHABET.index(digit)
+    return number

@@ -30,7 +30,7 @@ from faregate.core.evolve import evolve
 from faregate.core.market import Market
 from faregate.core.naming import served_model
 from faregate.core.request import Admitted, Refused, Request
-from faregate.core.roll import close_lost, roll
+from faregate.core.roll import roll
 from faregate.core.settle import release, settle
 from faregate.core.terms import Terms
 from faregate.core.usage import Usage
@@ -134,18 +134,6 @@ class Ledger:
 
         return self._submit(account, act, now, closes=request)
 
-    def close_lost(self, account: str, request: str, now: int) -> asyncio.Future[str | None]:
-        """Close a hold that nobody will close, by its plan's rule; how, None when it is not open (any more)."""
-
-        def act(state: AccountState) -> Outcome:
-            hold = state.holds.get(request)
-            if hold is None:
-                return Outcome((), None)
-            entry = close_lost(state, hold, now, self.market)
-            return Outcome((entry,), entry.kind)
-
-        return self._submit(account, act, now)
-
     def warming(self, account: str) -> asyncio.Future[None] | None:
         """Done once the account is warm, to be waited for before anything is asked of it; None when it is."""
         if self._quick or self._warm.known(account) is not None:
@@ -162,6 +150,17 @@ class Ledger:
 
         self._warming.then(account, loaded)
         return done
+
+    async def fresh(self, account: str) -> AccountState:
+        """The account as the store has it at this moment, for reading only."""
+        head = await self._heads.look(account)
+        warm = self._warm.known(account)
+        if warm is not None and not warm.appended <= head <= warm.state.seq:
+            self._warm.drop(account)
+        waiting = self.warming(account)
+        if waiting is not None:
+            await waiting
+        return self._warm.get(account).state
 
     def forget(self, request: str) -> None:
         """``request`` was refused: it is not in flight."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Final
 
+from faregate.app.group_commit import Act, Outcome
 from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import ACCEPTED, Append, Store
 from faregate.app.warm_accounts import WarmAccounts
+from faregate.core.account import AccountState
 from faregate.core.evolve import evolve
+from faregate.core.market import Market
 from faregate.core.roll import close_lost
 
 
@@ -35,6 +38,19 @@ class Either:
 
     def __contains__(self, request: object) -> bool:
         return request in self._here or request in self._elsewhere
+
+
+def closing_lost(request: str, now: int, market: Market) -> Act:
+    """The act that closes a hold nobody will close; its result is how, None where it is not open (any more)."""
+
+    def act(state: AccountState) -> Outcome:
+        hold = state.holds.get(request)
+        if hold is None:
+            return Outcome((), None)
+        entry = close_lost(state, hold, now, market)
+        return Outcome((entry,), entry.kind)
+
+    return act
 
 
 def recovered(store: Store, accounts: WarmAccounts, shelf: Shelf, now: int) -> list[tuple[str, str, str]]:

@@ -149,6 +149,10 @@ class Workers(Protocol):
     be finished by nobody. Every request id tells the number of the worker that made it.
     """
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long a worker may be silent."""
+
     def register(self, name: str) -> int:
         """A number that nobody has now and that has not been given for long, 1 to 32,767; alive from now on."""
 

@@ -1,4 +1,4 @@
-"""Moving books from one engine to the other, and bringing them to the newest schema.
+"""Moving books from one engine to the other.
 
 Owns which databases may be copied to which, that nobody serves the source meanwhile, and the verification of both
 sides afterwards.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from faregate.app.store_errors import StoreError
 from faregate.app.verify import Report, Verification
-from faregate.bootstrap.database import UnknownDatabase, database_path, is_postgresql, open_store
+from faregate.bootstrap.database import UnknownDatabase, database_path, is_postgresql, migrated, open_store
 from faregate.bootstrap.house import published_shelf, served_alone
 
 
@@ -34,11 +34,6 @@ Tell = Callable[[str, int], None]
 """Hears of a step (``copying``, ``verifying``) and how many entries it has seen."""
 
 
-def migrate_database(url: str) -> None:
-    """Bring the database at ``url`` to the newest schema; one that is not there is made. Raises StoreError."""
-    open_store(url).close()
-
-
 def copy_database(source: str, target: str, tell: Tell) -> Copy:
     """Copy the books at ``source`` (SQLite) to ``target`` (PostgreSQL, empty), and verify both sides.
 
@@ -52,7 +47,7 @@ def copy_database(source: str, target: str, tell: Tell) -> Copy:
         )
     path = database_path(source)
     with served_alone(source):
-        migrate_database(source)
+        migrated(source)
         copied = copy_books(path, target, lambda entries: tell("copying", entries))
         before = _verified(source, tell)
         after = _verified(target, tell)

@@ -25,10 +25,14 @@ class UnknownDatabase(StoreError):
 
 
 class Waiting(NamedTuple):
-    """For how long a PostgreSQL database may be silent: for one answer, and for writing at all, in seconds."""
+    """For how long a PostgreSQL database may be silent: for one answer, and for writing at all, in seconds.
+
+    ``lease_seconds``: how long a worker may be silent before what it held is taken for lost.
+    """
 
     answer_seconds: float = 5.0
     write_seconds: float = 2.0
+    lease_seconds: float = 15.0
 
 
 def is_postgresql(url: str) -> bool:
@@ -55,5 +59,12 @@ def open_store(url: str, waiting: Waiting = Waiting()) -> Store:  # noqa: B008 -
     if is_postgresql(url):
         from faregate.store.postgresql.store import PostgresqlStore
 
-        return PostgresqlStore.open(url, waiting.answer_seconds, wait_seconds=waiting.write_seconds)
+        return PostgresqlStore.open(
+            url, waiting.answer_seconds, wait_seconds=waiting.write_seconds, lease_seconds=waiting.lease_seconds
+        )
     return SqliteStore.open(database_path(url))
+
+
+def migrated(url: str) -> None:
+    """Bring the database at ``url`` to the newest schema; one that is not there is made. Raises StoreError."""
+    open_store(url).close()

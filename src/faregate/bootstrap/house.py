@@ -10,23 +10,28 @@ import asyncio
 import fcntl
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from faregate.app.control import Control
 from faregate.app.keyring import Keyring
+from faregate.app.leases import Leases
 from faregate.app.ledger import Ledger
 from faregate.app.publishing import PlanText, Publishing
 from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Store
 from faregate.bootstrap.clock import now as system_now
-from faregate.bootstrap.database import database_path, is_postgresql, open_store
+from faregate.bootstrap.database import Waiting, database_path, is_postgresql, open_store
 from faregate.planfile import load_family, shipped_files
 from faregate.ratecards import load_files, load_shipped
 
 log = logging.getLogger("faregate")
+
+T = TypeVar("T")
 
 FOLLOW_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 5.0
@@ -46,12 +51,16 @@ class House:
         store: Store,
         control: Control,
         published: list[str],
+        now: Callable[[], int] = system_now,
     ) -> None:
         self.store = store
         self.control = control
         self.ledger = control.ledger
         self.keyring = control.keyring
         self.published = published
+        self.leases: Leases | None = None
+        """This process among those that serve the store; None where it is the only one."""
+        self._now = now
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, follow: bool = False) -> None:
@@ -60,36 +69,51 @@ class House:
         # Only who serves the store alone knows which holds are alive.
         self.ledger.closes_holds = follow
         self.ledger.start()
+        if follow and self.store.workers is not None:
+            number = self.store.workers.register(f"{socket.gethostname()}:{os.getpid()}")
+            self.leases = Leases(self.store.workers, number)
+            self.leases.start(self.ledger, self._now)
         if follow:
             loop = asyncio.get_running_loop()
             self._tasks = [loop.create_task(self._follow()), loop.create_task(self._keep_house())]
 
-    async def close(self) -> None:
-        """Stop following, write everything that is pending, close the store."""
+    async def close(self, left: bool = False) -> None:
+        """Stop following, write everything that is pending, close the store.
+
+        ``left``: holds are open that could not be closed.
+        """
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.keyring.note_uses()
-        await self.ledger.close()
-        self.store.close()
+        try:
+            self.keyring.note_uses()
+            await self.ledger.close()
+        finally:
+            if self.leases is not None:
+                await self.leases.stop(left)
+            self.store.close()
 
     async def _follow(self) -> None:
-        seen = self.store.outside_writes()
+        seen = None
         while True:
-            await asyncio.sleep(FOLLOW_SECONDS)
             try:
-                current = self.store.outside_writes()
+                current = await self._looked(self.store.outside_writes)
                 if current != seen:
                     seen = current
                     self.control.follow()
             except StoreError:
                 log.exception("the store did not answer; trying again")
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def _looked(self, ask: Callable[[], T]) -> T:
+        """What ``ask`` gives, without keeping the loop from its work where the store is slow."""
+        return ask() if self.store.quick_append else await asyncio.to_thread(ask)
 
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             try:
-                self.keyring.note_uses()
+                await self._looked(self.keyring.note_uses)
                 await self.ledger.save_snapshots()
             except StoreError:
                 log.exception("housekeeping failed; trying again")
@@ -102,6 +126,7 @@ def open_house(
     holds_to_disk: bool = False,
     now: Callable[[], int] = system_now,
     randomness: Callable[[int], bytes] = os.urandom,
+    waiting: Waiting = Waiting(),  # noqa: B008 - immutable
 ) -> House:
     """The house of ``database``; the shipped plans and ``plan_files`` are published where they are new.
 
@@ -110,13 +135,13 @@ def open_house(
     files = [_plan_text(path) for path in (*shipped_files(), *plan_files)]
     paths = list(price_files)
     prices = load_files(paths) if paths else load_shipped()
-    store = open_store(database)
+    store = open_store(database, waiting)
     try:
         publishing = Publishing(store, prices)
         published = publishing.publish(files, now())
         ledger = Ledger(store, publishing.shelf(), holds_to_disk=holds_to_disk)
         control = Control(ledger, Keyring(store), publishing, now, randomness)
-        return House(store, control, published)
+        return House(store, control, published, now)
     except BaseException:
         store.close()
         raise

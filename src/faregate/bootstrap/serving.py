@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,6 +48,8 @@ START_SETTINGS = {
     "plan_files": "plans",
     "price_files": "prices",
     "hold_durability": "hold_durability",
+    "waiting": "database_*_seconds, worker_lease_seconds",
+    "workers": "workers",
     "largest_body_bytes": "largest_body_megabytes",
     "mcp": "mcp",
     "payments": "payments",
@@ -68,11 +71,14 @@ class Service:
     """Everything that runs in one serving process. ``start``, then ``stop``, in one loop.
 
     After ``start``: ``port`` is the one bound, ``recovered`` the holds of a crash, ``admin_token`` a fresh token when
-    the database had none (shown once, kept nowhere).
+    the database had none (shown once, kept nowhere). ``listener``: a socket that listens already, shared with others.
     """
 
-    def __init__(self, settings: Settings, upstreams: Iterable[Upstream] = ()) -> None:
+    def __init__(
+        self, settings: Settings, upstreams: Iterable[Upstream] = (), listener: socket.socket | None = None
+    ) -> None:
         self.settings = settings
+        self._listener = listener
         self.port = 0
         self.recovered: list[Recovered] = []
         self.admin_token: str | None = None
@@ -81,8 +87,7 @@ class Service:
     @property
     def url(self) -> str:
         """Where it listens."""
-        host = self.settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return address(self.settings.host, self.port)
 
     async def start(self) -> None:
         """Open the house, recover, listen. Raises what opening raises, and OSError when the port cannot be had."""
@@ -92,6 +97,7 @@ class Service:
             settings.plan_files,
             settings.price_files,
             settings.hold_durability == "disk",
+            waiting=settings.waiting,
         )
         try:
             await self._start_in(self.house)
@@ -102,7 +108,9 @@ class Service:
     async def _start_in(self, house: House) -> None:
         settings, control = self.settings, house.control
         await house.start(follow=True)
-        self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
+        if house.leases is None:
+            # The only process: what is open is lost. Among many, the leases tell.
+            self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
         self._client = Client()
         market = house.ledger.market
         self._directory = Directory(
@@ -112,7 +120,8 @@ class Service:
             card=market.card,
             convertible=convertible,
         )
-        ids, watch = RequestIds(os.urandom), Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
+        ids = RequestIds(os.urandom, house.leases.number if house.leases is not None else None)
+        watch = Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, ids, watch)
         self._bridge = AsgiBridge(build_api(control))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), now)
@@ -124,7 +133,7 @@ class Service:
         control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
-        self.port = await self._server.listen(settings.host, settings.port)
+        self.port = await self._server.listen(settings.host, settings.port, listener=self._listener)
         self._cashier.start(settings.public_url or self.url)
         if not control.store.admin_tokens():
             # Not before: a start that fails would have kept a token that nobody was shown.
@@ -171,7 +180,12 @@ class Service:
             await self._tools.stop()
         await self._bridge.stop()
         await self._client.close()
-        await self.house.close()
+        await self.house.close(left > 0)
+
+
+def address(host: str, port: int) -> str:
+    """The URL of a server that listens there."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def until_signalled() -> None:

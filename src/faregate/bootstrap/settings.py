@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from faregate.bootstrap.database import DEFAULT_DATABASE
+from faregate.bootstrap.database import DEFAULT_DATABASE, Waiting
 from faregate.gate.sender import Network, networks_of
 from faregate.gate.trail import Failover
 from faregate.mcp.settings import McpSettings, read_mcp
@@ -28,6 +28,7 @@ from faregate.upstreams.settings_error import UpstreamSettingsError
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 DEFAULT_FAILOVER = Failover()
+DEFAULT_WAITING = Waiting()
 
 
 class SettingsError(Exception):
@@ -45,7 +46,20 @@ class SettingsFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    database: str = Field(DEFAULT_DATABASE, description="sqlite:///FILE (relative) or sqlite:////FILE (absolute).")
+    database: str = Field(
+        DEFAULT_DATABASE,
+        description="sqlite:///FILE (relative), sqlite:////FILE (absolute) or postgresql://USER@HOST/NAME.",
+    )
+    database_answer_seconds: float = Field(
+        5, ge=0.1, le=600, description="PostgreSQL only: a statement that takes longer is cut off."
+    )
+    database_write_seconds: float = Field(
+        2, ge=0, le=600, description="PostgreSQL only: how long a write waits for a database that is away."
+    )
+    worker_lease_seconds: float = Field(
+        15, ge=1, le=600, description="PostgreSQL only: how long a worker may be silent before its holds are closed."
+    )
+    workers: int = Field(1, ge=1, le=256, description="Processes that serve; more than one needs PostgreSQL.")
     host: str = Field(DEFAULT_HOST, description="Address to listen on.")
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     plans: list[str] = Field(default=[], description="Plan files of your own, published at the start.")
@@ -87,10 +101,12 @@ class Settings:
     mcp: McpSettings | None = None
     payments: tuple[PaymentsSettings, ...] = ()
     public_url: str | None = None
+    waiting: Waiting = DEFAULT_WAITING
+    workers: int = 1
 
-    def over(self, database: str | None, host: str | None, port: int | None) -> Settings:
+    def over(self, database: str | None, host: str | None, port: int | None, workers: int | None = None) -> Settings:
         """These settings with what the command line gave over them."""
-        given = {"database": database, "host": host, "port": port}
+        given = {"database": database, "host": host, "port": port, "workers": workers}
         return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
@@ -130,6 +146,8 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         mcp,
         payments,
         read.public_url,
+        waiting=Waiting(read.database_answer_seconds, read.database_write_seconds, read.worker_lease_seconds),
+        workers=read.workers,
     )
 
 

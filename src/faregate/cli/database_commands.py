@@ -16,10 +16,10 @@ from faregate.cli.output import console, write_json
 @click.command("migrate", cls=Command, help="migrate.help")
 @with_database
 def migrate(database: str, as_json: bool) -> None:
-    from faregate.bootstrap.copying import migrate_database
+    from faregate.bootstrap.database import migrated
 
     require_database(database)
-    migrate_database(database)
+    migrated(database)
     if as_json:
         write_json({"migrated": True})
     else:

@@ -91,6 +91,16 @@ def require_database(database: str) -> None:
         raise CommandFailure("no_database", "error.no_database", file=path)
 
 
+def shown_database(database: str) -> str:
+    """The URL without a password."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(database)
+    if parts.password is None:
+        return database
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{parts.netloc.rpartition('@')[2]}"))
+
+
 def in_house(database: str, work: Callable[[Control], Awaitable[T]], *, may_make: bool = False) -> T:
     """What ``work`` gives, done in a house on ``database``; ``may_make``: a database is made where there is none."""
     from faregate.bootstrap.house import open_house

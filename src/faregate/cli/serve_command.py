@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from faregate.cli.command import Command, Option
-from faregate.cli.failures import FAILED, CommandFailure
+from faregate.cli.failures import FAILED, CommandFailure, tell
+from faregate.cli.house_options import shown_database
 from faregate.cli.language import say
 
 if TYPE_CHECKING:
@@ -36,7 +38,12 @@ if TYPE_CHECKING:
 @click.option("--db", metavar="URL", envvar="FAREGATE_DB", help="option.db", cls=Option)
 @click.option("--host", metavar="ADDRESS", help="serve.host", cls=Option)
 @click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), help="serve.port", cls=Option)
-def serve(config: Path | None, db: str | None, host: str | None, port: int | None) -> None:
+@click.option("--workers", metavar="NUMBER", type=click.IntRange(1, 256), help="serve.workers", cls=Option)
+@click.pass_context
+def serve(
+    ctx: click.Context, config: Path | None, db: str | None, host: str | None, port: int | None, workers: int | None
+) -> None:
+    from faregate.bootstrap.database import is_postgresql
     from faregate.bootstrap.house import served_alone
     from faregate.bootstrap.logs import log_to_stderr
     from faregate.bootstrap.serving import Service
@@ -45,15 +52,56 @@ def serve(config: Path | None, db: str | None, host: str | None, port: int | Non
 
     def read() -> Settings:
         read = read_settings(config, os.environ) if config is not None else Settings()
-        return read.over(db, host, port)
+        return read.over(db, host, port, workers)
 
     settings = read()
+    if settings.workers > 1 and not is_postgresql(settings.database):
+        raise CommandFailure("one_process", "serve.one_process", database=settings.database)
     log_to_stderr()
+    if settings.workers > 1:
+        ctx.exit(_serve_by_many(settings, config, read))
     with served_alone(settings.database), asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(Service(settings), config, read))
 
 
-async def _serve(service: Service, config: Path | None, read: Callable[[], Settings]) -> None:
+def _serve_by_many(settings: Settings, config: Path | None, read: Callable[[], Settings]) -> int:
+    """Workers on one socket, each a service of its own; the first one speaks for all."""
+    from faregate.bootstrap.database import migrated
+    from faregate.bootstrap.serving import Service, address
+    from faregate.bootstrap.workers import Supervisor, listening
+    from faregate.wire.loop import new_event_loop
+
+    migrated(settings.database)
+    with _listening(settings, listening) as listener:
+        url = address(settings.host, listener.getsockname()[1])
+
+        def serve_one(place: int, listener: socket.socket) -> int:
+            try:
+                with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                    runner.run(_serve(Service(settings, listener=listener), config, read, speaks=place == 0))
+            except Exception as problem:  # noqa: BLE001 - the supervisor starts it again
+                for code, line in tell(problem).lines:
+                    click.echo(say("error.line", code=code, line=line), err=True)
+                return FAILED
+            return 0
+
+        def died(place: int, code: int) -> None:
+            click.echo(say("serve.worker_died", number=place + 1, code=code), err=True)
+
+        shown = shown_database(settings.database)
+        click.echo(say("serve.listening_many", url=url, database=shown, workers=settings.workers))
+        sys.stdout.flush()
+        return Supervisor(settings.workers, listener, serve_one, died).run()
+
+
+def _listening(settings: Settings, listening: Callable[[str, int], socket.socket]) -> socket.socket:
+    try:
+        return listening(settings.host, settings.port)
+    except OSError as problem:
+        raise _cannot_listen(settings, problem) from problem
+
+
+async def _serve(service: Service, config: Path | None, read: Callable[[], Settings], speaks: bool = True) -> None:
     from faregate.bootstrap.reloading import Reloading
     from faregate.bootstrap.serving import until_signalled
 
@@ -63,19 +111,22 @@ async def _serve(service: Service, config: Path | None, read: Callable[[], Setti
     finally:
         # Also when the start failed after it: what was closed is told by nobody else.
         tell_recovered(service)
-    reloading = Reloading(service, config, read, tell_reloaded) if config is not None else None
+    heard = tell_reloaded if speaks else (lambda _: None)
+    reloading = Reloading(service, config, read, heard) if config is not None else None
     if reloading is not None:
         reloading.start()
-    click.echo(say("serve.listening", url=service.url, database=settings.database))
+    if settings.workers == 1:
+        click.echo(say("serve.listening", url=service.url, database=shown_database(settings.database)))
     if service.admin_token is not None:
         click.echo(say("serve.token", token=service.admin_token))
-    if not settings.upstreams:
+    if not settings.upstreams and speaks:
         click.echo(say("serve.no_upstreams"), err=True)
     sys.stdout.flush()
     await until_signalled()
     if reloading is not None:
         await reloading.stop()
-    click.echo(say("serve.stopping", seconds=settings.drain_seconds), err=True)
+    if speaks:
+        click.echo(say("serve.stopping", seconds=settings.drain_seconds), err=True)
     await service.stop()
 
 
@@ -84,10 +135,13 @@ async def start(service: Service) -> None:
     try:
         await service.start()
     except OSError as problem:
-        settings = service.settings
-        where = f"{settings.host}:{settings.port}"
-        reason = os.strerror(problem.errno) if problem.errno else str(problem)
-        raise CommandFailure("cannot_listen", "serve.cannot_listen", FAILED, where=where, problem=reason) from problem
+        raise _cannot_listen(service.settings, problem) from problem
+
+
+def _cannot_listen(settings: Settings, problem: OSError) -> CommandFailure:
+    where = f"{settings.host}:{settings.port}"
+    reason = os.strerror(problem.errno) if problem.errno else str(problem)
+    return CommandFailure("cannot_listen", "serve.cannot_listen", FAILED, where=where, problem=reason)
 
 
 def tell_reloaded(reloaded: Reloaded) -> None:

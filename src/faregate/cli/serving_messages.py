@@ -24,6 +24,12 @@ ENGLISH: Mapping[str, str] = {
     "serve.host": "Address to listen on; 127.0.0.1 where nothing says otherwise.",
     "serve.port": "Port to listen on; 8080 where nothing says otherwise, 0 takes a free one.",
     "serve.listening": "Faregate listens on {url}, books in {database}. Ctrl-C stops it.",
+    "serve.workers": "Processes that serve on one port, 1 where nothing says otherwise; more need PostgreSQL.",
+    "serve.listening_many": "Faregate listens on {url}, {workers} workers, books in {database}. Ctrl-C stops it.",
+    "serve.worker_died": "Worker {number} ended ({code}); it is started again.",
+    "serve.one_process": (
+        "one process serves a SQLite database ({database}); for --workers, give a PostgreSQL database with --db"
+    ),
     "serve.token": "Admin token, shown this once: {token}",
     "serve.no_upstreams": "No upstreams are configured: every request will be refused. See docs/configuration.md.",
     "serve.reloaded": "Configuration read again. Upstreams that came, went or changed: {changed}.",
@@ -72,6 +78,12 @@ CHINESE: Mapping[str, str] = {
     "serve.host": "监听地址；没有另行指定时为 127.0.0.1。",
     "serve.port": "监听端口；没有另行指定时为 8080，0 表示任选一个空闲端口。",
     "serve.listening": "Faregate 正在监听 {url}，账本在 {database}。按 Ctrl-C 停止。",
+    "serve.workers": "在同一端口上服务的进程数；多于一个需要 PostgreSQL。没有另行指定时为 1。",
+    "serve.listening_many": "Faregate 正在监听 {url}，{workers} 个工作进程，账本在 {database}。按 Ctrl-C 停止。",
+    "serve.worker_died": "工作进程 {number} 已结束（{code}），将重新启动。",
+    "serve.one_process": (
+        "SQLite 数据库（{database}）只能由一个进程服务；要用 --workers，请以 --db 指定 PostgreSQL 数据库"
+    ),
     "serve.token": "管理令牌，仅显示这一次：{token}",
     "serve.no_upstreams": "没有配置上游：所有请求都会被拒绝。见 docs/configuration.md。",
     "serve.reloaded": "已重新读取配置。新增、移除或更改的上游：{changed}。",

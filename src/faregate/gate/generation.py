@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import NamedTuple
 
 from faregate.app.catalogue_port import ApiKey, Receipt
-from faregate.app.idempotency import MAX_KEY_BYTES, Claim, Idempotency, Receipts
+from faregate.app.idempotency import MAX_KEY_BYTES, AlreadyClaimed, Claim, Idempotency, Receipts
 from faregate.app.ids import RequestIds
 from faregate.app.settlement import Settlement
 from faregate.app.standing import MODEL_REASONS, refusal_of
@@ -44,6 +45,9 @@ logger = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY = b"idempotency-key"
 BILLING = b"x-faregate-billing"
+
+UNAVAILABLE_SECONDS = b"5"
+"""When to come back while the books cannot be written."""
 
 
 class Ports(NamedTuple):
@@ -106,8 +110,11 @@ class Generation:
     def serve(self, exchange: Exchange, dialect: Dialect) -> None:
         """Serve one request, now or later. Never raises."""
         self.counters.requests += 1
+        self._carried_out(exchange, dialect, lambda: self._begin(exchange, dialect))
+
+    def _carried_out(self, exchange: Exchange, dialect: Dialect, step: Callable[[], None]) -> None:
         try:
-            self._begin(exchange, dialect)
+            step()
         except Refusal as refusal:
             _send(exchange, refusal.reply)
         except Exception as problem:  # noqa: BLE001 - fail closed: nothing is held here
@@ -132,8 +139,24 @@ class Generation:
     # ---- from bytes to a question for the ledger
 
     def _begin(self, exchange: Exchange, dialect: Dialect) -> None:
+        """Who asks; then the rest, once the account is in memory."""
+        key = self.authenticate(exchange, dialect, self._clock())
+        warming = self._ledger.warming(key.account)
+        if warming is None:
+            self._go_on(exchange, dialect, key)
+            return
+
+        def warmed(warming: asyncio.Future[None]) -> None:
+            def step() -> None:
+                warming.result()
+                self._go_on(exchange, dialect, key)
+
+            self._carried_out(exchange, dialect, step)
+
+        warming.add_done_callback(warmed)
+
+    def _go_on(self, exchange: Exchange, dialect: Dialect, key: ApiKey) -> None:
         now = self._clock()
-        key = self.authenticate(exchange, dialect, now)
         try:
             request = dialect.read(exchange.body)
         except BadBody as bad:
@@ -234,6 +257,10 @@ class Generation:
         exchange, dialect = admission.exchange, admission.dialect
         try:
             answer = decided.result()
+        except AlreadyClaimed:
+            self._give_up(admission)
+            self._carried_out(exchange, dialect, lambda: self._tell_claimed(admission))
+            return
         except (Exception, asyncio.CancelledError) as problem:  # noqa: BLE001 - fail closed: nothing is held
             self._give_up(admission)
             self._fail(exchange, dialect, problem)
@@ -248,6 +275,15 @@ class Generation:
             hold.release("client_gone")
             return
         self._dispatch(admission, hold)
+
+    def _tell_claimed(self, admission: Admission) -> None:
+        """Another process was first with this Idempotency-Key. Raises Refusal."""
+        exchange, dialect = admission.exchange, admission.dialect
+        receipt = self._claim(exchange, dialect, admission.account, admission.id, self._clock())
+        if receipt is not None:
+            # It was given back meanwhile.
+            self._idempotency.end(receipt)
+        raise Refusal(dialect.error(Problem.CONFLICT, "This `Idempotency-Key` is in use by another request."))
 
     def _hold(self, admission: Admission) -> OpenHold:
         self.counters.admitted += 1
@@ -305,6 +341,7 @@ class Generation:
         if isinstance(problem, StoreError):
             logger.error("the books cannot be written: %s", problem)
             reply = dialect.error(Problem.UNAVAILABLE, "The gate cannot keep its books right now; try again later.")
+            reply = reply._replace(headers=(*reply.headers, (b"retry-after", UNAVAILABLE_SECONDS)))
         else:
             logger.error("a request failed inside the gate", exc_info=problem)
             reply = dialect.error(Problem.INTERNAL, "The gate failed on this request; it was not charged.")

@@ -6,7 +6,9 @@ Owns the listening sockets, the set of connections and the graceful drain. Does 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from functools import partial
 
 from faregate.wire.exchange import Headers
 from faregate.wire.headers import status_line
@@ -50,12 +52,20 @@ class Server:
         *,
         tls: ssl.SSLContext | None = None,
         backlog: int = 4096,
+        listener: socket.socket | None = None,
     ) -> int:
-        """Bind and accept; port 0 takes a free one. Returns the port bound. Raises OSError."""
+        """Bind and accept; port 0 takes a free one. Returns the port bound. Raises OSError.
+
+        ``listener``: accept on this socket, which listens already, in place of binding one.
+        """
         loop = asyncio.get_running_loop()
-        listener = await loop.create_server(lambda: ServerConnection(self), host, port, ssl=tls, backlog=backlog)
-        self._listeners.append(listener)
-        return int(listener.sockets[0].getsockname()[1])
+        accept = partial(ServerConnection, self)
+        if listener is not None:
+            server = await loop.create_server(accept, sock=listener, ssl=tls, backlog=backlog)
+        else:
+            server = await loop.create_server(accept, host, port, ssl=tls, backlog=backlog)
+        self._listeners.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
     def forget(self, connection: ServerConnection) -> None:
         """``connection`` is lost."""

@@ -33,7 +33,7 @@ from faregate.store.postgresql.failures import translating
 from faregate.store.postgresql.folding import Folding
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
-from faregate.store.postgresql.workers import PostgresqlWorkers
+from faregate.store.postgresql.workers import LEASE_SECONDS, PostgresqlWorkers
 
 FOLD_AFTER = 2_048
 """Entries of this process after which a flush folds the accounts they belong to."""
@@ -57,12 +57,18 @@ class PostgresqlStore(SqlCatalogue):
 
     quick_append: Final = False
 
-    def __init__(self, connections: Connections, fold_after: int = FOLD_AFTER, wait_seconds: float = WAIT_SECONDS):
+    def __init__(
+        self,
+        connections: Connections,
+        fold_after: int = FOLD_AFTER,
+        wait_seconds: float = WAIT_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._connections = connections
         self._where = connections.where
         self._appending = Appending(connections.borrowed, self._where, wait_seconds)
         self._folding = Folding(connections.borrowed, self._where)
-        self.workers = PostgresqlWorkers(connections.borrowed)
+        self.workers = PostgresqlWorkers(connections.borrowed, lease_seconds)
         self._fold_after = fold_after
         self._appends = Lock()
         self._folds = Lock()
@@ -78,10 +84,12 @@ class PostgresqlStore(SqlCatalogue):
         answer_seconds: float = ANSWER_SECONDS,
         fold_after: int = FOLD_AFTER,
         wait_seconds: float = WAIT_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> PostgresqlStore:
         """Open the books in the database at ``url``, its tables made or migrated where needed.
 
-        A statement may take ``answer_seconds``; an append waits ``wait_seconds`` for a database that is away.
+        A statement may take ``answer_seconds``; an append waits ``wait_seconds`` for a database that is away; a
+        worker is dead when it was silent for ``lease_seconds``.
         """
         connections = Connections(url, answer_seconds)
         try:
@@ -90,7 +98,7 @@ class PostgresqlStore(SqlCatalogue):
         except BaseException:
             connections.close()
             raise
-        return cls(connections, fold_after, wait_seconds)
+        return cls(connections, fold_after, wait_seconds, lease_seconds)
 
     # journal
 

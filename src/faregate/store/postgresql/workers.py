@@ -13,7 +13,7 @@ import psycopg
 
 Borrow = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
-LEASE_SECONDS: Final = 15
+LEASE_SECONDS: Final = 15.0
 MOST: Final = 32_767
 
 _REGISTER = b"""
@@ -23,13 +23,13 @@ _REGISTER = b"""
 _BEAT = b"""
     INSERT INTO workers (number, name, seen) VALUES (%b, '', clock_timestamp())
     ON CONFLICT (number) DO UPDATE SET seen = excluded.seen"""
-_LEASES = b"SELECT number, seen > clock_timestamp() - make_interval(secs => %b::int) FROM workers"
+_LEASES = b"SELECT number, seen > clock_timestamp() - make_interval(secs => %b::float8) FROM workers"
 
 
 class PostgresqlWorkers:
     """See ``app.store_port.Workers``."""
 
-    def __init__(self, borrow: Borrow, lease_seconds: int = LEASE_SECONDS) -> None:
+    def __init__(self, borrow: Borrow, lease_seconds: float = LEASE_SECONDS) -> None:
         self._borrow = borrow
         self.lease_seconds = lease_seconds
 

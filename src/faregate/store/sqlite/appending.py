@@ -121,7 +121,7 @@ class Appending:
             if row[:2] == receipt[:2]:
                 return Receipt(*row)
         sql = "SELECT scope, key, body_hash, response, at FROM receipts WHERE scope = ? AND key = ?"
-        rows = self._writer.execute(sql, receipt[:2]).fetchall()
+        rows: list[Any] = self._writer.execute(sql, receipt[:2]).fetchall()
         return Receipt(*rows[0]) if rows else None
 
     def _goes_in(self, plan: Plan) -> bool:
