@@ -1,4 +1,4 @@
-"""Asking over HTTP: TLS is verified, redirects are not followed, answers are bounded, twice only where that is safe."""
+"""Asking over HTTP: TLS verified, redirects not followed, answers bounded, asked twice only where that is safe."""
 
 from __future__ import annotations
 
