@@ -71,7 +71,7 @@ def run(
         work.mkdir()
         ended = subprocess.run(
             [*claude.command, "-p", prompt, *options],
-            env=_environment(claude, base_url, key, home) | (more or {}),
+            env=environment(claude, base_url, key, home) | (more or {}),
             cwd=work,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -93,7 +93,8 @@ def settings(base_url: str, key: str) -> dict[str, str]:
     }
 
 
-def _environment(claude: ClaudeCode, base_url: str, key: str, home: Path) -> dict[str, str]:
+def environment(claude: ClaudeCode, base_url: str, key: str, home: Path) -> dict[str, str]:
+    """All that a run is given of its environment."""
     path = os.pathsep.join((str(claude.node.executable.parent), os.defpath, "/usr/local/bin"))
     return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **settings(base_url, key)}
 

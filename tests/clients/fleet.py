@@ -22,6 +22,7 @@ from tests.clients.background import in_background
 from tests.clients.cache import CannotInstall
 from tests.clients.client import Client, Installed
 from tests.clients.roster import CLIENTS
+from tests.clients.set_up import SET_UP
 from tests.clients.targets import Gate, gate
 
 UPSTREAM_OF = {"chat": "openai", "responses": "responses", "messages": "anthropic", "google": "google"}
@@ -105,20 +106,22 @@ def _of_one(
     is_own = UPSTREAM_OF[dialect] == upstream
     if not is_own and upstream not in ACROSS[dialect]:
         return
-    for name, trial in _trials(is_own, dialect == client.dialects[0]):
+    for name, trial in _trials(client, is_own, dialect == client.dialects[0]):
         if name.partition(" ")[0] in wanted:
             came = trial(client, installed, started, dialect)
             yield Row(name, client, dialect, upstream, came, came.wrong)
 
 
 def _trials(
-    is_own: bool, is_first: bool
+    client: Client, is_own: bool, is_first: bool
 ) -> Iterator[tuple[str, Callable[[Client, Installed, Gate, str], trials.Came]]]:
     """How long it waits and what it does with half a stream is the client's, whatever dialect it speaks."""
     yield "tools", trials.tool_round
     if is_own:
         yield "used-up", trials.used_up
     if is_own and is_first:
+        if client.name in SET_UP:
+            yield "set-up", trials.set_up
         yield "too-fast", trials.too_fast
         for fault in FAULTS:
             yield f"broken {fault}", partial(trials.broken, fault=fault)
@@ -134,7 +137,7 @@ def _line(screen: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Put every real client through every trial.")
     parser.add_argument("clients", nargs="*", help="parts of names; all where left out")
-    parser.add_argument("--trials", default="tools,used-up,too-fast,broken")
+    parser.add_argument("--trials", default="tools,set-up,used-up,too-fast,broken")
     parser.add_argument("--seen", type=Path, help="a file to write what was seen to, a line of JSON each")
     options = parser.parse_args()
     chosen = [
@@ -146,7 +149,7 @@ def main() -> int:
         count += 1
         wrong += bool(row.wrong)
         outcome = f"WRONG: {row.wrong}" if row.wrong else "good"
-        if row.came is not None and row.trial != "tools":
+        if row.came is not None and (row.wrong or row.trial not in ("tools", "set-up")):
             outcome += f" · {_line(row.came.ended.said)}"
         sys.stdout.write(" | ".join((*row.cells(), outcome)) + "\n")
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from tests.clients.books import Account
 from tests.clients.client import Client, Installed, Task
 from tests.clients.headless import Ended, Place, carry_out
+from tests.clients.set_up import command_of
 from tests.clients.targets import Gate
 
 PATIENCE_SECONDS = 150.0
@@ -45,7 +46,8 @@ def run(client: Client, installed: Installed, task: Task, seconds: float) -> End
         place = Place(Path(folder, "home"), Path(folder, "work"))
         place.home.mkdir()
         place.work.mkdir()
-        return carry_out(client.command(installed, task, place), place, installed.folders, seconds)
+        folders = (*installed.folders, Path(installed.program[0]).parent)
+        return carry_out(client.command(installed, task, place), place, folders, seconds)
 
 
 def tool_round(client: Client, installed: Installed, gate: Gate, dialect: str) -> Came:
@@ -66,6 +68,11 @@ def tool_round(client: Client, installed: Installed, gate: Gate, dialect: str) -
     if came.outcomes.keys() - {"ok", "client_gone"}:
         wrong.append(f"outcomes {came.outcomes}")
     return came._replace(wrong="; ".join(filter(None, wrong)))
+
+
+def set_up(client: Client, installed: Installed, gate: Gate, dialect: str) -> Came:
+    """A round of tools by a client that was pointed at the gate by `faregate setup` alone."""
+    return tool_round(client._replace(command=command_of(client)), installed, gate, dialect)
 
 
 def used_up(client: Client, installed: Installed, gate: Gate, dialect: str) -> Came:
