@@ -91,7 +91,8 @@ async def test_what_is_not_the_gates_goes_to_the_handler_behind_it() -> None:
         exchange.send(200, body=b"behind " + exchange.path)
 
     async with house(replying(b""), behind=behind) as home:
-        for path in ("/", "/console", "/admin/accounts"):
+        own = ("/v1/usage", "/v1/explain/req_1", "/v1/requests", "/v1/restores", "/v1/extra-usage")
+        for path in ("/", "/console", "/admin/accounts", *own):
             assert (await home.ask(path, b"", method="GET"))[2] == b"behind " + path.encode()
         assert (await home.ask("/v1/nowhere", b"", method="GET"))[0] == 404
 

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,23 +20,27 @@ from faregate.api.failures import BadBody, Unauthenticated, answer_to
 from faregate.api.openapi import BASE, document
 from faregate.api.operation import Call, Operation
 from faregate.api.operations import OPERATIONS
+from faregate.api.own_application import own_routes
+from faregate.api.reading import body_of, idempotency_key
 from faregate.api.welcome import welcome
 from faregate.app.control import Control
 from faregate.app.receipts import Write
 
 log = logging.getLogger("faregate.api")
 
-KEY_LENGTH = 200
 WEBHOOK_BYTES = 256 * 1024
 
 
 def build_api(control: Control) -> Starlette:
-    """The application over ``control``. Every route but the OpenAPI document and health asks for an admin token."""
+    """The application over ``control``. Every route but the OpenAPI documents and health asks for an admin token;
+    those of self-service ask for an API key.
+    """
     routes = [
         Route(BASE + operation.path, _endpoint(control, operation), methods=[operation.method])
         for operation in OPERATIONS
     ]
     routes.append(Route(BASE + "/payments/{payer}/webhook", _webhook(control), methods=["POST"]))
+    routes += own_routes(control)
     routes.append(Route(BASE + "/openapi.json", _openapi, methods=["GET"]))
     routes.append(Route("/", welcome, methods=["GET"]))
     routes.append(Route("/health", _health(control), methods=["GET"]))
@@ -48,8 +51,8 @@ def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awa
     async def endpoint(request: Request) -> Response:
         try:
             authenticate(control, request.headers.get("authorization", ""))
-            body = await _body(request, operation)
-            write = Write(_idempotency_key(control, request), control.now())
+            body = await body_of(request, operation.body)
+            write = Write(idempotency_key(control, request), control.now())
             call = Call(control, request.path_params, request.query_params, body, write)
             return JSONResponse(await operation.handler(call), operation.status)
         except Exception as problem:
@@ -71,31 +74,6 @@ def authenticate(control: Control, authorization: str) -> None:
         known |= compare_digest(row.hash, digest) and live
     if scheme.lower() != "bearer" or not known:
         raise Unauthenticated("send an admin token: Authorization: Bearer fga-…")
-
-
-def _idempotency_key(control: Control, request: Request) -> str:
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return "own:" + control.randomness(12).hex()
-    if not key or len(key) > KEY_LENGTH:
-        raise BadBody(f"Idempotency-Key has 1 to {KEY_LENGTH} characters")
-    return key
-
-
-async def _body(request: Request, operation: Operation) -> Any:
-    if operation.body is None:
-        return None
-    raw = await request.body()
-    if len(raw) > 1_000_000:
-        raise BadBody("the body is larger than 1 MB")
-    try:
-        data = await request.json() if raw.strip() else {}
-    except (ValueError, RecursionError) as problem:
-        # Also numbers with too many digits, and lists nested too deep.
-        raise BadBody(f"the body is not JSON that can be read: {problem}") from problem
-    if not isinstance(data, dict):
-        raise BadBody("the body is a JSON object")
-    return operation.body.model_validate(data)
 
 
 def _webhook(control: Control) -> Callable[[Request], Awaitable[Response]]:

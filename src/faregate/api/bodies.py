@@ -100,7 +100,7 @@ class NewKey(Body):
         None,
         max_length=200,
         examples=["agipower/payg"],
-        description="What it draws on: a kind that the account's plans know, or `any`; that of its plan when left out.",
+        description="What it draws on: a kind that the account's plans know, or `any`; that of its plan if left out.",
     )
 
 

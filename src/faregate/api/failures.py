@@ -32,6 +32,16 @@ class Unauthenticated(Exception):
     code = "unauthenticated"
 
 
+class TooOften(Exception):
+    """More calls than a key may make of self-service; ``seconds`` until it may again."""
+
+    code = "rate_limited"
+
+    def __init__(self, calls: int, seconds: int) -> None:
+        super().__init__(f"a key may ask {calls} times a minute; ask again in {seconds} s")
+        self.seconds = seconds
+
+
 class BadBody(Exception):
     """A body that is no JSON object, or a parameter that is not what it should be."""
 
@@ -40,6 +50,7 @@ class BadBody(Exception):
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Unauthenticated, 401),
+    (TooOften, 429),
     (BadBody, 400),
     (NotFound, 404),
     (UnknownPlan, 404),

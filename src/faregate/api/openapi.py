@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from faregate import __version__
+from faregate.api.bodies import Body
 from faregate.api.operation import Operation
 from faregate.api.operations import OPERATIONS
 
@@ -54,7 +55,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": _parameters(operation),
+        "parameters": parameters_of(operation.method, operation.path, operation.query),
         "responses": {
             str(operation.status): {
                 "description": "Done",
@@ -67,27 +68,29 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         },
     }
     if operation.body is not None:
-        name = operation.body.__name__
-        schema = operation.body.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(schema.pop("$defs", {}))
-        schemas[name] = schema
-        made["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
-        }
+        body = schema_of(operation.body, schemas)
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return made
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
+def schema_of(body: type[Body], schemas: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the schema of ``body``, which is put among ``schemas``."""
+    schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs", {}))
+    schemas[body.__name__] = schema
+    return {"$ref": f"#/components/schemas/{body.__name__}"}
+
+
+def parameters_of(method: str, path: str, query: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+    """The parameters of an operation: those in its path, those of its query, the idempotency key of a write."""
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", operation.path)
+        for name in re.findall(r"{(\w+)}", path)
     ]
     parameters += [
-        {"name": name, "in": "query", "description": about, "schema": {"type": "string"}}
-        for name, about in operation.query
+        {"name": name, "in": "query", "description": about, "schema": {"type": "string"}} for name, about in query
     ]
-    if operation.method == "POST":
+    if method == "POST":
         parameters.append(
             {
                 "name": "Idempotency-Key",

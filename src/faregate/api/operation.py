@@ -31,12 +31,17 @@ class Call(NamedTuple):
 
     def whole(self, name: str, default: int, most: int) -> int:
         """A query parameter that is a whole number from 1 to ``most``. Raises BadBody."""
-        text = self.query.get(name)
-        if text is None:
-            return default
-        if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-            raise BadBody(f"{name} is a whole number from 1 to {most}, not {text!r}")
-        return int(text)
+        return whole(self.query, name, default, most)
+
+
+def whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """A query parameter that is a whole number from 1 to ``most``. Raises BadBody."""
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+        raise BadBody(f"{name} is a whole number from 1 to {most}, not {text!r}")
+    return int(text)
 
 
 Handler = Callable[[Call], Awaitable[Any]]
