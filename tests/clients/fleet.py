@@ -34,7 +34,8 @@ ACROSS = {
     "google": ("openai",),
 }
 """The dialects of upstreams that do not."""
-FAULTS = ("cut:4", "error-event:3", "quiet-end:5")
+FAULTS = ("cut:4", "error-event:3")
+"""What ends too early without a word is told to the client as what is cut is."""
 FAREGATE = Path(sys.executable).with_name("faregate")
 COLUMNS = (
     "trial",

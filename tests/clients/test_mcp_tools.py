@@ -20,6 +20,8 @@ from tests.service.tooled import tools_before, web_pages
 pytestmark = pytest.mark.clients
 
 TOOL = "mcp__faregate__web_search"
+OFFERED_AT_ONCE = {"MCP_CONNECTION_NONBLOCKING": "0", "ANTHROPIC_MODEL": "z-ai/glm-4.7"}
+"""Its first turn waits for the server; and models that it knows as Claude's would have to look for the tool first."""
 
 
 @asynccontextmanager
@@ -51,8 +53,7 @@ def test_s4_4_claude_code_searches_the_web_by_the_gates_tool(
     options = ("--mcp-config", str(tmp_path / "mcp.json"), "--strict-mcp-config", "--allowedTools", TOOL)
     ended = subprocess.run(
         [*claude.command, "-p", f'[[tool {TOOL} {{"query":"gates"}}]]', "--output-format", "json", *options],
-        # Tools are offered at once to models that it does not know as Claude's: those look for them first.
-        env=claude_code.environment(claude, served.url, account.key, home) | {"ANTHROPIC_MODEL": "z-ai/glm-4.7"},
+        env=claude_code.environment(claude, served.url, account.key, home) | OFFERED_AT_ONCE,
         cwd=work,
         stdin=subprocess.DEVNULL,
         capture_output=True,

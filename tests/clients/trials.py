@@ -101,7 +101,8 @@ def too_fast(client: Client, installed: Installed, gate: Gate, dialect: str) -> 
 def broken(client: Client, installed: Installed, gate: Gate, dialect: str, fault: str) -> Came:
     """A prompt whose first stream breaks as ``fault`` says: whatever the client does, it stays one prompt."""
     account = gate.books.new_account(f"{client.name} {dialect} {fault}", "trial/all")
-    task = Task(gate.url, account.key, dialect, f"say hello to {client.name} [[demo {fault} first:1]]")
+    once = f"slow:{len(gate.served)}"  # the demo upstream counts by words: these were not said before
+    task = Task(gate.url, account.key, dialect, f"say hello to everybody [[demo {fault} {once} first:1]]")
     return _watched(client, installed, gate, account, task, PATIENCE_SECONDS)
 
 
