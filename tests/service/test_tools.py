@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,53 +13,28 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import Implementation, TextContent
 
-from faregate.wire.exchange import Exchange
 from faregate.wire.server import Server
 from tests.clients.background import in_background
 from tests.clients.books import Account
 from tests.mcp.house import said
 from tests.service.conftest import Upstream
 from tests.service.served import Place, Served
+from tests.service.tooled import tools_before, web_pages
 
 IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 CALLS_AT_ONCE = 10
 
 
-@asynccontextmanager
-async def _web() -> AsyncIterator[int]:
-    """The web: a search service and one page. Gives the port."""
-
-    def serve(exchange: Exchange) -> None:
-        if exchange.path == b"/search":
-            told = {"results": [{"title": "Gates", "url": "https://metro.example/", "content": "How they open."}]}
-            exchange.send(200, [(b"content-type", b"application/json")], json.dumps(told).encode())
-        else:
-            exchange.send(200, [(b"content-type", b"text/plain")], b"A page.")
-
-    server = Server(serve)
-    port = await server.listen("127.0.0.1", 0)
-    try:
-        yield port
-    finally:
-        await server.close(0)
-
-
 @pytest.fixture(scope="module")
 def web() -> Iterator[int]:
-    with in_background(_web) as port:
+    with in_background(web_pages) as port:
         yield port
 
 
 @pytest.fixture(scope="module")
 def tooled(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream, web: int) -> Iterator[Served]:
-    tools = {
-        "web_search": {"form": "json", "url": f"http://127.0.0.1:{web}/search"},
-        "web_read": {},
-        "vision": {"model": "gpt-5"},
-        "egress": {"networks": ["127.0.0.0/8"], "ports": [80, 443, web]},
-    }
     folder: Path = tmp_path_factory.mktemp("tooled")
-    with Place(folder, upstream.url, drain_seconds=5, mcp=tools).serving() as served:
+    with Place(folder, upstream.url, drain_seconds=5, mcp=tools_before(web)).serving() as served:
         yield served
         served.terminate()
         assert served.end() == 0
