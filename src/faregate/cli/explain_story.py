@@ -23,8 +23,8 @@ def write_story(told: dict[str, Any], now: int) -> None:
     click.echo(say("explain.times", admitted=local(told["admitted_at"]), closed=local(told.get("closed_at"))))
     if told["client"] or told["key"]:
         click.echo(say("explain.by", client=told["client"] or "–", api_key=told["key"] or "–"))
-    if told["evidence"] is not None:
-        evidence = ", ".join(told["evidence"]) or "–"
+    if told["evidence"] or told["billing"]:
+        evidence = ", ".join(told["evidence"] or ()) or "–"
         click.echo(say("explain.asked", evidence=evidence, billing=told["billing"] or "–"))
     if closed is not None:
         key = "explain.outcome_estimated" if closed["estimated"] else "explain.outcome"
