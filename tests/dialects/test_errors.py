@@ -163,6 +163,12 @@ def test_a_refusal_makes_clients_wait_a_minute_at_most(
     assert headers[b"x-faregate-refused-by"] == b"5h"
 
 
+def test_google_tells_tools_that_must_pay_nothing_of_exhaustion() -> None:
+    reply = google_errors.refusal(refusal(61), NOW, tool="opencode")
+    assert json.loads(reply.body)["error"]["code"] == 402
+    assert b"exhausted" not in reply.body.lower()
+
+
 @pytest.mark.parametrize("dialect", BOTH)
 def test_a_refusal_names_the_window_and_when_it_reopens(dialect: str) -> None:
     reply = DIALECTS[dialect].refusal(refusal(4_800), NOW, tool="cline")

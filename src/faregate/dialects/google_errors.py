@@ -88,9 +88,10 @@ def error_object(problem: Problem, message: str) -> bytes:
 def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str = "") -> ErrorReply:
     """429 with what is violated and, where waiting helps, how long. Gemini CLI waits by itself up to five minutes;
     for longer it is told by a reason of its own that it is to stop, and shows the message. Other coding tools would
-    sleep, so they are told 402."""
+    sleep, so they are told 402, without the word "exhausted": OpenCode takes that for an overload and tries on."""
+    if has_to_pay(refused, now, tool, _OWN_TOOL):
+        return _to_pay(refused, now, request_id)
     final = not is_waitable(refused, now)
-    status = PAYMENT_REQUIRED if has_to_pay(refused, now, tool, _OWN_TOOL) else _REFUSED
     details = [_violation(refused)]
     seconds = retry_after_seconds(refused, now)
     if seconds is not None:
@@ -100,10 +101,23 @@ def refusal(refused: QuotaRefusal, now: int, *, tool: str = "", request_id: str 
     details.append(_reason(reason, domain, {"refused_by": refused.subject}))
     problem = Problem.QUOTA_REFUSED if final else Problem.RATE_LIMITED
     extra = {"refused_by": refused.subject}
-    shape = _error_object(problem, message_of(refused, now), details, extra) | {"code": status}
-    body = msgspec.json.encode({"error": shape})
-    headers = refusal_headers(refused, now, retry_after=status == _REFUSED)
-    return ErrorReply(status, (*_JSON, *_request_id(request_id), *headers), body)
+    body = msgspec.json.encode({"error": _error_object(problem, message_of(refused, now), details, extra)})
+    headers = refusal_headers(refused, now, retry_after=True)
+    return ErrorReply(_REFUSED, (*_JSON, *_request_id(request_id), *headers), body)
+
+
+def _to_pay(refused: QuotaRefusal, now: int, request_id: str) -> ErrorReply:
+    shape = {
+        "refused_by": refused.subject,
+        "code": PAYMENT_REQUIRED,
+        "message": message_of(refused, now),
+        "status": "FAILED_PRECONDITION",
+        "details": [_violation(refused), _reason("USAGE_LIMIT_REACHED", _OURS, {"refused_by": refused.subject})],
+    }
+    headers = refusal_headers(refused, now, retry_after=False)
+    return ErrorReply(
+        PAYMENT_REQUIRED, (*_JSON, *_request_id(request_id), *headers), msgspec.json.encode({"error": shape})
+    )
 
 
 def quota_headers(quota: Quota, now: int) -> Headers:
