@@ -65,7 +65,8 @@ class _Page:
 
     def rule(self) -> None:
         """A line across."""
-        self._canvas.line(_LEFT, self._y + _LINE / 2, _RIGHT, self._y + _LINE / 2)
+        height = self._y + 0.72 * _LINE
+        self._canvas.line(_LEFT, height, _RIGHT, height)
 
     def gap(self) -> None:
         """Room."""
