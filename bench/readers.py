@@ -22,7 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -185,16 +185,26 @@ def ours(folder: Path) -> Turn:
     return turn._replace(tokens=(tokens["input"], tokens["cached"], written, tokens["output"]))
 
 
+def compared(folder: Path) -> Turn:
+    """The same logs against every plan: the tokens are those that were replayed."""
+    script = "from faregate.cli.main import main; main()"
+    command = [sys.executable, "-c", script, "compare", "--json", "--currency", "USD", "--logs", str(folder)]
+    turn, data = timed(command, {"PYTHONPATH": f"{ROOT / 'src'}"})
+    tokens = data["usage"]["tokens"]
+    written = tokens["cache_write_5m"] + tokens["cache_write_1h"]
+    return turn._replace(tokens=(tokens["input"], tokens["cached"], written, tokens["output"]))
+
+
 def theirs(program: Path, folder: Path) -> Turn:
     turn, data = timed([str(program), "claude", "daily", "--json", "--offline"], {"CLAUDE_CONFIG_DIR": str(folder)})
     names = ("inputTokens", "cacheReadTokens", "cacheCreationTokens", "outputTokens")
     return turn._replace(tokens=tuple(data["totals"][name] for name in names))
 
 
-def measure(folder: Path, program: Path, rounds: int) -> dict[str, Any]:
+def measure(folder: Path, program: Path, rounds: int, mine_is: Callable[[Path], Turn] = ours) -> dict[str, Any]:
     """Figures over ``rounds``, after one of each that is not counted. Ends the run where the tokens differ."""
     size = sum(path.stat().st_size for path in folder.rglob("*.jsonl"))
-    pairs = [(ours(folder), theirs(program, folder)) for _ in range(rounds + 1)][1:]
+    pairs = [(mine_is(folder), theirs(program, folder)) for _ in range(rounds + 1)][1:]
     for mine, other in pairs:
         if mine.tokens != other.tokens:
             raise SystemExit(f"tokens differ: {mine.tokens} here, {other.tokens} by ccusage")
@@ -209,6 +219,22 @@ def measure(folder: Path, program: Path, rounds: int) -> dict[str, Any]:
     return figures
 
 
+def use_all_cores() -> None:
+    """The harness pins what it starts to one core; both sides of this comparison use as many as there are."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
+def measured(megabytes: int, rounds: int, program: Path, mine_is: Callable[[Path], Turn]) -> dict[str, Any]:
+    """Figures on logs made for it and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="faregate-logs-"))
+    try:
+        make_logs(folder, megabytes)
+        return measure(folder, program, rounds, mine_is)
+    finally:
+        shutil.rmtree(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=1000)
@@ -219,13 +245,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.megabytes, options.rounds = 100, 2
+    use_all_cores()
     program = options.ccusage or installed_ccusage()
-    folder = Path(tempfile.mkdtemp(prefix="faregate-logs-"))
-    try:
-        make_logs(folder, options.megabytes)
-        figures = measure(folder, program, options.rounds)
-    finally:
-        shutil.rmtree(folder)
+    figures = measured(options.megabytes, options.rounds, program, ours)
     if options.json:
         print(json.dumps(figures))
     else:

@@ -37,6 +37,11 @@ def _by_accounts(printed: Any) -> Figures:
     return figures
 
 
+def _without_shares(printed: Any) -> Figures:
+    """Shares of a profile are for whoever runs the script by hand."""
+    return {name: value for name, value in printed.items() if name != "shares"}
+
+
 @dataclass(frozen=True)
 class Part:
     """A script of bench/ with its arguments; ``read`` turns what it printed into figures."""
@@ -45,12 +50,15 @@ class Part:
     script: str
     quick: tuple[str, ...]
     read: Callable[[Any], Figures] = _as_printed
+    always: tuple[str, ...] = ()
 
 
 PARTS = (
     Part("core_decide", "core_decide.py", ("--quick",)),
     Part("settlements", "settlements.py", ("--batches", "40", "--rounds", "2"), _by_accounts),
     Part("cold_account", "cold_account.py", ("--quick",)),
+    Part("readers", "readers.py", ("--quick",)),
+    Part("compare", "compare.py", ("--quick",), _without_shares, ("--logs",)),
 )
 
 
@@ -68,7 +76,7 @@ def measure_parts(quick: bool, cores: Cores, results: Results, console: Console)
 
 
 def _measure(part: Part, script: Path, quick: bool, cores: Cores, results: Results) -> None:
-    command = [project_python(), str(script), "--json", *(part.quick if quick else ())]
+    command = [project_python(), str(script), "--json", *part.always, *(part.quick if quick else ())]
     with tempfile.TemporaryDirectory(prefix="part-", dir=CACHE) as scratch:
         directory = Path(scratch)
         log = directory / "part.log"

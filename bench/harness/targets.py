@@ -149,4 +149,7 @@ TARGETS = (
         "cold_account", "first byte of a cold account, 100,000 entries of history", 10, "ms",
         _part("cold_account", "first_byte_ms"), digits=1,
     ),
+    Target("logs", "reading 1 GB of logs, over ccusage", 2, "×", _part("readers", "ratio")),
+    Target("compare_logs", "comparing 1 GB of logs, over ccusage", 2, "×", _part("compare", "logs_ratio")),
+    Target("compare_month", "a month of 10,000 requests against all plans", 6, "s", _part("compare", "seconds")),
 )  # fmt: skip

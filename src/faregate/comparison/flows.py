@@ -66,6 +66,12 @@ def reach(flow: Flow, row: int) -> int:
     return int(totals.searchsorted(room + totals.item(row), "right" if even else "left")) - 1
 
 
+def is_left(flow: Flow, row: int, stop: int) -> bool:
+    """Whether requests [row, stop) leave anything of a window."""
+    part = flow.limit.part
+    return not isinstance(part, Pool) and part.used + flow.totals.item(stop) - flow.totals.item(row) < part.limit
+
+
 def burn(state: AccountState, pool: Pool, amount: int) -> None:
     """Take ``amount`` out of a pool's lots in burn order, as many draws one by one do."""
     for ledger, part in pool.burn(amount) if amount else ():

@@ -18,7 +18,7 @@ import numpy as np
 from faregate.comparison.crowds import let_pass
 from faregate.comparison.draws import Draws
 from faregate.comparison.exact_arrays import Exact, Integers, Mask, running
-from faregate.comparison.flows import Flow, burn, reach, room_in
+from faregate.comparison.flows import Flow, burn, is_left, reach, room_in
 from faregate.comparison.fullness import Fullness, Growth
 from faregate.comparison.lanes import Lanes, Limit, Rank, Way, plain_of, rank_of, risky
 from faregate.comparison.opening import Account
@@ -103,14 +103,19 @@ class Leaps:
         if until <= self._columns.at[-1]:
             stop = min(stop, int(self._columns.instants.searchsorted(until)))
         flows = self._flows_of(leads)
+        # The first request that another reason than a full limit keeps from passing.
+        least = stop
         for flow in flows:
             stop = min(stop, reach(flow, row))
         unguarded = self._unguarded(leads, row)
+        least = min(least, unguarded)
         if unguarded < row + SHORT and stop > row + SHORT:
             guard = self._only_guard(leads)
             if guard is not None:
                 return self._crowd(guard, leads, flows, (row, stop), until)
         stop = min(stop, unguarded)
+        if stop < least and self._may_overrun(leads, flows, row, stop):
+            stop += 1
         if stop < row + LEAST or _mixed(leads):
             return row
         self._count(leads, row, stop)
@@ -183,6 +188,23 @@ class Leaps:
                     if not self._is_lifted(window):
                         stop = min(stop, places.after(row))
         return stop
+
+    def _may_overrun(self, leads: _Leads, flows: list[Flow], row: int, stop: int) -> bool:
+        """Whether request ``stop`` is paid whole though it may not fit: by the last payer of its lane, whose windows
+        record it where nobody else covers it, as long as anything is left."""
+        lane = self._lanes.of.item(stop)
+        for number, way, lead in leads:
+            if number == lane:
+                if lead.rank is None or lead.rank is not way.ranks[-1] or not way.open:
+                    return False
+                if lead.rank.payer.pool is not None or lead.rank.payer.progressive is not None:
+                    return False
+                if way.plain.full.after(stop) != stop:
+                    return False
+                mine = {id(limit.part) for limit in lead.limits}
+                full = [flow for flow in flows if id(flow.limit.part) in mine and not is_left(flow, row, stop)]
+                return not full
+        return False
 
     def _only_guard(self, leads: _Leads) -> Window | None:
         """The guard of all lanes, where plans alone pay for all of them and it is the only one."""
