@@ -110,7 +110,7 @@ async def shopping(sale: Sale, folder: Path) -> AsyncIterator[Shopping]:
         await house.start()
         control = house.control
         control.payers[sale.payer] = desk.payments
-        cashier = Cashier(control.till, control.payers, desk.clock, round_seconds=0.0005)
+        cashier = Cashier(control.till, control.payers, control.promotions, desk.clock, round_seconds=0.0005)
         cashier.start("https://gate.example")
         made = await control.office.create_account("ann", Write("account", NOW))
         try:

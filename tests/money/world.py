@@ -115,7 +115,7 @@ class Open:
         control = house.control
         asked: PaymentProvider = self.payer
         control.payers[payer] = asked
-        self.cashier = Cashier(control.till, control.payers, world.clock, round_seconds=0.0005)
+        self.cashier = Cashier(control.till, control.payers, control.promotions, world.clock, round_seconds=0.0005)
         self.cashier.start("https://gate.example")
         self.shop: Shop = control.shop
 

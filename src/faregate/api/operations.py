@@ -28,6 +28,7 @@ from faregate.api.bodies import (
 )
 from faregate.api.flag_operations import FLAG_OPERATIONS
 from faregate.api.operation import Call, Operation
+from faregate.api.promotion_operations import PROMOTION_OPERATIONS
 from faregate.api.trade_operations import TRADE_OPERATIONS
 from faregate.app.views import key_view
 from faregate.core.instants import parse_instant, render_instant
@@ -292,5 +293,6 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
     *TRADE_OPERATIONS,
+    *PROMOTION_OPERATIONS,
     *FLAG_OPERATIONS,
 )

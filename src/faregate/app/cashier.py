@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from faregate.app.office_errors import PayerUnknown
+from faregate.app.office_errors import NotFound, PayerUnknown
 from faregate.app.payments_port import (
     Acknowledgement,
     PaymentProvider,
@@ -18,12 +19,16 @@ from faregate.app.payments_port import (
     RefundStatus,
     WebhookEvent,
 )
-from faregate.app.questions import ask, fact_of
+from faregate.app.promotions import Promotions
+from faregate.app.questions import Answer, ask, done, fact_of, later
+from faregate.app.receipts import Write
 from faregate.app.store_errors import StoreError
 from faregate.app.till import Till
+from faregate.core.errors import CoreError
 from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.giving import receive_gift, return_gift
 from faregate.core.trade.ordering import account_of, book_of
 from faregate.core.trade.payments import PaymentFact, hear, hear_renewal, order_of
 from faregate.core.trade.refunding import hear_refund
@@ -31,6 +36,9 @@ from faregate.core.trade.refunding import hear_refund
 log = logging.getLogger("faregate.payments")
 
 ROUND_SECONDS = 1.0
+GIVING = ("give", "take")
+"""What is asked of another account's books, not of a payment provider."""
+COUPONS = ("coupon_used", "coupon_back")
 AT_ONCE = 16
 """Accounts worked on at the same time."""
 
@@ -42,11 +50,13 @@ class Cashier:
         self,
         till: Till,
         payers: Mapping[str, PaymentProvider],
+        promotions: Promotions,
         clock: Callable[[], int],
         round_seconds: float = ROUND_SECONDS,
     ) -> None:
         self.payers = payers
         self._till = till
+        self._promotions = promotions
         self._clock = clock
         self._url = ""
         self._round_seconds = round_seconds
@@ -134,9 +144,36 @@ class Cashier:
         asked = book_of(state).effects.get(effect.id)
         if asked is None:
             return
-        answer = await ask(self.payers.get(str(asked.facts["payer"])), state, asked, now, self._url)
+        if asked.kind in GIVING:
+            answer = await self._give(account, asked, now)
+        elif asked.kind in COUPONS:
+            used, write = asked.kind == "coupon_used", Write(asked.id, now)
+            await self._promotions.end_coupon(str(asked.facts["coupon"]), asked.about, used, write)
+            answer = done("done")
+        else:
+            answer = await ask(self.payers.get(str(asked.facts["payer"])), state, asked, now, self._url)
         at = self._clock()
         await self._till.act(account, at, lambda draft: answer.write(draft, asked.id, at))
+
+    async def _give(self, account: str, asked: Effect, now: int) -> Answer:
+        """Move a gift into the books of another account, or back; the same gift again changes nothing there."""
+        facts, write = asked.facts, Write(asked.id, now)
+        body = {name: facts[name] for name in ("to", "family", "into", "amount", "currency", "source")}
+
+        def act(draft: Draft) -> dict[str, Any]:
+            amount, currency = int(body["amount"]), str(body["currency"])
+            if asked.kind == "give":
+                receive_gift(draft, body["family"], body["into"], amount, currency, body["source"], now, asked.id)
+            else:
+                return_gift(draft, body["family"], body["into"], amount, currency, now, asked.id)
+            return {"from": account}
+
+        try:
+            await self._till.once(asked.kind, str(facts["to"]), write, body, act)
+        except (NotFound, CoreError) as problem:
+            log.error("a gift of %s to %s cannot be carried out: %s", account, facts["to"], problem)
+            return later(str(problem))
+        return done("done")
 
     # ---- what is told without being asked
 

@@ -76,6 +76,19 @@ class ScheduleChange(NamedTuple):
     written_at: int
 
 
+class Matter(NamedTuple):
+    """Something open in an account's trade that a person may look at. ``since`` is microseconds UTC; ``detail`` JSON.
+
+    A projection of the journal for operators' lists: it may lag behind for a moment.
+    """
+
+    account: str
+    id: str
+    kind: str
+    since: int
+    detail: str
+
+
 class Receipt(NamedTuple):
     """The first answer to an operator's write, given again when the same ``key`` comes with the same body."""
 
@@ -155,6 +168,12 @@ class Catalogue(Protocol):
         """``account`` is to be looked at again at ``due_at`` (None: not at all). A hint that may be too early, never
         too late: it is moved forward before what makes it due is written, and back only afterwards.
         """
+
+    def put_matters(self, account: str, matters: list[Matter]) -> None:
+        """What is open of the account's trade, in place of what was written before."""
+
+    def matters(self, kind: str | None = None, after: Matter | None = None, limit: int = 100) -> list[Matter]:
+        """What is open, by kind and age; those after ``after``: pages by key."""
 
     def setting(self, name: str) -> str | None: ...
     def put_setting(self, name: str, value: str) -> None: ...

@@ -20,6 +20,7 @@ from faregate.app.office import Office
 from faregate.app.office_errors import PayerUnknown
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
 from faregate.app.previewing import preview
+from faregate.app.promotions import Promotions
 from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.shop import Shop
@@ -58,7 +59,8 @@ class Control:
         self.till = Till(ledger)
         self.payers: dict[str, PaymentProvider] = {}
         """Payment providers by name; none where nothing is sold."""
-        self.shop = Shop(self.till, self.payers)
+        self.promotions = Promotions(self.till, randomness)
+        self.shop = Shop(self.till, self.payers, self.promotions)
         self.webhook: Webhook = _no_webhooks
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""

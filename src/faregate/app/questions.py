@@ -48,7 +48,7 @@ class Answer:
 async def ask(payer: PaymentProvider | None, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     """Put ``asked`` to ``payer`` (None: nobody of that name is configured). Never raises what a payer may raise."""
     if payer is None:
-        return _later("payer_not_configured")
+        return later("payer_not_configured")
     try:
         return await _CALLS[asked.kind](payer, state, asked, now, url)
     except PaymentsError as problem:
@@ -107,7 +107,7 @@ async def _begin(payer: PaymentProvider, state: AccountState, asked: Effect, now
     order = book_of(state).orders[asked.about]
     begun = await payer.begin(payment_order(state, order, payer, now, url))
     if begun.state == "unknown":
-        return _later(begun.problem.code if begun.problem is not None else "unknown")
+        return later(begun.problem.code if begun.problem is not None else "unknown")
     if begun.state == "succeeded" and begun.reference is not None:
         # Paid after an earlier begin whose answer was lost.
         return _of_status(await payer.status(begun.reference, order.payment), order)
@@ -169,10 +169,10 @@ async def _status(payer: PaymentProvider, state: AccountState, asked: Effect, no
 async def _abandon(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     order = book_of(state).orders[asked.about]
     if not payer.capabilities.abandon or order.reference is None:
-        return _done("cannot_be_called_off")
+        return done("cannot_be_called_off")
     status = await payer.abandon(order.reference, order.payment)
     if status.state == "unknown":
-        return _later("unknown")
+        return later("unknown")
     return _heard(fact_of(status, order.payment))
 
 
@@ -265,15 +265,17 @@ def _of_refund(status: RefundStatus, refund: Refund) -> Answer:
 
 async def _cancel_mandate(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     if not payer.capabilities.cancel_mandate:
-        return _done("cannot_be_called_off")
+        return done("cannot_be_called_off")
     status: MandateStatus = await payer.cancel_mandate(str(asked.facts["mandate"]))
-    return _done(status.state) if status.state == "ended" else _later(status.state)
+    return done(status.state) if status.state == "ended" else later(status.state)
 
 
 # ---- answers that are none
 
 
-def _done(outcome: str) -> Answer:
+def done(outcome: str) -> Answer:
+    """Nothing more is to be asked."""
+
     def write(draft: Draft, id: str, now: int) -> None:
         mine = book_of(draft.state).effects.get(id)
         if mine is not None:
@@ -282,7 +284,9 @@ def _done(outcome: str) -> Answer:
     return Answer(write)
 
 
-def _later(problem: str) -> Answer:
+def later(problem: str) -> Answer:
+    """There was no answer: it is asked again."""
+
     def write(draft: Draft, id: str, now: int) -> None:
         mine = book_of(draft.state).effects.get(id)
         if mine is not None:

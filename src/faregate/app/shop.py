@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
-from faregate.app.office_errors import NotFound, PayerUnknown
+from faregate.app.office_errors import NotFound, OfficeError, PayerUnknown
 from faregate.app.payments_port import Confirmation, ConfirmedByHand, Money, PaymentProvider
+from faregate.app.promotions import Promotions
 from faregate.app.receipts import Write
 from faregate.app.till import Till
 from faregate.app.trade_views import change_view, order_view, quote_view, refund_quote_view, refund_view
@@ -19,23 +20,16 @@ from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
 from faregate.core.commands import find_subscription
 from faregate.core.entry import Entry
-from faregate.core.errors import BadCommand
+from faregate.core.errors import BadCommand, CoreError
 from faregate.core.market import Market
 from faregate.core.trade import agreeing, quote, refunding
 from faregate.core.trade.buying import change_later, place_order
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import Payer, book_of, close, find_order
+from faregate.core.trade.ordering import Payer, book_of, close, find_order, order_id
 from faregate.core.trade.quote import Discount, Quote, trade_of
+from faregate.core.trade.referring import first_order_discounts
 from faregate.core.trade.refunding import RefundQuote
 from faregate.core.trade.resolving import resolve
-
-Discounts = Callable[[Draft, str, str | None, int], tuple[Discount, ...]]
-"""(draft, plan, coupon, now) -> what is taken off the price; raises BadCommand for a coupon that does not count."""
-
-
-def no_discounts(draft: Draft, plan: str, coupon: str | None, now: int) -> tuple[Discount, ...]:
-    """Nothing is taken off."""
-    return ()
 
 
 class Shop:
@@ -45,11 +39,11 @@ class Shop:
         self,
         till: Till,
         payers: Mapping[str, PaymentProvider],
-        discounts: Discounts = no_discounts,
+        promotions: Promotions,
     ) -> None:
         self._till = till
         self._payers = payers
-        self.discounts = discounts
+        self._promotions = promotions
 
     # ---- buying
 
@@ -64,7 +58,8 @@ class Shop:
     ) -> dict[str, Any]:
         """What ``plan`` costs the account now. Raises UnknownPlan, NotOnSale, BadCommand."""
         draft = self._till.draft(account, now)
-        return quote_view(self._purchase(draft, plan, now, price, once, coupon))
+        off = self._promotions.coupon_discount(coupon, account, plan, now) if coupon is not None else None
+        return quote_view(self._purchase(draft, plan, now, price, once, off))
 
     async def buy(
         self,
@@ -81,18 +76,33 @@ class Shop:
         body = {"plan": plan, "price": price, "payer": payer, "once": once, "coupon": coupon, "return": return_url}
         paid = self._payer(payer, return_url)
 
+        off = await self._taken(account, plan, coupon, write)
+
         def act(draft: Draft) -> str:
             return place_order(
-                draft, self._purchase(draft, plan, write.now, price, once, coupon), paid, *write_of(write)
+                draft, self._purchase(draft, plan, write.now, price, once, off), paid, *write_of(write)
             )
 
-        return await self._order("order", account, write, body, act)
+        try:
+            return await self._order("order", account, write, body, act)
+        except (CoreError, OfficeError):
+            if coupon is not None:
+                await self._promotions.end_coupon(coupon, order_id(account, write.key), False, write)
+            raise
+
+    async def _taken(self, account: str, plan: str, coupon: str | None, write: Write) -> Discount | None:
+        """One use of the coupon, taken for the order that this write places."""
+        if coupon is None:
+            return None
+        return await self._promotions.take_coupon(coupon, account, order_id(account, write.key), plan, write)
 
     def _purchase(
-        self, draft: Draft, plan: str, now: int, price: str | None, once: bool, coupon: str | None
+        self, draft: Draft, plan: str, now: int, price: str | None, once: bool, coupon: Discount | None
     ) -> Quote:
         terms = self._till.shelf.sold(plan, now).terms
-        off = self.discounts(draft, plan, coupon, now)
+        off = first_order_discounts(draft.state, terms.family, trade_of(draft.market, terms).referral, now)
+        if coupon is not None:
+            off.append(coupon)
         return quote.buy(draft.state, terms, price, now, draft.market, off, once)
 
     async def top_up(
@@ -349,7 +359,7 @@ class Shop:
         self, verb: str, account: str, write: Write, body: dict[str, Any], act: Callable[[Draft], Any]
     ) -> dict[str, Any]:
         """Carry out once: entries and receipt go into the store together."""
-        return dict(await self._till.once(f"{verb}:{account}", account, write, body, act))
+        return dict(await self._till.once(verb, account, write, body, act))
 
 
 def write_of(write: Write) -> tuple[int, str]:

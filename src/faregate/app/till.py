@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import msgspec
+
+from faregate.app.catalogue_port import Matter
 from faregate.app.ledger import Ledger, Outcome
 from faregate.app.office_errors import NotFound
 from faregate.app.payments_port import WebhookEvent
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.shelf import Shelf
 from faregate.core.account import AccountState
-from faregate.core.trade.agenda import next_due
+from faregate.core.amounts import render
+from faregate.core.sale import sold_at
+from faregate.core.trade.agenda import OpenMatter, next_due, open_matters
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.terms import ReferralTerms
 
 Act = Callable[[Draft], Any]
 """Adds entries to the draft and gives what to tell the caller."""
+SHOWN_ACCOUNTS = 100_000
 Kept = tuple[str, Write, dict[str, Any]]
 """Scope, write and body of a receipt."""
 
@@ -42,6 +49,8 @@ class Till:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._store = ledger.store
+        # What of each account stands on the operator's list, as far as this process wrote it.
+        self._shown: dict[str, list[OpenMatter]] = {}
         self.followers: list[Callable[[str], None]] = []
         self.asked: Callable[[str], Awaitable[None]] = _nobody_asks
         self.hear: Callable[[WebhookEvent], Awaitable[str]] = _nobody_hears
@@ -59,11 +68,41 @@ class Till:
         if self._store.account(account) is None:
             raise NotFound("account", account)
 
-    async def once(self, scope: str, account: str, write: Write, body: dict[str, Any], act: Act) -> dict[str, Any]:
-        """``act`` as one write: the same write again gives the first answer. Raises IdempotencyClash, NotFound."""
+    def begun(self, scope: str, write: Write, body: dict[str, Any]) -> bool:
+        """Whether this very write was carried out before. Raises IdempotencyClash."""
+        return first_answer(self._store, scope, write, body) is not None
+
+    def keep(self, scope: str, write: Write, body: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Keep the receipt of a write that leaves no entry of its own in an account."""
+        self._store.add_receipt(receipt_of(scope, write, body, answer))
+
+    def knows(self, account: str) -> bool:
+        """Whether there is such an account."""
+        return self._store.account(account) is not None
+
+    def referral_terms(self, family: str, now: int) -> ReferralTerms | None:
+        """What the plans of ``family`` that are sold now promise for invitations."""
+        market = self._ledger.market
+        for (plan, version), trade in market.trade.items():
+            if plan.partition("/")[0] != family or trade.referral is None:
+                continue
+            row = sold_at(market.sold.get(plan, ()), now)
+            if row is not None and row.terms.version == version:
+                return trade.referral
+        return None
+
+    async def once(
+        self, scope: str, account: str, write: Write, body: dict[str, Any], act: Act, *, known: bool = True
+    ) -> dict[str, Any]:
+        """``act`` as one write: the same write again gives the first answer.
+
+        Raises IdempotencyClash, and NotFound where the account must be ``known`` and is not.
+        """
+        scope = f"{scope}:{account}"
         if (answer := first_answer(self._store, scope, write, body)) is not None:
             return answer
-        self._known(account)
+        if known:
+            self._known(account)
 
         def carry_out(draft: Draft) -> dict[str, Any]:
             # Asked again with the state: the same write may have come twice at once.
@@ -93,9 +132,20 @@ class Till:
 
     def look_again(self, account: str, now: int) -> int | None:
         """Write down when the account is due next; gives it."""
-        due = next_due(self._ledger.current(account, now))
+        state = self._ledger.current(account, now)
+        due = next_due(state)
         self._store.put_agenda(account, due)
+        matters = open_matters(state)
+        if matters != self._shown.get(account):
+            self._store.put_matters(account, [_matter(account, each) for each in matters])
+            if len(self._shown) >= SHOWN_ACCOUNTS:
+                self._shown.clear()
+            self._shown[account] = matters
         return due
+
+    def matters(self, kind: str | None, after: Matter | None, limit: int) -> list[Matter]:
+        """What is open for people to look at, of all accounts."""
+        return self._store.matters(kind, after, limit)
 
     def due(self, now: int, limit: int = 100) -> Iterable[str]:
         """Accounts that are due."""
@@ -104,3 +154,12 @@ class Till:
     def state(self, account: str, now: int) -> AccountState:
         """The account as of ``now``, for reading."""
         return self._ledger.current(account, now)
+
+
+def _matter(account: str, matter: OpenMatter) -> Matter:
+    detail = {
+        "reason": matter.reason,
+        "amount": render(matter.amount, matter.currency),
+        "currency": matter.currency,
+    }
+    return Matter(account, matter.id, matter.kind, matter.since, msgspec.json.encode(detail).decode())

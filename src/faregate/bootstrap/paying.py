@@ -18,6 +18,6 @@ def open_cashier(control: Control, settings: Iterable[PaymentsSettings], clock: 
     """A cashier over ``control``, to be started: orders can be placed from now on. Needs a running loop."""
     around = Surroundings(clock, os.urandom, dict(os.environ))
     control.payers.update(open_all(settings, around))
-    cashier = Cashier(control.till, control.payers, clock)
+    cashier = Cashier(control.till, control.payers, control.promotions, clock)
     control.webhook = cashier.webhook
     return cashier

@@ -18,6 +18,7 @@ from faregate.core.pool import Pool
 from faregate.core.renewal import renewal, terms_renewed
 from faregate.core.settle import release, settle
 from faregate.core.trade.ordering import order_due
+from faregate.core.trade.referring import reward_step
 from faregate.core.trade.renewing import is_due, renewal_step
 from faregate.core.usage import Usage
 
@@ -34,7 +35,7 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
         if entry is not None:
             return entry
     if state.book is not None:
-        entry = order_due(state, now)
+        entry = order_due(state, now) or reward_step(state, now)
         if entry is not None:
             return entry
     for hold in state.holds.values():

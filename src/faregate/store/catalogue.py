@@ -14,6 +14,7 @@ from faregate.app.catalogue_port import (
     Account,
     AdminToken,
     ApiKey,
+    Matter,
     PlanVersion,
     Receipt,
     ScheduleChange,
@@ -194,6 +195,22 @@ class SqlCatalogue:
             return
         kept = "ON CONFLICT (account) DO UPDATE SET due_at = excluded.due_at"
         self._write(f"INSERT INTO agenda (account, due_at) VALUES (?, ?) {kept}", (account, due_at))
+
+    def put_matters(self, account: str, matters: list[Matter]) -> None:
+        with self._writing_catalogue() as session:
+            session.write("DELETE FROM matters WHERE account = ?", (account,))
+            columns = "account, id, kind, since, detail"
+            session.write_many(f"INSERT INTO matters ({columns}) VALUES (?, ?, ?, ?, ?)", matters)
+
+    def matters(self, kind: str | None = None, after: Matter | None = None, limit: int = 100) -> list[Matter]:
+        place = (after.kind, after.since, after.account, after.id) if after is not None else ("", -1, "", "")
+        of_kind, kinds = ("kind = ? AND ", (kind,)) if kind is not None else ("", ())
+        sql = f"""
+            SELECT account, id, kind, since, detail FROM matters
+            WHERE {of_kind}(kind, since, account, id) > (?, ?, ?, ?)
+            ORDER BY kind, since, account, id LIMIT ?
+        """
+        return [Matter(*row) for row in self._read(sql, (*kinds, *place, limit))]
 
     def setting(self, name: str) -> str | None:
         rows = self._read("SELECT value FROM settings WHERE name = ?", (name,))

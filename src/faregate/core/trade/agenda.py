@@ -1,9 +1,11 @@
-"""The agenda of an account: when its trade asks for something next.
+"""The agenda of an account: when its trade asks for something next, and what of it a person may look at.
 
-Owns one question. What is due then, roll.py and the outbox say.
+Owns these two questions. What is due, roll.py and the outbox say.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from faregate.core.account import AccountState
 from faregate.core.trade.book import NEVER
@@ -22,3 +24,45 @@ def next_due(state: AccountState) -> int | None:
         edges = (subscription.ends_at, subscription.period_end if book.goes_on(key) else None)
         due = min(due, *(edge for edge in (*edges, NEVER) if edge is not None))
     return due if due < NEVER else None
+
+
+class OpenMatter(NamedTuple):
+    """Something open: ``kind`` is review, in_doubt, unpaid_renewal, refund, refund_failed or reward."""
+
+    id: str
+    kind: str
+    since: int
+    reason: str
+    amount: int
+    currency: str
+
+
+def open_matters(state: AccountState) -> list[OpenMatter]:
+    """What of the account's trade is open, oldest first."""
+    book = state.book
+    if book is None:
+        return []
+    found: list[OpenMatter] = []
+    for order in book.orders.values():
+        total = int(order.facts["total"])
+        kind = {"review": "review", "in_doubt": "in_doubt"}.get(order.state)
+        if kind is None and order.state == "waiting" and order.facts["what"] == "renew" and order.reason:
+            kind = "unpaid_renewal"
+        if kind is not None:
+            found.append(OpenMatter(order.id, kind, order.at, order.reason, total, order.currency))
+    for refund in book.refunds.values():
+        # A refund of money that nobody owed, and that did not go: it lies here still.
+        stuck = refund.state in ("failed", "cancelled") and refund.facts["source"] != "house:sales"
+        if stuck or refund.state in ("processing", "in_doubt"):
+            kind = "refund_failed" if stuck else "refund"
+            currency = str(refund.facts["currency"])
+            found.append(OpenMatter(refund.id, kind, refund.at, refund.reason, refund.amount, currency))
+    reward = book.facts.get("reward")
+    if reward is not None and reward["state"] in ("waiting", "review", "held"):
+        reason = reward["reason"] or reward["state"]
+        found.append(
+            OpenMatter(
+                reward["order"] + ":reward", "reward", reward["at"], reason, reward["amount"], reward["currency"]
+            )
+        )
+    return sorted(found, key=lambda matter: matter.since)

@@ -181,8 +181,12 @@ class Book:
         return self.orders.get(id) if id is not None else None
 
     def next_step(self) -> int:
-        """When an order that waits for money is given up, at the earliest; far away when none waits."""
+        """When an order gives up waiting, or a reward moves on, at the earliest; far away when nothing does."""
         waiting = [each.expires_at for each in self.orders.values() if each.state == "waiting"]
+        reward = self.facts.get("reward", {})
+        waiting.append(
+            {"waiting": reward.get("review_from"), "review": reward.get("given_at")}.get(reward.get("state"))
+        )
         return min((at for at in waiting if at is not None), default=NEVER)
 
     def goes_on(self, subscription: str) -> bool:

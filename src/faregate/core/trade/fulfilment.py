@@ -21,8 +21,9 @@ from faregate.core.terms import Terms
 from faregate.core.trade.book import Order
 from faregate.core.trade.credit import unused_credit
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import book_of, effect
+from faregate.core.trade.ordering import book_of, coupon_effects, effect
 from faregate.core.trade.quote import price_named, trade_of
+from faregate.core.trade.referring import earned
 from faregate.core.trade.renewing import ends_after, renewed, sold
 from faregate.core.trade.terms import SwitchTerms
 
@@ -74,17 +75,30 @@ def _topped_up(draft: Draft, order: Order, now: int, key: str) -> Entry:
         owed=pool.owed,
         house=f"order:{order.id}",
     )
-    data: dict[str, Any] = {"subscription": wallet.key, "lots": lots, "reason": "top_up", **_bought(draft, order)}
+    data: dict[str, Any] = {
+        "subscription": wallet.key,
+        "lots": lots,
+        "reason": "top_up",
+        **_bought(draft, order, now),
+    }
     if wallet.terms.opt_in and wallet.switch is None:
         data["switch_on"] = True
     return Entry(draft.state.account, draft.state.seq + 1, now, "grant", key, postings, [], data)
 
 
-def _bought(draft: Draft, order: Order) -> dict[str, Any]:
-    """What the entry that delivers an order says of it."""
+def _bought(draft: Draft, order: Order, now: int) -> dict[str, Any]:
+    """What the entry that delivers an order says of it, and what it earns whoever invited the customer."""
     number = book_of(draft.state).invoices + 1
     invoice = f"{draft.state.account}-{number:04d}" if order.facts["total"] else None
-    return {"order": order.id, "invoice": invoice}
+    facts: dict[str, Any] = {"order": order.id, "invoice": invoice}
+    terms = draft.plans(order.facts["plan"], order.facts["version"])
+    reward = earned(draft.state, order, trade_of(draft.market, terms).referral, now)
+    if reward is not None:
+        facts["book"] = {"reward": reward}
+    effects = coupon_effects(order, "coupon_used", now)
+    if effects:
+        facts["effects"] = effects
+    return facts
 
 
 def _upgraded(draft: Draft, order: Order, now: int, key: str) -> Entry:
@@ -95,10 +109,10 @@ def _upgraded(draft: Draft, order: Order, now: int, key: str) -> Entry:
     change: dict[str, Any] = {"orders": [*agreement.orders, order.id], "next": None}
     if facts["outside"]:
         change |= {"payer": facts["payer"], "mandate": facts["mandate"], "renews_itself": facts["renews_itself"]}
-    data = {**entry.data, **_bought(draft, order), "price": facts["price"], "agreement": change}
+    data = {**entry.data, **_bought(draft, order, now), "price": facts["price"], "agreement": change}
     effects = _mandate_off(draft, subscription, order, now)
     if effects:
-        data["effects"] = effects
+        data["effects"] = [*data.get("effects", ()), *effects]
     postings = [*entry.postings, *sold(facts, f"order:{order.id}")]
     return entry._replace(postings=postings, data=data)
 
@@ -150,7 +164,7 @@ def _subscribe(draft: Draft, order: Order, now: int, key: str) -> None:
     )
     first = made[0]
     auto = price.renews and not facts["once"]
-    data = {**first.data, **_bought(draft, order)}
+    data = {**first.data, **_bought(draft, order, now)}
     data["ends_at"] = ends_after(data["period_end"], auto, trade)
     if price.amount > 0:
         data["agreement"] = {

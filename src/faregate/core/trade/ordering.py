@@ -139,6 +139,7 @@ def close(state: AccountState, order: Order, reason: str, now: int, key: str) ->
     data: dict[str, Any] = {"order": order.id, "closed": reason, "lots": lots}
     if order.reference is not None and reason != "payment_failed":
         data["effects"] = [effect(f"{order.payment}:off", "abandon", order.id, now, payer=facts["payer"])]
+    data["effects"] = [*data.get("effects", ()), *coupon_effects(order, "coupon_back", now)]
     return Entry(state.account, state.seq + 1, now, "order_closed", key, postings, [], data)
 
 
@@ -148,6 +149,14 @@ def order_due(state: AccountState, now: int) -> Entry | None:
         if order.state == "waiting" and order.expires_at is not None and order.expires_at <= now:
             return close(state, order, "expired", order.expires_at, f"expire:{order.id}")
     return None
+
+
+def coupon_effects(order: Order, kind: str, now: int) -> list[dict[str, Any]]:
+    """The coupons of an order are told what became of it."""
+    return [
+        {**effect(f"{order.id}:{kind}:{number}", kind, order.id, now, payer=None), "coupon": coupon}
+        for number, coupon in enumerate(order.facts["coupons"])
+    ]
 
 
 def find_order(state: AccountState, id: str) -> Order:

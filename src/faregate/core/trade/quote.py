@@ -25,14 +25,18 @@ from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TopUpTer
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Something off a price: a ``share`` of what is left, or an ``amount``. ``code`` names it on the invoice."""
+    """Something off a price: a ``share`` of what is left, or an ``amount`` of ``currency``. ``code`` names it on the
+    invoice."""
 
     code: str
     share: Fraction = Fraction(0)
     amount: int = 0
     coupon: str | None = None
+    currency: str | None = None
 
     def off(self, price: int, currency: str) -> int:
+        if self.currency is not None and self.currency != currency:
+            raise BadCommand("another_currency", old=self.currency, new=currency)
         return min(payable(price * self.share, currency) + self.amount, price)
 
 

@@ -25,6 +25,7 @@ from faregate.core.trade.ordering import book_of, effect, trade_id
 from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
 from faregate.core.trade.quote import trade_of
+from faregate.core.trade.referring import on_refund, refuse
 from faregate.core.trade.terms import CASH, RefundTerms, TradeTerms
 
 if TYPE_CHECKING:
@@ -200,6 +201,9 @@ def ask_refund(draft: Draft, quote: RefundQuote, now: int, key: str, why: str = 
             draft.add(_refund(draft.state, order, payment, part, f"{key}:{asked}", now, "house:sales", facts))
             asked += 1
             order = book_of(draft.state).orders[id]
+    for id in quote.orders:
+        if on_refund(book_of(draft.state), id):
+            draft.add(refuse(draft.state, now, f"{key}:reward", "refunded"))
     if left > 0:
         draft.add(_to_cash(draft.state, quote, left, now, f"{key}:cash"))
     if not asked:
