@@ -148,6 +148,9 @@ def test_s4_6_many_addresses_raise_a_flag_that_warns_and_a_dismissed_one_is_quie
     flag, after = flagged(served, account, lambda: put(served, account, at("203.0.113.3")))
     assert (flag["signal"], flag["counted"], flag["most"], flag["state"]) == ("addresses", 3, 2, "open")
     assert "flag f1" in after.headers["x-faregate-notice"]
+    own = asyncio.run(ask(served.port, "/v1/usage", None, {"authorization": f"Bearer {account.key}"}, "GET"))
+    told = {name: own.data["notices"][0][name] for name in ("flag", "plan", "signal", "action", "state")}
+    assert list(told.values()) == ["f1", "watched/warned", "addresses", "warn", "open"]
     listed = served.books.call("GET", "/flags?state=open")["flags"]
     assert any(each["account"] == account.id and each["flag"] == "f1" for each in listed)
     served.place.run("flag", "review", account.id, "f1", "dismiss", "--by", "kim", "--reason", "travels")

@@ -1,7 +1,7 @@
 """Self-service: what the owner of an account does with one of its own API keys, one row each.
 
 Owns what each operation gives and calls. The account is that of the key and never named; what is the operator's alone
-(upstreams, their cost, reasons of segments, flags) is left out here, by naming what is given.
+(upstreams, their cost, reasons of segments, what flags counted) is left out here, by naming what is given.
 """
 
 from __future__ import annotations
@@ -58,8 +58,14 @@ async def _usage(call: OwnCall) -> Any:
         "key": call.key.id,
         "plans": plans,
         "open_requests": view["open_holds"],
+        "notices": [_picked(flag, schemas.NOTICE) for flag in view["flags"] if _is_told(flag)],
         "keys": [_picked(each, schemas.KEY) for each in view["keys"]],
     }
+
+
+def _is_told(flag: Mapping[str, Any]) -> bool:
+    """Whether an account's owner is told of a flag: it does something, and is in force."""
+    return bool(flag["in_force"]) and flag["action"] != "none"
 
 
 async def _explain(call: OwnCall) -> Any:

@@ -112,7 +112,24 @@ PLAN = _object(
     key_limits=_list(_object(window=TEXT, key=TEXT, limit=AMOUNT, unit=TEXT)),
 )
 _OPEN = _object(request=TEXT, model=TEXT, since=INSTANT, expires_at=INSTANT)
-USAGE = _object(account=TEXT, at=INSTANT, key=TEXT, plans=_list(PLAN), open_requests=_list(_OPEN), keys=_list(KEY))
+NOTICE = _object(
+    flag=TEXT,
+    plan=TEXT,
+    signal=TEXT,
+    state={"enum": ["open", "confirmed"]},
+    action={"enum": ["warn", "slow", "restrict"]},
+    raised_at=INSTANT,
+)
+"""What looks shared or forwarded on the account, and what comes of it until it is reviewed."""
+USAGE = _object(
+    account=TEXT,
+    at=INSTANT,
+    key=TEXT,
+    plans=_list(PLAN),
+    open_requests=_list(_OPEN),
+    notices=_list(NOTICE),
+    keys=_list(KEY),
+)
 
 REQUEST = _object(
     request=TEXT,

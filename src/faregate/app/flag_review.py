@@ -89,15 +89,6 @@ def flags_view(state: AccountState) -> list[dict[str, Any]]:
     return [_flag(flag) for flag in reversed(state.flags.values())]
 
 
-def notices_view(state: AccountState) -> list[dict[str, Any]]:
-    """What an account's owner is told of flags in force: what was seen, and what comes of it."""
-    return [
-        {"flag": flag.id, "plan": flag.plan, "signal": flag.signal, "action": flag.action, "state": flag.state}
-        for flag in state.flags.values()
-        if flag.in_force and flag.action != "none"
-    ]
-
-
 def _flag(flag: Flag) -> dict[str, Any]:
     return {
         "flag": flag.id,
