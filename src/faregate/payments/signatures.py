@@ -1,7 +1,7 @@
 """Signatures: keyed hashes, RSA with SHA-256, and the moment that was signed.
 
 Owns the arithmetic that several payment providers share. What bytes are signed is each one's own affair. Compares in
-constant time.
+constant time. The library for RSA is loaded by who has keys.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from typing import TYPE_CHECKING
 
 from faregate.app.payments_errors import WebhookOutOfTime
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 LEAST_RSA_BITS = 2048
 MICROSECONDS = 1_000_000
@@ -44,6 +43,9 @@ def check_moment(payment_provider: str, signed_at: int, now: int, seconds: int) 
 
 def private_key(pem: str) -> rsa.RSAPrivateKey:
     """An RSA private key, PKCS#8 or PKCS#1, PEM or the bare base64 that some consoles show. Raises BadKey."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     for text in (pem, _framed(pem, "PRIVATE KEY"), _framed(pem, "RSA PRIVATE KEY")):
         try:
             key = serialization.load_pem_private_key(text.encode(), None)
@@ -57,6 +59,10 @@ def private_key(pem: str) -> rsa.RSAPrivateKey:
 
 def public_key(pem: str) -> rsa.RSAPublicKey:
     """An RSA public key, or that of a certificate; PEM or bare base64. Raises BadKey."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     try:
         if "BEGIN CERTIFICATE" in pem:
             key = x509.load_pem_x509_certificate(pem.encode()).public_key()
@@ -75,11 +81,18 @@ def public_key(pem: str) -> rsa.RSAPublicKey:
 
 def rsa_signature(key: rsa.RSAPrivateKey, message: bytes) -> str:
     """RSA PKCS#1 v1.5 with SHA-256 over ``message``, in base64."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
     return base64.b64encode(key.sign(message, padding.PKCS1v15(), hashes.SHA256())).decode()
 
 
 def rsa_signed(key: rsa.RSAPublicKey, message: bytes, signature: str) -> bool:
     """Whether ``signature`` (base64) is ``key``'s over ``message``."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
     try:
         key.verify(base64.b64decode(signature, validate=True), message, padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, binascii.Error, ValueError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-from cryptography.hazmat.primitives.asymmetric import rsa
+from typing import TYPE_CHECKING, Literal
 
 from faregate.payments.door import Door, DoorSetting, read_door
 from faregate.payments.secret import SecretSetting, read_text
 from faregate.payments.settings_error import PaymentsSettingsError
 from faregate.payments.signatures import BadKey, private_key, public_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 _SCENE = re.compile(r"[A-Z0-9|_]{3,64}")
 

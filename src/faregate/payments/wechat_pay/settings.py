@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from cryptography.hazmat.primitives.asymmetric import rsa
+from typing import TYPE_CHECKING
 
 from faregate.payments.door import Door, DoorSetting, read_door
 from faregate.payments.secret import Secret, SecretSetting, read_secret, read_text
 from faregate.payments.settings_error import PaymentsSettingsError
 from faregate.payments.signatures import BadKey, private_key, public_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 _SERIAL = re.compile(r"[0-9A-F]{8,64}")
 _PLATFORM = re.compile(r"PUB_KEY_ID_[0-9A-Za-z]{4,64}|[0-9A-F]{8,64}")
