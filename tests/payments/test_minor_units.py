@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faregate.app.payments_port import Money
+from faregate.core.trade.payable import coin
 from faregate.payments.minor_units import PLACES, InexactMoney, from_decimal, from_minor, to_decimal, to_minor
 
 CURRENCIES = st.sampled_from(sorted(PLACES))
@@ -52,6 +53,12 @@ def test_each_currency_has_its_own_coin(currency: str, amount: int, coins: int, 
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(InexactMoney):
         from_decimal(text, "USD")
+
+
+def test_books_and_payment_providers_have_one_coin() -> None:
+    assert {currency: coin(currency) for currency in PLACES} == {
+        currency: from_minor(1, currency).amount for currency in PLACES
+    }
 
 
 def test_a_currency_that_is_not_known_is_refused() -> None:
