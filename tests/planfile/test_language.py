@@ -203,3 +203,15 @@ def test_the_example_of_the_documentation_is_right() -> None:
     example = page.partition("```yaml\n")[2].partition("```")[0]
     family = load_family(example)
     assert list(family.plans) == ["studio/basic", "studio/plus", "studio/topup"]
+
+
+def test_kinds_of_keys_and_extra_usage_are_terms_and_are_said_in_words() -> None:
+    catalogue = shipped_catalogue()
+    family, plan = catalogue.entry("agipower/pro")
+    assert (plan.terms.key_kind, plan.terms.extra_usage) == ("agipower/subscription", "agipower/payg")
+    wallet = catalogue.plan("agipower/payg")
+    assert (wallet.terms.key_kind, wallet.terms.opt_in) == ("agipower/payg", False)
+    assert [(each.id, each.by_key) for each in wallet.terms.windows] == [("rpm", True)]
+    said = "\n".join(explain_in_words(family, plan, "en"))
+    assert "Keys of the kind subscription key draw on it, no others." in said
+    assert "While it is used up Pay As You Go pays, where its owner has switched Extra Usage on." in said
