@@ -76,8 +76,9 @@ spents = st.builds(
     cache_write_5m=st.integers(0, 10**6),
     cache_write_1h=st.just(0),
     output=st.integers(1, 10**6),
-    reasoning=st.just(0),
+    reasoning=st.integers(0, 1),
 )
+"""``reasoning`` is inside ``output``, which is never less."""
 
 
 @st.composite

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from anthropic.types import Message, RawMessageStreamEvent
+from google.genai.types import GenerateContentResponse
 from hypothesis import given, settings
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
@@ -23,16 +24,18 @@ WHOLE: dict[str, TypeAdapter[Any]] = {
     "openai_chat": TypeAdapter(ChatCompletion),
     "anthropic_messages": TypeAdapter(Message),
     "openai_responses": TypeAdapter(Response),
+    "google_generate": TypeAdapter(GenerateContentResponse),
 }
 PARTS: dict[str, TypeAdapter[Any]] = {
     "openai_chat": TypeAdapter(ChatCompletionChunk),
     "anthropic_messages": TypeAdapter(RawMessageStreamEvent),
     "openai_responses": TypeAdapter(ResponseStreamEvent),
+    "google_generate": TypeAdapter(GenerateContentResponse),
 }
 ASK = Ask("some-model", (), wants_usage=True, stream=True, max_output=100)
 few = settings(max_examples=20)
 """Of each pair: there are a dozen."""
-pairs = pytest.mark.parametrize(("client", "upstream"), [pair for pair in PAIRS if pair[0] in WHOLE])
+pairs = pytest.mark.parametrize(("client", "upstream"), PAIRS)
 
 
 def _body(client: str) -> bytes:

@@ -28,7 +28,7 @@ from faregate.conversion.ask import (
     Turn,
 )
 from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
-from faregate.conversion.signatures import OF_GOOGLE
+from faregate.conversion.signatures import OF_GOOGLE, UNSIGNED_BY_GOOGLE
 
 CARRIED: Final = (
     *("model", "stream", "contents", "systemInstruction", "system_instruction", "tools", "toolConfig"),
@@ -106,7 +106,7 @@ class _Contents:
 
     def _parts(self, raw: JsonObject, where: str) -> list[Part]:
         signature = _either(raw, "thoughtSignature", "thought_signature")
-        signed = OF_GOOGLE + str(signature) if signature else ""
+        signed = OF_GOOGLE + str(signature) if signature and signature != UNSIGNED_BY_GOOGLE else ""
         if raw.get("thought"):
             return [Thought(text_at(raw, "text", where, ""), signed)]
         before: list[Part] = [Thought("", signed)] if signed else []

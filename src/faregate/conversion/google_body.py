@@ -27,7 +27,7 @@ from faregate.conversion.custom_tools import description_of, schema_of, wrapped
 from faregate.conversion.efforts import BUDGETS
 from faregate.conversion.fields import BadField, without_nothing
 from faregate.conversion.media import url_of
-from faregate.conversion.signatures import OF_GOOGLE, of_google
+from faregate.conversion.signatures import OF_GOOGLE, UNSIGNED_BY_GOOGLE, of_google
 from faregate.conversion.tool_names import ToolNames
 
 
@@ -77,6 +77,8 @@ def _content(turn: Turn, called: dict[str, str], names: ToolNames) -> JsonObject
         written = _part(part, turn.role, called, names)
         if signature is not None and turn.role == "assistant":
             written["thoughtSignature"], signature = signature, None
+        elif isinstance(part, Call) and not any("functionCall" in each for each in parts):
+            written["thoughtSignature"] = UNSIGNED_BY_GOOGLE  # it stands on the first of parallel calls alone
         parts.append(written)
     return {"role": "model" if turn.role == "assistant" else "user", "parts": parts}
 

@@ -67,12 +67,15 @@ def spent_of(usage: Any) -> Spent | None:
     written = count_of(usage.get("cache_creation_input_tokens"))
     creation = usage.get("cache_creation")
     hour = count_of(creation.get("ephemeral_1h_input_tokens")) if isinstance(creation, dict) else 0
+    details = usage.get("output_tokens_details")
+    thought = count_of(details.get("thinking_tokens")) if isinstance(details, dict) else 0
     return Spent(
         count_of(usage.get("input_tokens")),
         count_of(usage.get("cache_read_input_tokens")),
         max(written - hour, 0),
         hour,
         count_of(usage.get("output_tokens")),
+        thought,
     )
 
 
@@ -87,6 +90,7 @@ def usage_of(spent: Spent) -> JsonObject:
             "ephemeral_1h_input_tokens": spent.cache_write_1h,
         },
         "output_tokens": spent.output,
+        "output_tokens_details": {"thinking_tokens": spent.reasoning},
         "service_tier": "standard",
     }
 

@@ -127,7 +127,7 @@ def _later(before: Spent | None, usage: Any) -> Spent | None:
     if later is None or before is None:
         return later or before
     if later.total_input == 0:
-        return before._replace(output=later.output)
+        return before._replace(output=later.output, reasoning=later.reasoning)
     if later.cache_write_1h == 0 and later.cache_write_5m == before.cache_write_5m + before.cache_write_1h:
         # The end gives the sum of what was written alone.
         later = later._replace(cache_write_5m=before.cache_write_5m, cache_write_1h=before.cache_write_1h)

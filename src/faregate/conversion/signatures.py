@@ -17,6 +17,10 @@ OF_RESPONSES: Final = "rs_"
 OF_GOOGLE: Final = "gemini:"
 """Before a ``thoughtSignature``."""
 
+UNSIGNED_BY_GOOGLE: Final = "skip_thought_signature_validator"
+"""What Google has stand on a function call whose signature nobody has (any more): without one its newer models refuse
+the whole conversation."""
+
 CARRIED_BY_RESPONSES: Final = "faregate:"
 """Before the signature of another dialect, where a client of Responses keeps it as encrypted content."""
 
