@@ -45,8 +45,6 @@ class Ended(NamedTuple):
     status: int | None
     said: str
     seconds: float
-    left: Mapping[str, str] = {}
-    """Small files in the working folder at the end, by name."""
 
 
 def carry_out(command: Command, place: Place, folders: tuple[Path, ...], seconds: float = RUN_SECONDS) -> Ended:
@@ -65,8 +63,7 @@ def carry_out(command: Command, place: Place, folders: tuple[Path, ...], seconds
         prepared = _run(words, environment, place.work, seconds, "")
         if prepared.status != 0:
             return prepared
-    ended = _run(command.words, environment, place.work, seconds, command.said)
-    return ended._replace(left={path.name: path.read_text() for path in place.work.glob("*.txt")})
+    return _run(command.words, environment, place.work, seconds, command.said)
 
 
 def _run(words: tuple[str, ...], environment: dict[str, str], work: Path, seconds: float, typed: str) -> Ended:
