@@ -6,10 +6,9 @@ are read by the readers.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -20,7 +19,9 @@ from faregate.cli.command import Command, Option
 from faregate.cli.compare_options import MixOptions, local_zone, mix_of, with_mix_options
 from faregate.cli.failures import CommandFailure
 from faregate.cli.language import language, say
-from faregate.cli.output import console, write_json
+from faregate.cli.log_places import Words, find_logs
+from faregate.cli.output import write_json
+from faregate.cli.progress_bar import progress_bar
 from faregate.cli.shelf_options import shelf_of, with_shelf_files
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
     from faregate.comparison.offers import Offer
     from faregate.comparison.result import Comparison
     from faregate.comparison.workload import Workload
-    from faregate.readers import LogFile
 
-Progress = Callable[[int, int], None]
+_WORDS = Words("compare.no_such_path", "compare.not_a_log", "compare.no_logs")
 _PATH = click.Path(path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
@@ -111,7 +111,7 @@ def compare(
         workload, shelf = _of_logs(choice, logs, in_zone, months)
     from faregate.comparison.compare import compare as compare_all
 
-    with _bar("compare.trying") as progress:
+    with progress_bar("compare.trying") as progress:
         comparison = compare_all(shelf, workload, choice.offers, in_currency, now, progress=progress)
     _write(comparison, Outputs(as_json, csv, html, explain, everything))
 
@@ -156,12 +156,11 @@ def _of_logs(choice: Choice, paths: Sequence[Path], zone: str, months: int | Non
     """The usage of the logs, and the shelf with prices for the models that only genai-prices knows."""
     from faregate.readers import read
 
-    unreadable: list[Path] = []
-    found = _named(paths, unreadable) if paths else _usual(unreadable)
-    if unreadable:
-        click.echo(say("compare.unreadable", paths=", ".join(map(str, unreadable))), err=True)
-    with _bar("compare.reading") as progress:
-        reading = read(found, progress=progress, meanwhile=choice.load)
+    found = find_logs(paths, _WORDS, each=True)
+    if found.unreadable:
+        click.echo(say("compare.unreadable", paths=", ".join(map(str, found.unreadable))), err=True)
+    with progress_bar("compare.reading") as progress:
+        reading = read(found.logs, progress=progress, meanwhile=choice.load)
     from faregate.comparison.workload import EmptyUsage, Origin, of_logs
 
     shelf = choice.shelf
@@ -176,33 +175,6 @@ def _of_logs(choice: Choice, paths: Sequence[Path], zone: str, months: int | Non
         return workload, priced
     except EmptyUsage as nothing:
         raise CommandFailure("empty_usage", "compare.empty", where=where) from nothing
-
-
-def _named(paths: Sequence[Path], unreadable: list[Path]) -> list[LogFile]:
-    """The logs at the paths given; a log named twice is read once."""
-    from faregate.readers import TOOLS, recognise
-
-    found: dict[Path, LogFile] = {}
-    for path in paths:
-        if not path.exists():
-            raise CommandFailure("cannot_read", "compare.no_such_path", path=path)
-        logs = recognise(path, unreadable.append)
-        if not logs and not unreadable:
-            raise CommandFailure("no_logs", "compare.not_a_log", path=path, tools=", ".join(TOOLS))
-        found.update((log.path.resolve(), log) for log in logs)
-    return list(found.values())
-
-
-def _usual(unreadable: list[Path]) -> list[LogFile]:
-    """The logs where the tools keep them."""
-    from faregate.readers import discover, places
-
-    home = Path.home()
-    found = discover(home, os.environ, unreadable.append)
-    if not found:
-        looked = ", ".join(str(place).replace(str(home), "~", 1) for place in places(home, os.environ))
-        raise CommandFailure("no_logs", "compare.no_logs", places=looked)
-    return found
 
 
 # ---- ways out
@@ -235,22 +207,3 @@ def _opened(path: Path) -> Iterator[IO[str]]:
     else:
         with path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
-
-
-@contextmanager
-def _bar(key: str) -> Iterator[Progress | None]:
-    """A bar where somebody watches. It is drawn by this thread alone: workers are copies of the process, and a copy
-    of a thread's lock would never open again."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar(console=console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task(say(key), total=None)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-            bar.refresh()
-
-        yield tell

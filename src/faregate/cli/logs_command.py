@@ -5,20 +5,18 @@ Owns the command, its sums by model and its tables. Finding and reading logs is 
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from faregate.cli.command import Command, Option
-from faregate.cli.failures import CommandFailure
 from faregate.cli.language import say
-from faregate.cli.output import console, write_json, write_table
+from faregate.cli.log_places import Words, find_logs
+from faregate.cli.output import write_json, write_table
+from faregate.cli.progress_bar import progress_bar
 from faregate.core.amounts import render, round_half_even
 from faregate.core.instants import render_instant
 from faregate.core.ratecard import CardVersion, RateCard
@@ -26,17 +24,13 @@ from faregate.core.usage import TOKEN_CLASSES, USAGE_CLASSES, Usage
 
 if TYPE_CHECKING:
     from faregate.ratecards.book import PriceBook
-    from faregate.readers import LogFile, Progress, Reading
+    from faregate.readers import Reading
 
 _NEVER = 1 << 63
 _AT_ONCE = 4_096
 
 
-class Found(NamedTuple):
-    """The logs, and what could not be looked into."""
-
-    logs: list[LogFile]
-    unreadable: list[Path]
+_WORDS = Words("logs.no_such_path", "logs.not_a_log", "logs.none")
 
 
 @click.command("logs", cls=Command, help="logs.help")
@@ -55,8 +49,8 @@ class Found(NamedTuple):
 def logs(paths: tuple[Path, ...], workers: int | None, price_files: tuple[Path, ...], as_json: bool) -> None:
     from faregate.readers import read
 
-    found = _named(paths) if paths else _usual()
-    with _bar() as progress:
+    found = find_logs(paths, _WORDS, each=False)
+    with progress_bar("logs.reading") as progress:
         reading = read(found.logs, workers=workers, progress=progress)
     data = _data(reading, found.unreadable, _book(price_files))
     if as_json:
@@ -69,55 +63,6 @@ def _book(price_files: Sequence[Path]) -> PriceBook:
     from faregate.ratecards import load_files, load_shipped
 
     return load_files(price_files) if price_files else load_shipped()
-
-
-def _named(paths: Sequence[Path]) -> Found:
-    """The logs at the paths given; one that is named twice is read once."""
-    from faregate.readers import TOOLS, recognise
-
-    unreadable: list[Path] = []
-    logs: dict[Path, LogFile] = {}
-    for path in paths:
-        if not path.exists():
-            raise CommandFailure("cannot_read", "logs.no_such_path", path=path)
-        logs.update((log.path.resolve(), log) for log in recognise(path, unreadable.append))
-    if not logs and not unreadable:
-        raise CommandFailure("no_logs", "logs.not_a_log", places=_listed(paths), tools=", ".join(TOOLS))
-    return Found(list(logs.values()), unreadable)
-
-
-def _usual() -> Found:
-    """The logs where the tools keep them."""
-    from faregate.readers import discover, places
-
-    unreadable: list[Path] = []
-    logs = discover(Path.home(), os.environ, unreadable.append)
-    if not logs and not unreadable:
-        raise CommandFailure("no_logs", "logs.none", places=_listed(places(Path.home(), os.environ)))
-    return Found(logs, unreadable)
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    home = str(Path.home())
-    return ", ".join(str(path).replace(home, "~", 1) for path in paths)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress | None]:
-    """A bar where somebody watches. It draws in no thread of its own, so that the workers may be forks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar(console=console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task(say("logs.reading"), total=None)
-
-        def tell(done: int, size: int) -> None:
-            bar.update(task, completed=done, total=size)
-            bar.refresh()
-
-        yield tell
 
 
 class _Sums:

@@ -208,11 +208,11 @@ class Course:
             return
         if refused.reason in NOT_FOR_IT:
             if not any(payer.subscription.switched_on for payer in route.payers):
-                self._leaps.shut[lane] = Shut(route.valid_until, None, None)
+                self._leaps.keep_out(lane, Shut(route.valid_until, None, None))
         elif all(payer.open_admission for payer in route.payers):
             until = _until(route, refused)
             if until > at:
-                self._leaps.shut[lane] = Shut(until, refused.subject, refused.retry_at)
+                self._leaps.keep_out(lane, Shut(until, refused.subject, refused.retry_at))
 
 
 def _until(route: Route, refused: Refused) -> int:

@@ -13,6 +13,7 @@ from faregate.core.account import NEVER, AccountState
 from faregate.core.evolve import drop_spent
 from faregate.core.instants import calendar_period
 from faregate.core.pool import Pool
+from faregate.core.window import Window
 
 
 class Flow(NamedTuple):
@@ -25,17 +26,29 @@ class Flow(NamedTuple):
     end: int | None
 
 
-def room_in(limits: tuple[Limit, ...], at: int) -> tuple[bool, int] | None:
-    """(whether a payer has any room in all of ``limits``, until when that stands); None: ask the
-    engine."""
-    has_room, opens, until = True, False, NEVER
+class Room(NamedTuple):
+    """Whether a payer has any room in all of its limits, and until when that stands.
+
+    ``unopened`` are windows that its next draw opens. ``asks``: only the engine knows.
+    """
+
+    has_any: bool
+    until: int
+    unopened: list[Window]
+    asks: bool = False
+
+
+def room_in(limits: tuple[Limit, ...], at: int) -> Room:
+    """The room of one payer at ``at``."""
+    has_room, until = True, NEVER
+    unopened: list[Window] = []
     for limit in limits:
         part = limit.part
         if isinstance(part, Pool):
             if part.owed <= 0 < part.available:
                 continue
             if part.owed <= 0 and part.automatic and part.restores_left(at) > 0:
-                return None
+                return Room(False, NEVER, [], asks=True)
             has_room = False
             refill = part.terms.refill
             if refill is not None and refill.kind == "restore":
@@ -44,10 +57,10 @@ def room_in(limits: tuple[Limit, ...], at: int) -> tuple[bool, int] | None:
             until = min(until, part.closes)
             has_room = has_room and (limit.progress or part.used < part.limit)
         elif limit.progress or part.limit > 0:
-            opens = True
+            unopened.append(part)
         else:
             has_room = False
-    return None if has_room and opens else (has_room, until)
+    return Room(has_room, until, unopened)
 
 
 def reach(flow: Flow, row: int) -> int:

@@ -99,11 +99,17 @@ class Way:
     """A lane under one route: ``ranks`` are the payers that are switched on, in burn order,
     ``guards`` those that may bind, with the requests that they might refuse."""
 
-    __slots__ = ("guards", "open", "plain", "ranks", "route")
+    __slots__ = ("_parts", "_payers", "guards", "open", "plain", "ranks", "route")
 
     def __init__(self, route: Route, ranks: list[Rank], plain: Plain, guards: list[tuple[Window, Places]]) -> None:
         self.route, self.ranks, self.plain, self.guards = route, ranks, plain, guards
         self.open = all(payer.open_admission for payer in route.payers)
+        self._payers = [payer.key for payer in route.payers], [block[:3] for block in route.blocks]
+        self._parts = [id(limit.part) for rank in ranks for limit in rank.brackets[0]]
+
+    def is_like(self, other: Way) -> bool:
+        """Whether the same payers with the same limits stand in it, so that what is refused is refused alike."""
+        return self._payers == other._payers and self._parts == other._parts and self.open == other.open
 
 
 def plain_of(name: Hashable, ranks: list[Rank], mask: Mask) -> Plain:

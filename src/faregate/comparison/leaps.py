@@ -92,7 +92,7 @@ class Leaps:
         leads: _Leads = []
         for lane in range(len(self._lanes.names)):
             way = self._way(lane, at)
-            lead = self._lead(lane, way, at)
+            lead = self._lead(lane, way, row)
             stop = min(stop, way.plain.odd.after(row))
             if lead is _ASK:
                 stop = min(stop, way.plain.full.after(row))
@@ -127,6 +127,13 @@ class Leaps:
         way = self._ways.get(lane)
         return way is not None and way.plain.full.after(row) == row
 
+    def keep_out(self, lane: int, shut: Shut) -> None:
+        """Requests of ``lane``, and of others with the same payers, are refused alike."""
+        ways = self._ways
+        for other, way in ways.items():
+            if other == lane or way.is_like(ways[lane]):
+                self.shut[other] = shut._replace(until=min(shut.until, way.route.valid_until))
+
     # ---- who pays
 
     def _way(self, lane: int, at: int) -> Way:
@@ -160,8 +167,8 @@ class Leaps:
         counts = payer.subscription.terms.calls_per_prompt
         return rank_of(payer, self._draws, None if counts is None else (counts, self._lanes.key))
 
-    def _lead(self, lane: int, way: Way, at: int) -> _Lead:
-        known = self.shut.get(lane)
+    def _lead(self, lane: int, way: Way, row: int) -> _Lead:
+        known, at = self.shut.get(lane), self._columns.at[row]
         if known is not None and at < known.until:
             return _Lead(known.until, shut=known)
         until = NEVER
@@ -170,12 +177,16 @@ class Leaps:
                 raise Unsuited
             bracket = rank.bracket_at(at)
             room = room_in(rank.brackets[bracket], at)
-            if room is None:
+            if room.asks:
                 return _ASK
-            has_room, ends = room
-            until = min(until, ends)
-            if has_room:
-                return _Lead(until, rank, bracket)
+            until = min(until, room.until)
+            if not room.has_any:
+                continue
+            if room.unopened:
+                if way.guards or way.plain.full.after(row) != row or not _bears_all(way, rank):
+                    return _ASK
+                until = min(until, _opened(room.unopened, at))
+            return _Lead(until, rank, bracket)
         return _ASK
 
     def _unguarded(self, leads: _Leads, row: int) -> int:
@@ -195,11 +206,7 @@ class Leaps:
         lane = self._lanes.of.item(stop)
         for number, way, lead in leads:
             if number == lane:
-                if lead.rank is None or lead.rank is not way.ranks[-1] or not way.open:
-                    return False
-                if lead.rank.payer.pool is not None or lead.rank.payer.progressive is not None:
-                    return False
-                if way.plain.full.after(stop) != stop:
+                if lead.rank is None or not _bears_all(way, lead.rank) or way.plain.full.after(stop) != stop:
                     return False
                 mine = {id(limit.part) for limit in lead.limits}
                 full = [flow for flow in flows if id(flow.limit.part) in mine and not is_left(flow, row, stop)]
@@ -363,6 +370,20 @@ class Leaps:
             window.buckets, window.used = [], 0
         for each_at in reversed(recent):
             window.apply(window.instance_at(each_at)[0], MILLI, 1)
+
+
+def _bears_all(way: Way, rank: Rank) -> bool:
+    """Whether a payer pays whatever comes as long as it has anything left: the last one, whose windows record what
+    passes their limits."""
+    payer = rank.payer
+    return way.open and rank is way.ranks[-1] and payer.pool is None and payer.progressive is None
+
+
+def _opened(windows: list[Window], at: int) -> int:
+    """Open windows as a draw at ``at`` does; when the first of them closes."""
+    for window in windows:
+        window.apply(window.instance_at(at)[0], 0, 1)
+    return min(window.closes for window in windows)
 
 
 def _mixed(leads: _Leads) -> bool:

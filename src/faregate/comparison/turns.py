@@ -123,6 +123,10 @@ class Turns:
         """Whether what was said of ``row`` goes for others: of all that are refused, since they count one prompt."""
         return True
 
+    def keep_out(self, lane: int, shut: Shut) -> None:
+        """As Leaps.keep_out."""
+        self.shut[lane] = shut
+
     def leap(self, row: int) -> int:
         """As Leaps.leap."""
         at = self._columns.at[row]
