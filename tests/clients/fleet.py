@@ -37,6 +37,7 @@ ACROSS = {
 FAULTS = ("cut:4", "error-event:3")
 """What ends too early without a word is told to the client as what is cut is."""
 FAREGATE = Path(sys.executable).with_name("faregate")
+NAMES = frozenset(client.name.lower() for client in CLIENTS)
 COLUMNS = (
     "trial",
     "client",
@@ -135,15 +136,18 @@ def _line(screen: str) -> str:
     return found[0] if found else text[-120:]
 
 
+def _is_meant(name: str, parts: list[str]) -> bool:
+    """A whole name means that client alone."""
+    return not parts or name in parts or any(part in name for part in parts if part not in NAMES)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Put every real client through every trial.")
     parser.add_argument("clients", nargs="*", help="parts of names; all where left out")
     parser.add_argument("--trials", default="tools,set-up,used-up,too-fast,broken")
     parser.add_argument("--seen", type=Path, help="a file to write what was seen to, a line of JSON each")
     options = parser.parse_args()
-    chosen = [
-        each for each in CLIENTS if not options.clients or any(part in each.name.lower() for part in options.clients)
-    ]
+    chosen = [each for each in CLIENTS if _is_meant(each.name.lower(), options.clients)]
     began, wrong, count = time.monotonic(), 0, 0
     sys.stdout.write(" | ".join((*COLUMNS, "outcome")) + "\n")
     for row in rows(chosen, frozenset(options.trials.split(","))):
