@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,16 @@ def test_a_database_of_any_older_version_is_brought_to_the_newest(url: str, seen
     store.close()
     with psycopg.connect(url) as connection:
         assert schema.version_of(connection, url) == STEPS
+
+
+def test_of_many_that_open_a_new_database_at_once_each_finds_it_whole(url: str) -> None:
+    def opened(_: int) -> list[object]:
+        store = PostgresqlStore.open(url)
+        store.close()
+        return []
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(opened, range(8))) == [[]] * 8
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) -> None:

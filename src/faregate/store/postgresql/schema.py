@@ -51,12 +51,22 @@ def _sql(step: Step) -> str:
 
 def version_of(connection: psycopg.Connection, where: str) -> int:
     """How many migrations the database has seen, 0 for an empty one. Raises NotADatabase for somebody else's."""
-    if connection.execute("SELECT to_regclass('faregate_schema')").fetchall()[0][0] is not None:
-        return int(connection.execute("SELECT version FROM faregate_schema").fetchall()[0][0])
+    said = _said(connection)
+    if said is not None:
+        return said
     theirs = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1"
     if connection.execute(theirs).fetchall():
         raise NotADatabase(where, "the database has tables, but they are not Faregate's; give it one of its own")
     return 0
+
+
+def _said(connection: psycopg.Connection) -> int | None:
+    """The version that the database tells; None where it tells none."""
+    # Not to_regclass: what it remembers may be older than the lock.
+    known = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'faregate_schema'"
+    if not connection.execute(known).fetchall():
+        return None
+    return int(connection.execute("SELECT version FROM faregate_schema").fetchall()[0][0])
 
 
 def require(connection: psycopg.Connection, where: str) -> None:
@@ -70,11 +80,11 @@ def require(connection: psycopg.Connection, where: str) -> None:
 
 def migrate(connection: psycopg.Connection, where: str, wanted: Sequence[str]) -> None:
     """Bring the database to the schema after all steps ``wanted``, in one transaction; of many one at a time."""
-    if version_of(connection, where) == len(wanted):
+    if _said(connection) == len(wanted):
         return
     with connection.transaction():
+        # Only behind this lock is what is found not half of what another process makes at this moment.
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATING,))
-        # asked again: another process may have migrated since
         found = version_of(connection, where)
         if found > len(wanted):
             raise NewerSchema(where, found, len(wanted))
