@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from faregate.app.payments_errors import (
@@ -14,50 +12,12 @@ from faregate.app.payments_errors import (
     WebhookUnsigned,
 )
 from faregate.app.payments_port import (
-    Begun,
     Money,
-    PaymentOrder,
-    PaymentStatus,
-    Redirect,
-    RefundStatus,
     disagreements,
 )
-from tests.payments.desk import Desk
 from tests.payments.fakes.alipay import AlipayFake
 from tests.payments.fakes.fake import SECOND, Fault
-
-OPERATIONS = {
-    "stripe": ("create_session", "session", "refund", "refund_status"),
-    "creem": ("make_checkout", "read_checkout", "make_refund", "read_transaction"),
-    "nowpayments": ("make_payment", "read_payment", "", ""),
-    "wechat_pay": ("make", "status", "refund", "refund_status"),
-    "alipay": ("", "alipay.trade.query", "alipay.trade.refund", "alipay.trade.fastpay.refund.query"),
-}
-"""What each fake calls begin, status, refund and refund_status; empty where nothing is asked."""
-
-AnyDesk = Desk[Any]
-
-
-async def begun(desk: AnyDesk, order: PaymentOrder) -> Begun:
-    """``order`` begun, its page opened where the customer has to."""
-    found = await desk.payments.begin(order)
-    if isinstance(desk.fake, AlipayFake) and isinstance(found.how, Redirect):
-        desk.fake.open_page(found.how.url)
-    return found
-
-
-async def paid(desk: AnyDesk, order: PaymentOrder) -> str:
-    """``order`` begun and paid; gives the payment's reference."""
-    found = await begun(desk, order)
-    desk.fake.pay(order.order)
-    assert found.reference is not None
-    return found.reference
-
-
-def payment_facts(desk: AnyDesk) -> list[PaymentStatus]:
-    return [
-        event.fact for event in desk.events() if isinstance(event.fact, PaymentStatus) and event.kind == "payment"
-    ]
+from tests.payments.steps import LIES, OPERATIONS, AnyDesk, begun, impatient, paid, payment_facts
 
 
 async def test_a_begun_payment_waits_and_says_how_to_pay(desk: AnyDesk) -> None:
@@ -190,8 +150,6 @@ async def test_the_message_of_a_refusal_shows_nothing_secret(desk: AnyDesk) -> N
 
 # ---- facts that do not agree
 
-LIES = [("order", "ord_99999999"), ("amount", 1), ("currency", "EUR")]
-
 
 @pytest.mark.parametrize(("what", "lie"), LIES)
 async def test_a_true_webhook_about_something_else_disagrees_with_the_order(
@@ -267,26 +225,6 @@ async def test_a_question_without_an_answer_is_unknown(desk: AnyDesk, fault: Fau
     await desk.payments.close()
 
 
-@pytest.mark.parametrize("fault", list(Fault))
-async def test_a_refund_without_an_answer_is_unknown_and_happens_once(desk: AnyDesk, fault: Fault) -> None:
-    if not desk.payments.capabilities.refund:
-        return
-    order = desk.order()
-    reference = await paid(desk, order)
-    desk = await impatient(desk)
-    refund = desk.refund_order(order, reference, 1999)
-    desk.fake.fail(OPERATIONS[desk.fake.kind][2], fault, fault)
-    first = await desk.payments.refund(refund)
-    assert (first.state, first.amount) == ("unknown", None)
-    desk.fake.mend(OPERATIONS[desk.fake.kind][2])
-    second = await desk.payments.refund(refund)
-    assert second.state in ("succeeded", "unknown")
-    settled = await desk.payments.refund_status(str(second.reference), refund)
-    assert settled.state == "succeeded"
-    assert desk.fake.given_back(order.order) == 1999
-    await desk.payments.close()
-
-
 async def test_nobody_there_is_unknown(desk: AnyDesk) -> None:
     order = desk.order()
     reference = await paid(desk, order)
@@ -306,125 +244,6 @@ async def test_a_key_that_is_refused_fails_no_order(desk: AnyDesk) -> None:
     assert status.problem is not None
     assert status.problem.code in ("unauthorised", "contradiction")
     await desk.payments.close()
-
-
-async def impatient(desk: AnyDesk, *, mistaken: bool = False) -> AnyDesk:
-    """The same desk with an adapter that waits a few milliseconds only; ``mistaken``: with keys of others."""
-    from faregate.payments.opening import Surroundings, open_payments
-    from faregate.payments.settings import read_payments
-    from tests.payments.fakes.keys import private_pem
-
-    section = {"kind": desk.fake.kind, "base_url": desk.fake.base_url, "answer_seconds": 0.03, **desk.fake.section()}
-    environ = desk.fake.environ()
-    if mistaken:
-        environ = {name: value[:-6] + "q8w7e6" if len(value) < 100 else value for name, value in environ.items()}
-        environ |= {name: private_pem("forger") for name in ("WX_KEY", "ALIPAY_KEY") if name in environ}
-    (settings,) = read_payments([section], environ)
-    around = Surroundings(desk.clock, lambda size: b"\x07" * size, {}, sweep_seconds=0.005)
-    return Desk(open_payments(settings, around), desk.fake, desk.clock)
-
-
-# ---- refunds
-
-
-async def test_a_whole_refund_goes_back_once_however_often_it_is_asked_for(desk: AnyDesk) -> None:
-    order = desk.order()
-    reference = await paid(desk, order)
-    refund = desk.refund_order(order, reference, 1999)
-    if not desk.payments.capabilities.refund:
-        with pytest.raises(PaymentUnsupported):
-            await desk.payments.refund(refund)
-        return
-    first, second = await desk.payments.refund(refund), await desk.payments.refund(refund)
-    assert first.state == second.state == "succeeded"
-    assert first.amount in (None, order.amount)
-    assert desk.fake.given_back(order.order) == 1999
-    told = await desk.payments.refund_status(str(first.reference), refund)
-    assert (told.state, told.payment, told.amount) == ("succeeded", reference, order.amount)
-    # What was paid stays paid: the refund is another fact.
-    assert (await desk.payments.status(reference, order.order)).state == "succeeded"
-
-
-async def test_a_part_is_given_back_where_that_is_possible_and_never_more_than_was_paid(desk: AnyDesk) -> None:
-    order = desk.order()
-    reference = await paid(desk, order)
-    part = desk.refund_order(order, reference, 500)
-    if not desk.payments.capabilities.partial_refund:
-        with pytest.raises((PaymentNotPossible, PaymentUnsupported)):
-            await desk.payments.refund(part)
-        return
-    assert (await desk.payments.refund(part)).state == "succeeded"
-    rest = desk.refund_order(order, reference, 1499, refund="ref_00000002")
-    assert (await desk.payments.refund(rest)).state == "succeeded"
-    assert desk.fake.given_back(order.order) == 1999
-    more = await desk.payments.refund(desk.refund_order(order, reference, 1, refund="ref_00000003"))
-    assert more.state == "failed"
-    assert desk.fake.given_back(order.order) == 1999
-
-
-async def test_a_refund_larger_than_the_payment_is_not_even_sent(desk: AnyDesk) -> None:
-    order = desk.order()
-    reference = await paid(desk, order)
-    asked = len(desk.fake.asked)
-    with pytest.raises((PaymentNotPossible, PaymentUnsupported)):
-        await desk.payments.refund(desk.refund_order(order, reference, 2000))
-    assert len(desk.fake.asked) == asked
-
-
-async def test_a_refund_is_told_by_webhook_with_its_payment(desk: AnyDesk) -> None:
-    if not desk.payments.capabilities.refund:
-        return
-    order = desk.order()
-    reference = await paid(desk, order)
-    desk.fake.outbox.clear()
-    await desk.payments.refund(desk.refund_order(order, reference, 1999))
-    facts = [event.fact for event in desk.events() if event.kind == "refund"]
-    assert facts
-    for fact in facts:
-        assert isinstance(fact, RefundStatus)
-        assert (fact.payment, fact.order) == (reference, order.order)
-        assert fact.state in ("succeeded", "pending")
-        assert fact.amount in (None, order.amount)
-
-
-async def test_a_refund_that_waits_is_pending(desk: AnyDesk) -> None:
-    if not desk.payments.capabilities.refund:
-        return
-    order = desk.order()
-    reference = await paid(desk, order)
-    desk.fake.refund_ends = "pending"
-    refund = desk.refund_order(order, reference, 1999)
-    found = await desk.payments.refund(refund)
-    assert found.state == "pending"
-    again = await desk.payments.refund_status(str(found.reference or refund.refund), refund)
-    assert again.state == "pending"
-    assert desk.fake.given_back(order.order) == 0
-
-
-async def test_a_refund_that_fails_gives_nothing_back_and_says_why(desk: AnyDesk) -> None:
-    if not desk.payments.capabilities.refund:
-        return
-    order = desk.order()
-    reference = await paid(desk, order)
-    desk.fake.refund_ends = "failed"
-    found = await desk.payments.refund(desk.refund_order(order, reference, 1999))
-    assert found.state in ("failed", "cancelled")
-    assert desk.fake.given_back(order.order) == 0
-
-
-@pytest.mark.parametrize(("what", "lie"), LIES)
-async def test_a_refund_that_is_answered_for_something_else_is_unknown(desk: AnyDesk, what: str, lie: object) -> None:
-    if not desk.payments.capabilities.refund or desk.fake.kind == "creem":
-        return  # Creem's answer names nothing.
-    if (desk.fake.kind, what) in (("alipay", "currency"), ("stripe", "order")):
-        return
-    order = desk.order()
-    reference = await paid(desk, order)
-    desk.fake.lies[what] = lie
-    found = await desk.payments.refund(desk.refund_order(order, reference, 1999))
-    assert found.state == "unknown"
-    assert found.problem is not None
-    assert found.problem.code == "contradiction"
 
 
 # ---- what is not even sent
