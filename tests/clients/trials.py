@@ -134,8 +134,8 @@ def _watched(
 
 
 def _tokens_wrong(rows: Sequence[dict[str, Any]], reported: Sequence[Any]) -> str:
-    """Whole answers are in the books as the upstream told them; of those that broke off, only an estimate can be."""
-    if any(row["estimated"] for row in rows):
+    """Whole answers are in the books as the upstream told them; of those that broke off, what came can be."""
+    if any(row["estimated"] or row["outcome"] != "ok" for row in rows):
         return ""
     booked = {name: sum(row["usage"][name] for row in rows) for name in CLASSES}
     told = {name: sum(each.get(name, 0) for each in reported) for name in CLASSES}
