@@ -6,7 +6,6 @@ Owns their layout. Reads what the fleet wrote; the newest word on a trial counts
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 Seen = dict[str, Any]
 _OWN = {"chat": "openai", "responses": "responses", "messages": "anthropic", "google": "google"}
+_OURS = "The limit `trial/one:prompt` of your plan is used up"
 _ANSWER = "This is the demo upstream answering"
 
 
@@ -44,13 +44,20 @@ def _used_up(rows: list[Seen]) -> str:
     lines = ["| client | dialect | refused | ends after | exit | what a person reads |", "|---|---|---|---|---|---|"]
     for row in rows:
         if row["trial"] == "used-up":
-            screen = " ".join(row["screen"].split())
-            found = re.search(r"(.{0,60})The limit `trial/one:prompt`.{0,100}?It reopens at \S+ \(in [^)]*\)", screen)
-            words = _clean(found[1]) + "…" if found else f"not our words: {_clean(screen[-80:])}"
+            words = _before_our_words(row["screen"])
             lines.append(
                 f"| {row['client']} | {row['dialect']} | {row['refused']} | {row['s']} s | {row['exit']} | {words} |"
             )
     return "\n".join(lines)
+
+
+def _before_our_words(screen: str) -> str:
+    """What stands in a line before our message, which follows whole."""
+    for line in screen.splitlines():
+        before, ours, _ = line.partition(_OURS)
+        if ours:
+            return f"{_clean(before[-40:])} …"
+    return "…, in broken lines" if "".join(_OURS.split()) in "".join(screen.split()) else "not our words"
 
 
 def _too_fast(rows: list[Seen]) -> str:
