@@ -43,7 +43,8 @@ _MOVE = """
         SELECT g.account, g.was, g.seq, g.chain, g.holds
         FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bigint[])
             AS g (account, was, seq, chain, holds)
-        WHERE (g.was = 0 OR EXISTS (SELECT FROM heads AS known WHERE known.account = g.account)){free}
+        LEFT JOIN heads AS known ON known.account = g.account
+        WHERE (g.was = 0 OR known.account IS NOT NULL){free}
         ORDER BY g.account
         ON CONFLICT (account) DO UPDATE
         SET was = excluded.was, seq = excluded.seq, chain = excluded.chain,

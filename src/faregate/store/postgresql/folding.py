@@ -26,7 +26,7 @@ Borrow = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 MAKING_PARTITIONS = 0x46617266
 """The advisory lock of whoever makes a month's partitions."""
 
-ACCOUNTS_AT_ONCE = 128
+ACCOUNTS_AT_ONCE = 512
 ENTRIES_AT_ONCE = 2_048
 """How many accounts and about how many entries one transaction folds."""
 
@@ -44,8 +44,10 @@ _KNOWN = f"""
     SELECT {ROLLUP_COLUMNS} FROM rollups JOIN unnest(%b::bigint[], %b::text[], %b::text[]) AS k (hour, account, model)
     USING (hour, account, model)""".encode()
 _COLUMNS = ROLLUP_COLUMNS.split(", ")
+_ARRAYS = {"account": "text", "model": "text", "list_values": "text", "drawn": "text"}
 _ROLLUP = f"""
-    INSERT INTO rollups ({ROLLUP_COLUMNS}) VALUES ({", ".join(["%b"] * len(_COLUMNS))})
+    INSERT INTO rollups ({ROLLUP_COLUMNS})
+    SELECT * FROM unnest({", ".join(f"%b::{_ARRAYS.get(name, 'bigint')}[]" for name in _COLUMNS)})
     ON CONFLICT (account, hour, model) DO UPDATE
     SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[3:])}""".encode()
 _MOVE = b"""
@@ -96,6 +98,8 @@ class Folding:
     def _fold_some(self, connection: psycopg.Connection[Any], accounts: list[str]) -> list[str]:
         """One transaction; the accounts of which something may be left."""
         with connection.transaction():
+            # What is lost with the server is folded again: nobody need wait for the disk.
+            connection.execute("SET LOCAL synchronous_commit = off")
             connection.execute(_CURSORS, (accounts,))
             cursors = connection.execute(_LOCK, (accounts,)).fetchall()
             names, throughs = [row[0] for row in cursors], [row[1] for row in cursors]
@@ -138,8 +142,7 @@ class Folding:
             rollup = known.get(key) or Rollup()
             rollup.add_all(added)
             rows.append(rollup_columns(key, rollup))
-        with connection.cursor() as cursor:
-            cursor.executemany(_ROLLUP, rows)
+        connection.execute(_ROLLUP, [list(column) for column in zip(*rows, strict=True)])
         return months
 
     def _make_month(self, connection: psycopg.Connection[Any], month: Month) -> None:

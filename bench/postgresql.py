@@ -1,0 +1,186 @@
+"""PostgreSQL: durable settlements against an insert written by hand, workers side by side, an account from cold.
+
+Starts a server of its own with PostgreSQL's own settings (fsync on). All on one machine: server and clients share it.
+
+    python -m bench.postgresql [--batches 100] [--rounds 3] [--accounts 1000] [--entries 100000]
+
+``by hand`` is the same journal rows, encoded before the clock starts, in batches of 256 with one statement and one
+commit a batch. ``one by one`` is one transaction a request: its row and the balance of its account. ``ours`` encodes,
+chains, checks heads and appends through the store's port; everything is durable when ``append`` returns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import statistics
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+import psycopg
+
+from bench.settlements import BATCH, account_ids, make_batches
+from faregate.app.store_port import Append, Snapshot
+from faregate.store.encoding import encode_entry
+from faregate.store.postgresql.store import PostgresqlStore
+from tests.postgresql.server import PostgresqlServer
+
+SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "4GB", "max_connections": "200"}
+BY_HAND = b"INSERT INTO by_hand SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[], %b::bytea[])"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def timed(work: Callable[[], object], count: int) -> float:
+    """How many a second."""
+    start = perf_counter()
+    work()
+    return count / (perf_counter() - start)
+
+
+def by_hand(url: str, batches: list[list[Append]]) -> float:
+    rows = [
+        (
+            [item.entry.account for item in batch],
+            [item.entry.seq for item in batch],
+            [encode_entry(item.entry) for item in batch],
+            [bytes(16)] * len(batch),
+        )
+        for batch in batches
+    ]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS by_hand")
+        connection.execute(
+            'CREATE TABLE by_hand (account text COLLATE "C", seq bigint, body bytea, chain bytea,'
+            " PRIMARY KEY (account, seq))"
+        )
+
+        def work() -> None:
+            for columns in rows:
+                connection.execute(BY_HAND, columns)
+
+        return timed(work, len(batches) * BATCH)
+
+
+def one_by_one(url: str, batches: list[list[Append]]) -> float:
+    items = [item for batch in batches for item in batch][:1000]
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE IF EXISTS one_by_one, balances")
+        connection.execute(
+            "CREATE TABLE one_by_one (account text, seq bigint, body bytea, PRIMARY KEY (account, seq))"
+        )
+        connection.execute("CREATE TABLE balances (account text PRIMARY KEY, amount bigint)")
+        names = sorted({item.entry.account for item in items})
+        connection.execute("INSERT INTO balances SELECT unnest(%s::text[]), 0", (names,))
+        connection.commit()
+
+        def work() -> None:
+            for item in items:
+                entry = item.entry
+                row = (entry.account, entry.seq, encode_entry(entry))
+                connection.execute("INSERT INTO one_by_one VALUES (%s, %s, %s)", row)
+                connection.execute("UPDATE balances SET amount = amount - 1 WHERE account = %s", (entry.account,))
+                connection.commit()
+
+        return timed(work, len(items))
+
+
+def ours(url: str, accounts: list[str], batches: int) -> float:
+    """Settlements a second; the holds go in before the clock starts."""
+    store = PostgresqlStore.open(url)
+    holds, settlements = make_batches(accounts, batches, False)
+    for batch in holds:
+        store.append(batch)
+
+    def work() -> None:
+        for batch in settlements:
+            store.append(batch)
+            store.flush()
+
+    rate = timed(work, batches * BATCH)
+    store.close()
+    return rate
+
+
+def worker(url: str, accounts: list[str], batches: int, gate: multiprocessing.synchronize.Barrier) -> None:
+    store = PostgresqlStore.open(url)
+    holds, settlements = make_batches(accounts, batches, False)
+    gate.wait()
+    for batch in [*holds, *settlements]:
+        store.append(batch)
+    gate.wait()
+    store.close()
+
+
+def side_by_side(url: str, workers: int, batches: int) -> float:
+    """Entries a second of ``workers`` processes on accounts of their own."""
+    PostgresqlStore.open(url).close()
+    gate = multiprocessing.Barrier(workers + 1)
+    names = account_ids(100_000)
+    shares = [names[number * 500 : (number + 1) * 500] for number in range(workers)]
+    running = [multiprocessing.Process(target=worker, args=(url, share, batches, gate)) for share in shares]
+    for process in running:
+        process.start()
+    gate.wait(300)
+    rate = timed(gate.wait, 2 * workers * batches * BATCH)
+    for process in running:
+        process.join()
+    return rate
+
+
+def cold(url: str, entries: int) -> tuple[float, float]:
+    """Milliseconds to load an account of ``entries`` entries with a snapshot 100 entries old, and with none."""
+    store = PostgresqlStore.open(url)
+    [account] = account_ids(1)
+    holds, settlements = make_batches([account], entries // (2 * BATCH) + 1, False)
+    for held, settled in zip(holds, settlements, strict=True):
+        store.append([*held, *settled])
+    last = store.head(account)
+    without = timed(lambda: store.load(account), 1)
+    store.save_snapshots([Snapshot(account, last - 100, bytes(8_000))])
+    store.load(account)
+    rates = [timed(lambda: store.load(account), 1) for _ in range(50)]
+    store.close()
+    return 1000 / statistics.median(rates), 1000 / without
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, usual in (("batches", 100), ("rounds", 3), ("accounts", 1000), ("entries", 100_000)):
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    given = parser.parse_args()
+    server = PostgresqlServer(SETTINGS)
+    server.start()
+    try:
+        measure(server, given)
+    finally:
+        server.remove()
+
+
+def measure(server: PostgresqlServer, given: argparse.Namespace) -> None:
+    accounts = account_ids(given.accounts)
+    _, settlements = make_batches(accounts, given.batches, False)
+    ratios, faster = [], []
+    for _ in range(given.rounds):
+        hand = by_hand(server.new_database(), settlements)
+        own = ours(server.new_database(), accounts, given.batches)
+        single = one_by_one(server.new_database(), settlements)
+        ratios.append(own / hand)
+        faster.append(own / single)
+        say(f"durable settlements/s: ours {own:,.0f}, by hand {hand:,.0f}, one by one {single:,.0f}")
+    say(f"ours / by hand {statistics.median(ratios):.2f}; ours / one by one {statistics.median(faster):.1f}")
+    for workers in (1, 2, 4, 8):
+        rate = side_by_side(server.new_database(), workers, max(1, given.batches // workers))
+        say(f"{workers} workers on accounts of their own: {rate:,.0f} entries/s")
+    with_snapshot, without = cold(server.new_database(), given.entries)
+    say(
+        f"a cold account of {given.entries:,} entries: {with_snapshot:.1f} ms with a snapshot, {without:,.0f} without"
+    )
+
+
+if __name__ == "__main__":
+    main()
