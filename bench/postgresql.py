@@ -16,6 +16,7 @@ import multiprocessing
 import statistics
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 
 import psycopg
@@ -97,13 +98,15 @@ def ours(url: str, accounts: list[str], batches: int) -> float:
         store.append(batch)
 
     def work() -> None:
-        for batch in settlements:
-            store.append(batch)
-            store.flush()
+        pending: Future[None] | None = None
+        with ThreadPoolExecutor(1) as thread:
+            for batch in settlements:
+                store.append(batch)
+                if pending is None or pending.done():
+                    pending = thread.submit(store.flush)  # folds beside, as in service
+        store.close()  # folds the rest: nothing is put off beyond the clock
 
-    rate = timed(work, batches * BATCH)
-    store.close()
-    return rate
+    return timed(work, batches * BATCH)
 
 
 def worker(url: str, accounts: list[str], batches: int, gate: multiprocessing.synchronize.Barrier) -> None:

@@ -271,3 +271,17 @@ class PostgresqlBooks:
     def _lost(self, account: str, seq: int) -> StoreCorrupt:
         problem = f"entry {seq} of account {account} is not where it should be; run faregate verify"
         return StoreCorrupt(self._where, problem)
+
+
+def decoded_in_order(rows: list[Any], account: str, after: int, where: str) -> list[Entry]:
+    """Entries of rows (seq, body, …) that come one after the other from seq ``after`` on. Raises StoreCorrupt."""
+    entries = []
+    for expected, row in enumerate(rows, after + 1):
+        try:
+            if row[0] != expected:
+                raise ValueError(f"{row[0]} stands in its place")
+            entries.append(decode_entry(row[1]))
+        except (DecodeError, ValueError) as error:
+            problem = f"entry {expected} of account {account} cannot be read ({error}); run faregate verify"
+            raise StoreCorrupt(where, problem) from error
+    return entries

@@ -33,16 +33,21 @@ ENTRIES_AT_ONCE = 2_048
 _CURSORS = b"INSERT INTO projected (account, through) SELECT unnest(%b::text[]), 0 ON CONFLICT DO NOTHING"
 _LOCK = b"SELECT account, through FROM projected WHERE account = ANY(%b::text[]) ORDER BY account FOR UPDATE"
 _WAITING = b"""
-    SELECT j.account, j.seq, j.body
+    SELECT p.account, j.seq, j.body
     FROM unnest(%b::text[], %b::bigint[]) AS p (account, through)
-    JOIN journal AS j ON j.account = p.account AND j.seq > p.through
-    ORDER BY j.account, j.seq LIMIT %b"""
+    CROSS JOIN LATERAL (
+        SELECT seq, body FROM journal WHERE journal.account = p.account AND journal.seq > p.through
+        ORDER BY seq LIMIT %b
+    ) AS j LIMIT %b"""
 _SETTLED = b"""
     INSERT INTO settled (account, seq, at, request)
-    SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[]) ON CONFLICT DO NOTHING"""
+    SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[])"""
 _KNOWN = f"""
-    SELECT {ROLLUP_COLUMNS} FROM rollups JOIN unnest(%b::bigint[], %b::text[], %b::text[]) AS k (hour, account, model)
-    USING (hour, account, model)""".encode()
+    SELECT r.* FROM unnest(%b::bigint[], %b::text[], %b::text[]) AS k (hour, account, model)
+    CROSS JOIN LATERAL (
+        SELECT {ROLLUP_COLUMNS} FROM rollups
+        WHERE rollups.account = k.account AND rollups.hour = k.hour AND rollups.model = k.model LIMIT 1
+    ) AS r""".encode()
 _COLUMNS = ROLLUP_COLUMNS.split(", ")
 _ARRAYS = {"account": "text", "model": "text", "list_values": "text", "drawn": "text"}
 _ROLLUP = f"""
@@ -103,7 +108,7 @@ class Folding:
             connection.execute(_CURSORS, (accounts,))
             cursors = connection.execute(_LOCK, (accounts,)).fetchall()
             names, throughs = [row[0] for row in cursors], [row[1] for row in cursors]
-            rows = connection.execute(_WAITING, (names, throughs, ENTRIES_AT_ONCE)).fetchall()
+            rows = connection.execute(_WAITING, (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE)).fetchall()
             months = self._project(connection, [self._decoded(*row) for row in rows])
             ends = {account: seq for account, seq, _ in rows}
             if ends:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from faregate.app.store_errors import StoreClosed, StoreError
 from faregate.app.store_port import (
@@ -27,7 +27,7 @@ from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue, SqlSession
 from faregate.store.postgresql.appending import Appending
-from faregate.store.postgresql.books import PostgresqlBooks
+from faregate.store.postgresql.books import PostgresqlBooks, decoded_in_order
 from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
 from faregate.store.postgresql.failures import translating
 from faregate.store.postgresql.folding import Folding
@@ -42,9 +42,10 @@ WAIT_SECONDS = 2.0
 
 _Item = TypeVar("_Item")
 
-_LOAD = """
-    SELECT s.seq, s.blob, h.seq, h.chain FROM heads AS h
-    LEFT JOIN snapshots AS s ON s.account = h.account AND s.seq <= h.seq WHERE h.account = %b"""
+_LOAD_PAGE = 2_000
+_LOAD_SNAPSHOT = b"SELECT account, seq, blob FROM snapshots WHERE account = %b"
+_LOAD_ENTRIES = b"""
+    SELECT seq, body, chain FROM journal WHERE account = %b AND seq > %b ORDER BY seq LIMIT %b"""
 _SNAPSHOTS = b"""
     INSERT INTO snapshots AS s (account, seq, blob)
     SELECT n.account, n.seq, n.blob FROM unnest(%b::text[], %b::bigint[], %b::bytea[]) AS n (account, seq, blob)
@@ -142,15 +143,21 @@ class PostgresqlStore(SqlCatalogue):
         return int(rows[0][0]) if rows else 0
 
     def load(self, account: str) -> Loaded:
-        with self._connections.reading() as statements:
-            rows = statements.read(_LOAD, (account,))
-            if not rows:
-                return Loaded(None, [])
-            seq, blob, last, chain = rows[0]
-            snapshot = None if seq is None else Snapshot(account, seq, blob)
-            books = PostgresqlBooks(statements, self._where)
-            entries = list(books.entries(account, 0 if seq is None else seq))
-        self._appending.note(account, last, chain)
+        """Two round trips. Not at one moment, and need not be: the journal only grows."""
+        with self._connections.borrowed() as connection:
+            found = connection.execute(_LOAD_SNAPSHOT, (account,)).fetchall()
+            snapshot = Snapshot(*found[0]) if found else None
+            last = 0 if snapshot is None else snapshot.seq
+            entries: list[Entry] = []
+            rows: list[Any] = [None]
+            while rows:
+                rows = connection.execute(_LOAD_ENTRIES, (account, last, _LOAD_PAGE)).fetchall()
+                entries += decoded_in_order(rows, account, last, self._where)
+                last += len(rows)
+                if rows:
+                    self._appending.note(account, last, rows[-1][2])
+                if len(rows) < _LOAD_PAGE:
+                    break
         return Loaded(snapshot, entries)
 
     def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:

@@ -4,9 +4,9 @@ CREATE TABLE settled (
     account TEXT COLLATE "C" NOT NULL,
     seq     BIGINT NOT NULL,
     at      BIGINT NOT NULL,
-    request TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (account, seq, at)
+    request TEXT COLLATE "C" NOT NULL
 ) PARTITION BY RANGE (at);
+-- A request id begins with its time, so new rows come at the end of the index.
 CREATE INDEX settled_by_request ON settled (request);
 
 -- hour counts whole hours since the epoch, UTC.
