@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from faregate.api.failures import BadBody
 from faregate.api.operation import Call, Operation
 from faregate.api.promotion_bodies import Joining, NewCoupon, NewGiftCode, Redemption, RewardDecision
 from faregate.app.catalogue_port import Matter
-from faregate.core.instants import parse_instant, render_instant
+from faregate.app.trade_views import matter_view
+from faregate.core.instants import parse_instant
 from faregate.core.trade.referring import invitation
 
 _ACCOUNT = "/accounts/{account}"
@@ -77,14 +76,7 @@ async def _matters(call: Call) -> Any:
     rows = call.control.till.matters(call.query.get("kind"), _place(call.query.get("after")), limit)
     return {
         "matters": [
-            {
-                "account": row.account,
-                "id": row.id,
-                "kind": row.kind,
-                "since": render_instant(row.since),
-                **msgspec.json.decode(row.detail),
-            }
-            for row in rows
+            matter_view(row) for row in rows
         ],
         "next": "|".join((rows[-1].kind, str(rows[-1].since), *rows[-1][:2])) if len(rows) == limit else None,
     }

@@ -97,6 +97,19 @@ class Cashier:
         while (task := self._at_work.get(account)) is not None:
             await asyncio.wait([task])
 
+    async def ask_at_hand(self, account: str) -> None:
+        """Do what is due of the account and needs nobody outside: gifts, coupons, payment by hand."""
+        while True:
+            now = self._clock()
+            due = [each for each in outbox.due(self._till.state(account, now), now) if self._is_at_hand(each)]
+            if not due:
+                return
+            await self._ask(account, due[0])
+
+    def _is_at_hand(self, asked: Effect) -> bool:
+        payer = self.payers.get(str(asked.facts["payer"]))
+        return asked.kind in GIVING or asked.kind in COUPONS or (payer is not None and payer.capabilities.by_hand)
+
     def _done(self, account: str) -> None:
         self._at_work.pop(account, None)
         if account in self._wanted:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from faregate.app.catalogue_port import Matter
 from faregate.core.account import AccountState
 from faregate.core.amounts import render
 from faregate.core.instants import render_instant
@@ -125,6 +128,12 @@ def refund_view(refund: Refund) -> dict[str, Any]:
         "done_at": _at(refund.done_at),
         "credit_note": refund.note,
     }
+
+
+def matter_view(row: Matter) -> dict[str, Any]:
+    """Something open, as a row of the operator's list."""
+    told = msgspec.json.decode(row.detail)
+    return {"account": row.account, "id": row.id, "kind": row.kind, "since": render_instant(row.since), **told}
 
 
 def agreement_view(state: AccountState, subscription: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from faregate.app.ledger import Ledger
 from faregate.app.office_errors import NotFound
 from faregate.app.previewing import price_view
 from faregate.app.shelf import price_of
+from faregate.app.trade_views import agreement_view
 from faregate.app.upstream_costs import cost_of, cost_view, costs_view, without_upstreams
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup, UsageRow
 from faregate.core.account import AccountState, Subscription
@@ -151,6 +152,7 @@ class Views:
             **_subscription(subscription, now),
             "price": price_view(price_of(shelf.plan(f"{terms.plan}@{terms.version}"), subscription)),
             "version_after_renewal": later.version if later is not None else None,
+            "agreement": agreement_view(state, subscription.key),
             "extra_usage": extra_view(state, subscription, now),
             "key_limits": key_limits_view(subscription),
         }

@@ -15,6 +15,7 @@ from faregate.cli.key_commands import write_keys
 from faregate.cli.language import say
 from faregate.cli.local_time import ahead, local
 from faregate.cli.output import write_table
+from faregate.cli.trade_tables import agreement_words
 
 Row = tuple[str, str, str, str]
 
@@ -46,6 +47,8 @@ def _write_subscription(subscription: dict[str, Any], now: int) -> None:
     if subscription["extra_usage"] is not None:
         rows.append(_extra_row(subscription["extra_usage"]))
     click.secho(title, bold=True)
+    if subscription["agreement"] is not None:
+        click.echo(agreement_words(subscription["agreement"]))
     write_table("", columns, rows)
 
 

@@ -17,6 +17,7 @@ from faregate.cli import (
     upstream_messages,
 )
 from faregate.cli.house_messages_en import HOUSE_MESSAGES
+from faregate.cli.trade_messages_en import TRADE_MESSAGES
 from faregate.simulator.phrase import ENGLISH
 
 MESSAGES: Mapping[str, str] = {
@@ -136,6 +137,7 @@ MESSAGES: Mapping[str, str] = {
     "reason.no_subscription": "no plan",
     "reason.hold_does_not_fit": "larger than what is left",
     **HOUSE_MESSAGES,
+    **TRADE_MESSAGES,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
     **setup_messages.ENGLISH,

@@ -18,6 +18,7 @@ from faregate.cli import (
 )
 from faregate.cli.house_messages_zh import HOUSE_MESSAGES
 from faregate.cli.line_messages_zh import LINE_MESSAGES
+from faregate.cli.trade_messages_zh import TRADE_MESSAGES
 
 MESSAGES: Mapping[str, str] = {
     "faregate.help": "把 LLM API 套餐写成代码：在网关执行，按收支平衡的账本计费。每个命令都可以用 --help 查看说明。",
@@ -127,6 +128,7 @@ MESSAGES: Mapping[str, str] = {
     "reason.no_subscription": "没有套餐",
     "reason.hold_does_not_fit": "超过剩余额度",
     **HOUSE_MESSAGES,
+    **TRADE_MESSAGES,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
     **setup_messages.CHINESE,
