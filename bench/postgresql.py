@@ -4,9 +4,10 @@ Starts a server of its own with PostgreSQL's own settings (fsync on). All on one
 
     python -m bench.postgresql [--batches 100] [--rounds 3] [--accounts 1000] [--entries 100000]
 
-``by hand`` is the same journal rows, encoded before the clock starts, in batches of 256 with one statement and one
-commit a batch. ``one by one`` is one transaction a request: its row and the balance of its account. ``ours`` encodes,
-chains, checks heads and appends through the store's port; everything is durable when ``append`` returns.
+``by hand`` writes the same rows into plain tables: journal (encoded before the clock starts), head, index of
+requests, hourly sum, one statement a table and one commit a batch of 256. ``rows alone`` is the journal's rows and
+nothing else. ``one by one`` is one transaction a request: its row and the balance of its account. ``ours`` encodes,
+chains, checks heads and appends through the store's port, and folds; everything is durable when ``append`` returns.
 """
 
 from __future__ import annotations
@@ -28,6 +29,24 @@ from faregate.store.postgresql.store import PostgresqlStore
 from tests.postgresql.server import PostgresqlServer
 
 SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "4GB", "max_connections": "200"}
+TABLES = b"""
+    DROP TABLE IF EXISTS by_hand, hand_heads, hand_settled, hand_sums;
+    CREATE TABLE by_hand (account text COLLATE "C", seq bigint, body bytea, chain bytea, PRIMARY KEY (account, seq));
+    CREATE TABLE hand_heads (account text COLLATE "C" PRIMARY KEY, seq bigint);
+    CREATE TABLE hand_settled (account text COLLATE "C", seq bigint, request text COLLATE "C" PRIMARY KEY);
+    CREATE TABLE hand_sums (account text COLLATE "C", hour bigint, model text COLLATE "C", input bigint,
+        cached bigint, output bigint, requests bigint, amount bigint, PRIMARY KEY (account, hour, model))"""
+HEADS = b"""
+    INSERT INTO hand_heads SELECT * FROM unnest(%b::text[], %b::bigint[]) AS n (account, seq) ORDER BY account
+    ON CONFLICT (account) DO UPDATE SET seq = excluded.seq"""
+SETTLED = b"INSERT INTO hand_settled SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[])"
+SUMS = b"""
+    INSERT INTO hand_sums AS s
+    SELECT account, 497222, 'anthropic/claude-sonnet-4', sum(1200), sum(90000), sum(450), count(*), sum(4321)
+    FROM unnest(%b::text[]) AS n (account) GROUP BY account ORDER BY account
+    ON CONFLICT (account, hour, model) DO UPDATE SET input = s.input + excluded.input,
+        cached = s.cached + excluded.cached, output = s.output + excluded.output,
+        requests = s.requests + excluded.requests, amount = s.amount + excluded.amount"""
 BY_HAND = b"INSERT INTO by_hand SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[], %b::bytea[])"
 
 
@@ -43,26 +62,29 @@ def timed(work: Callable[[], object], count: int) -> float:
     return count / (perf_counter() - start)
 
 
-def by_hand(url: str, batches: list[list[Append]]) -> float:
+def by_hand(url: str, batches: list[list[Append]], everything: bool) -> float:
     rows = [
         (
             [item.entry.account for item in batch],
             [item.entry.seq for item in batch],
             [encode_entry(item.entry) for item in batch],
             [bytes(16)] * len(batch),
+            [str(item.entry.data["request"]) for item in batch],
         )
         for batch in batches
     ]
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS by_hand")
-        connection.execute(
-            'CREATE TABLE by_hand (account text COLLATE "C", seq bigint, body bytea, chain bytea,'
-            " PRIMARY KEY (account, seq))"
-        )
+        connection.execute(TABLES)
 
         def work() -> None:
-            for columns in rows:
-                connection.execute(BY_HAND, columns)
+            for accounts, seqs, bodies, chains, requests in rows:
+                with connection.transaction():
+                    connection.execute(BY_HAND, (accounts, seqs, bodies, chains))
+                    if everything:
+                        newest = dict(zip(accounts, seqs, strict=True))
+                        connection.execute(HEADS, (list(newest), list(newest.values())))
+                        connection.execute(SETTLED, (accounts, seqs, requests))
+                        connection.execute(SUMS, (accounts,))
 
         return timed(work, len(batches) * BATCH)
 
@@ -169,12 +191,13 @@ def measure(server: PostgresqlServer, given: argparse.Namespace) -> None:
     _, settlements = make_batches(accounts, given.batches, False)
     ratios, faster = [], []
     for _ in range(given.rounds):
-        hand = by_hand(server.new_database(), settlements)
+        hand = by_hand(server.new_database(), settlements, True)
+        rows = by_hand(server.new_database(), settlements, False)
         own = ours(server.new_database(), accounts, given.batches)
         single = one_by_one(server.new_database(), settlements)
         ratios.append(own / hand)
         faster.append(own / single)
-        say(f"durable settlements/s: ours {own:,.0f}, by hand {hand:,.0f}, one by one {single:,.0f}")
+        say(f"durable settlements/s: ours {own:,.0f}, by hand {hand:,.0f}, rows alone {rows:,.0f}, one {single:,.0f}")
     say(f"ours / by hand {statistics.median(ratios):.2f}; ours / one by one {statistics.median(faster):.1f}")
     for workers in (1, 2, 4, 8):
         rate = side_by_side(server.new_database(), workers, max(1, given.batches // workers))

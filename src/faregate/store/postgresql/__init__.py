@@ -1,1 +1,1 @@
-"""The store of more than one process: a PostgreSQL database (docs/decisions/0019)."""
+"""The store of more than one process: a PostgreSQL database (docs/decisions/0021)."""

@@ -147,7 +147,7 @@ class Statements:
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a statement (none for one that gives none)."""
         with self._watchdog.watching(self._link.socket, self._answer_seconds):
-            cursor = self._link.connection.execute(sql.encode(), values or None)
+            cursor = self._link.connection.execute(sql.encode(), values or None, binary=True)
             return cursor.fetchall() if cursor.description is not None else []
 
 

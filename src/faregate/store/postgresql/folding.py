@@ -108,7 +108,9 @@ class Folding:
             connection.execute(_CURSORS, (accounts,))
             cursors = connection.execute(_LOCK, (accounts,)).fetchall()
             names, throughs = [row[0] for row in cursors], [row[1] for row in cursors]
-            rows = connection.execute(_WAITING, (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE)).fetchall()
+            rows = connection.execute(
+                _WAITING, (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE), binary=True
+            ).fetchall()
             months = self._project(connection, [self._decoded(*row) for row in rows])
             ends = {account: seq for account, seq, _ in rows}
             if ends:

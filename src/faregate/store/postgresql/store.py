@@ -145,13 +145,13 @@ class PostgresqlStore(SqlCatalogue):
     def load(self, account: str) -> Loaded:
         """Two round trips. Not at one moment, and need not be: the journal only grows."""
         with self._connections.borrowed() as connection:
-            found = connection.execute(_LOAD_SNAPSHOT, (account,)).fetchall()
+            found = connection.execute(_LOAD_SNAPSHOT, (account,), binary=True).fetchall()
             snapshot = Snapshot(*found[0]) if found else None
             last = 0 if snapshot is None else snapshot.seq
             entries: list[Entry] = []
             rows: list[Any] = [None]
             while rows:
-                rows = connection.execute(_LOAD_ENTRIES, (account, last, _LOAD_PAGE)).fetchall()
+                rows = connection.execute(_LOAD_ENTRIES, (account, last, _LOAD_PAGE), binary=True).fetchall()
                 entries += decoded_in_order(rows, account, last, self._where)
                 last += len(rows)
                 if rows:
