@@ -138,18 +138,7 @@ class Ledger:
         """Done once the account is warm, to be waited for before anything is asked of it; None when it is."""
         if self._quick or self._warm.known(account) is not None:
             return None
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def loaded(problem: Exception | None) -> None:
-            if done.done():
-                return
-            if problem is None:
-                done.set_result(None)
-            else:
-                done.set_exception(problem)
-
-        self._warming.then(account, loaded)
-        return done
+        return self._warming.waited_for(account)
 
     async def fresh(self, account: str) -> AccountState:
         """The account as the store has it at this moment, for reading only."""

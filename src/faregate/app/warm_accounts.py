@@ -136,6 +136,21 @@ class Warming:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def waited_for(self, account: str) -> asyncio.Future[None]:
+        """Done once the account is loaded."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def loaded(problem: Exception | None) -> None:
+            if done.done():
+                return
+            if problem is None:
+                done.set_result(None)
+            else:
+                done.set_exception(problem)
+
+        self.then(account, loaded)
+        return done
+
     async def _load(self, account: str) -> None:
         problem: Exception | None = None
         try:
