@@ -71,6 +71,8 @@ def refresh_due(state: AccountState) -> None:
         for edge in edges:
             if edge is not None and edge < due:
                 due = edge
+        if book is not None and book.is_paused(subscription.key):
+            continue
         for pool in subscription.pools.values():
             if pool.next_refill is not None and pool.next_refill < due:
                 due = pool.next_refill

@@ -20,6 +20,7 @@ from faregate.core.settle import release, settle
 from faregate.core.trade.ordering import order_due
 from faregate.core.trade.referring import reward_step
 from faregate.core.trade.renewing import is_due, renewal_step
+from faregate.core.trade.returning import left_over, mandate_off
 from faregate.core.usage import Usage
 
 
@@ -35,7 +36,7 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
         if entry is not None:
             return entry
     if state.book is not None:
-        entry = order_due(state, now) or reward_step(state, now)
+        entry = order_due(state, now) or left_over(state) or reward_step(state, now)
         if entry is not None:
             return entry
     for hold in state.holds.values():
@@ -52,7 +53,10 @@ def _subscription_due(state: AccountState, subscription: Subscription, now: int,
     if agreement is not None and is_due(state, subscription, agreement, now):
         return renewal_step(state, subscription, agreement, market)
     if ends is not None and ends <= now:
-        return end(state, subscription, ends)
+        ended, effects = end(state, subscription, ends), mandate_off(agreement, subscription.key, ends)
+        return ended._replace(data={**ended.data, "effects": effects}) if effects else ended
+    if agreement is not None and agreement.paused is not None:
+        return None
     if agreement is None and edge is not None and edge <= now:
         return _renewed(state, subscription, edge, market)
     for pool in subscription.pools.values():

@@ -97,8 +97,11 @@ def go_on(state: AccountState, subscription: Subscription, now: int, key: str, m
     agreement = agreement_of(state, subscription)
     if agreement.paused is None:
         raise BadCommand("not_paused", plan=subscription.terms.plan)
-    _, left, switch = agreement.paused
+    since, left, switch = agreement.paused
     period_end = now + left if left is not None else None
+    # What was filled for the period lasts as long as it.
+    lots = [lot for pool in subscription.pools.values() for lot in pool.lots if left is not None]
+    lots_until = [[lot.ledger, period_end] for lot in lots if lot.expires_at == since + (left or 0)]
     ends_at = ends_after(period_end, agreement.auto, trade_of(market, subscription.terms))
     return _entry(
         state,
@@ -110,6 +113,7 @@ def go_on(state: AccountState, subscription: Subscription, now: int, key: str, m
         period_end=period_end,
         ends_at=ends_at,
         anchor=period_end if period_end is not None else subscription.anchor,
+        lots_until=lots_until,
         switch=switch,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
-from faregate.core.trade.book import Agreement, Book, Effect, Order, Refund
+from faregate.core.trade.book import LAPSED, Agreement, Book, Effect, Order, Refund
 
 KINDS = (
     "order",
@@ -42,6 +42,8 @@ def apply(state: AccountState, entry: Entry) -> None:
         change(state, book, entry)
     elif "order" in data and entry.kind != "order":
         _delivered(state, book, entry)
+    if "refunds" in data and data["refunds"] in book.orders:
+        book.orders[data["refunds"]].refunded += data["amount"]
     if "agreement" in data:
         _agree(state, book, data["subscription"], data["agreement"])
     for row in data.get("effects", ()):
@@ -84,7 +86,11 @@ def _payment(state: AccountState, book: Book, entry: Entry) -> None:
         # The money is there: nobody need be asked for it any more.
         for id in [id for id, each in book.effects.items() if id == data["payment"] or _is_of(each, order)]:
             del book.effects[id]
-        order.received.append((data["payment"], data["payer"], data["reference"], data["amount"], data["currency"]))
+        received = (data["payment"], data["payer"], data["reference"], data["amount"], data["currency"])
+        if "corrects" in data:
+            order.received[data["corrects"]] = received
+        else:
+            order.received.append(received)
     if data.get("mandate"):
         order.facts = {**order.facts, "mandate": data["mandate"]}
     for agreement in book.agreements.values():
@@ -168,7 +174,8 @@ def _agree(state: AccountState, book: Book, subscription: str, change: dict[str,
         agreement.root = change["orders"][-1]
     running = state.subscriptions.get(subscription)
     order = book.order(agreement.orders[-1]) if agreement.orders else None
-    if running is not None and order is not None and order.facts.get("mandate") and not agreement.mandate:
+    bought = running is not None and "orders" in change
+    if bought and order is not None and order.facts.get("mandate") and not agreement.mandate:
         agreement.mandate = order.facts["mandate"] if agreement.auto else None
 
 
@@ -178,6 +185,10 @@ def _set_subscription(state: AccountState, book: Book, entry: Entry) -> None:
     for name in ("period_end", "ends_at", "anchor", "switch"):
         if name in data:
             setattr(subscription, name, data[name])
+    for ledger, expires_at in data.get("lots_until", ()):
+        found = state.lots.get(ledger)
+        if found is not None:
+            found[1].expires_at = expires_at
 
 
 def _ended(state: AccountState, book: Book, entry: Entry) -> None:
@@ -185,8 +196,10 @@ def _ended(state: AccountState, book: Book, entry: Entry) -> None:
     if agreement is None:
         return
     order = book.order(agreement.order)
-    if order is not None and order.is_open:
-        order.reason = "lapsed"
+    if order is not None and order.state == "paid":
+        order.expires_at, order.reason = entry.at, LAPSED
+    elif order is not None and order.is_open:
+        order.reason = LAPSED
 
 
 def _refund(state: AccountState, book: Book, entry: Entry) -> None:
@@ -196,6 +209,8 @@ def _refund(state: AccountState, book: Book, entry: Entry) -> None:
     order = book.orders.get(data["order"])
     if order is not None and data["source"] == "house:sales":
         order.refunded += data["amount"]
+    elif order is not None and data["why"] == LAPSED:
+        order.state, order.done_at = "closed", entry.at
     subscription = state.subscriptions.get(data["subscription"] or "")
     agreement = book.agreements.get(data["subscription"] or "")
     if subscription is not None and agreement is not None and agreement.refund is None:

@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NEVER = 2**63 - 1
+LAPSED = "lapsed"
 KEPT_CLOSED = 200
 """Closed orders and refunds an account's state remembers; older ones stand in the journal."""
+
+Received = tuple[str, str, str, int, str]
+"""Money that came: (payment id, payment provider, reference, amount, currency)."""
 
 OPEN_STATES = frozenset({"waiting", "in_doubt", "review"})
 
@@ -38,7 +42,7 @@ class Order:
     reference: str | None = None
     link: dict[str, Any] | None = None
     reason: str = ""
-    received: list[tuple[str, str, str, int, str]] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
     done_at: int | None = None
     invoice: str | None = None
     refunded: int = 0
@@ -60,6 +64,11 @@ class Order:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_left_over(self) -> bool:
+        """Whether it is paid for the next period of what is over."""
+        return self.state == "paid" and self.reason == LAPSED
 
 
 @dataclass(slots=True)
@@ -182,7 +191,7 @@ class Book:
 
     def next_step(self) -> int:
         """When an order gives up waiting, or a reward moves on, at the earliest; far away when nothing does."""
-        waiting = [each.expires_at for each in self.orders.values() if each.state == "waiting"]
+        waiting = [each.expires_at for each in self.orders.values() if each.state == "waiting" or each.is_left_over]
         reward = self.facts.get("reward", {})
         waiting.append(
             {"waiting": reward.get("review_from"), "review": reward.get("given_at")}.get(reward.get("state"))
@@ -196,7 +205,12 @@ class Book:
             return True
         order = self.order(agreement.order)
         open_order = order is not None and order.state in ("waiting", "in_doubt", "review")
-        return agreement.auto and agreement.paused is None and not open_order
+        return agreement.auto and agreement.paused is None and agreement.refund is None and not open_order
+
+    def is_paused(self, subscription: str) -> bool:
+        """Whether the clock of that subscription stands still."""
+        agreement = self.agreements.get(subscription)
+        return agreement is not None and agreement.paused is not None
 
     def due_at(self) -> int | None:
         """When something is to be asked outside, or None."""
@@ -223,7 +237,8 @@ class Book:
 
 
 def _forget(kept: Any, excess: int, book: Book) -> None:
-    needed = {order for each in book.agreements.values() for order in (*each.orders, each.order)}
+    needed = {order for each in book.agreements.values() for order in (*each.orders, each.order, each.root)}
     needed |= {effect.about for effect in book.effects.values()}
-    for id in [id for id, each in kept.items() if each.done_at is not None and id not in needed][:excess]:
+    over = [id for id, each in kept.items() if each.done_at is not None]
+    for id in [id for id in over if id not in needed and kept[id].facts.get("order") not in needed][:excess]:
         del kept[id]

@@ -50,9 +50,15 @@ def _deliver_renewal(draft: Draft, order: Order, now: int, key: str) -> None:
 
 
 def _running(draft: Draft, order: Order) -> Subscription:
-    found = draft.state.subscriptions.get(order.facts["subscription"])
-    if found is None:
-        raise BadCommand("over_meanwhile", subscription=order.facts["subscription"])
+    return _still(draft, order, order.facts["subscription"])
+
+
+def _still(draft: Draft, order: Order, subscription: str) -> Subscription:
+    """What the order changes, in the period that it was quoted for: another one costs something else."""
+    found = draft.state.subscriptions.get(subscription)
+    quoted = order.facts.get("of_period")
+    if found is None or (quoted is not None and found.period_start != quoted):
+        raise BadCommand("over_meanwhile", subscription=subscription)
     return found
 
 
@@ -122,9 +128,7 @@ def _begin_anew(draft: Draft, order: Order, now: int, key: str) -> None:
     facts = order.facts
     credit, into = 0, facts["into"]
     if facts["replaces"]:
-        old = draft.state.subscriptions.get(facts["replaces"])
-        if old is None:
-            raise BadCommand("over_meanwhile", subscription=facts["replaces"])
+        old = _still(draft, order, facts["replaces"])
         credit = _credit_now(draft, old, order, now)
         ended = end(draft.state, old, now)
         effects = _mandate_off(draft, old, order, now)

@@ -106,6 +106,7 @@ def _record(id: str, quote: Quote, payer: Payer | None) -> dict[str, Any]:
         "renews": not quote.once,
         "period": quote.period,
         "title": quote.title,
+        "of_period": quote.of_period,
     }
 
 

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from faregate.core.entry import Entry
 from faregate.core.errors import CoreError
-from faregate.core.trade.book import Agreement, Order
+from faregate.core.trade.book import Agreement, Order, Received
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.fulfilment import deliver
 from faregate.core.trade.ordering import book_of, close, effect
 from faregate.core.trade.quote import trade_of
-from faregate.core.trade.refunding import return_payment
 from faregate.core.trade.renewing import order_ahead
+from faregate.core.trade.returning import return_payment
 
 ASK_AGAIN = (60, 300, 900, 3600, 6 * 3600)
 """Seconds until a payment of unknown outcome is asked for again; the last one for ever."""
@@ -68,6 +68,8 @@ def hear_renewal(draft: Draft, root: Order, fact: PaymentFact, now: int, key: st
     Where the subscription does not go on, the money goes back.
     """
     book = book_of(draft.state)
+    if fact.state == "succeeded" and any(_told(order, fact) is not None for order in book.orders.values()):
+        return "known"
     found = next(((name, each) for name, each in book.agreements.items() if each.root == root.id), None)
     if found is None:
         return hear(draft, root, fact, now, key)
@@ -118,11 +120,13 @@ def _failed(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -
         return "failed"
     retries = _retries(draft, order)
     facts: dict[str, Any] = {"state": "waiting", "failed": True}
-    if agreement.failures < len(retries) and agreement.mandate is not None and not agreement.renews_itself:
+    if agreement.failures <= len(retries) and agreement.mandate is not None and not agreement.renews_itself:
         tries = order.tries + 1
-        due_at = now + retries[agreement.failures]
+        # Charged in vain for the last time, it can still be paid by hand while the grace lasts.
+        last = agreement.failures == len(retries)
+        kind, due_at = ("begin", now) if last else ("charge", now + retries[agreement.failures])
         facts |= {"tries": tries}
-        facts["effects"] = [effect(f"{order.id}_{tries}", "charge", order.id, due_at, payer=agreement.payer)]
+        facts["effects"] = [effect(f"{order.id}_{tries}", kind, order.id, due_at, payer=agreement.payer)]
     draft.add(_note(draft, order, fact, now, key, **facts))
     return "failed"
 
@@ -144,7 +148,10 @@ def _again(draft: Draft, order: Order) -> Order:
 
 
 def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
-    if any(kept[2] == fact.reference and kept[1] == fact.payer for kept in order.received):
+    before = _told(order, fact)
+    if before is not None:
+        return _told_again(draft, order, before, fact, now, key)
+    if not order.is_open and not fact.amount:
         return "known"
     fits = (
         fact.payer == order.facts["payer"]
@@ -155,13 +162,33 @@ def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: st
     wanted = order.is_open and order.state != "review" and not order.received
     draft.add(_received(draft, order, fact, now, key, "paid" if fits and wanted else "review"))
     order = _again(draft, order)
-    if not wanted and order.state != "review" and fact.amount and fact.payer == order.facts["payer"]:
+    if order.state == "review":
+        return "review"
+    if not wanted:
         # Paid twice, or after it was closed: what nobody owes goes back.
         draft.add(return_payment(draft.state, order, fact, "not_owed", now, f"{key}+back"))
         return "returned"
-    if not fits:
-        return "review"
     return _delivered(draft, order, fact, now, key)
+
+
+def _told(order: Order, fact: PaymentFact) -> Received | None:
+    """The payment of ``fact`` as the order has it already."""
+    return next((kept for kept in order.received if kept[2] == fact.reference and kept[1] == fact.payer), None)
+
+
+def _told_again(draft: Draft, order: Order, before: Received, fact: PaymentFact, now: int, key: str) -> str:
+    """The same payment once more: of one in review another sum is believed, and still looked at by a person."""
+    amount, currency = fact.amount, fact.currency
+    if order.state != "review" or not amount or currency is None or (amount, currency) == before[3:]:
+        return "known"
+    escrow, outside = f"order:{order.id}", f"external:{fact.payer}"
+    entry = _note(
+        draft, order, fact, now, key, state="review", reason="amount_contradicted", amount=amount, currency=currency
+    )
+    postings = [(outside, before[4], before[3]), (escrow, before[4], -before[3])] if before[3] else []
+    postings += [(outside, currency, -amount), (escrow, currency, amount)]
+    draft.add(entry._replace(postings=postings, data={**entry.data, "corrects": order.received.index(before)}))
+    return "review"
 
 
 def _received(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, state: str) -> Entry:

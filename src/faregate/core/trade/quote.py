@@ -17,7 +17,7 @@ from faregate.core.filling import period_after
 from faregate.core.instants import DAY
 from faregate.core.market import Market
 from faregate.core.terms import Terms
-from faregate.core.trade.credit import unused_credit
+from faregate.core.trade.credit import paid_for_period, unused_credit
 from faregate.core.trade.payable import coin, is_payable, payable
 from faregate.core.trade.purse import Part, parts_for
 from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TopUpTerms, TradeTerms
@@ -46,7 +46,8 @@ class Quote:
 
     ``lines`` are (code, amount), in order; they sum to ``total``. ``parts`` is what purses pay of it, ``outside`` the
     rest. ``title`` and ``period`` are what payment providers are told. ``credit`` goes into wallet plan ``into``.
-    ``replaces`` is the subscription that ends, ``subscription`` the one that changes.
+    ``replaces`` is the subscription that ends, ``subscription`` the one that changes. ``of_period``: it holds for the
+    period that began then, and for no other.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Quote:
     details: dict[str, Any] = field(default_factory=dict)
     period: str | None = None
     title: str = ""
+    of_period: int | None = None
 
 
 def trade_of(market: Market, terms: Terms) -> TradeTerms:
@@ -228,10 +230,10 @@ def _changed_now(
     market: Market,
 ) -> Quote:
     trade = trade_of(market, terms)
-    line, amount = _charged(subscription, old, new, rule, now)
+    keeps = rule.keeps_period and new.period == subscription.period
+    line, amount = _charged(state, subscription, old, new, rule, keeps, now)
     total = payable(amount, new.currency)
     parts = _parts(state, total, new.currency, terms.family, trade, "plans", market)
-    keeps = rule.keeps_period and new.period == subscription.period
     credit, details = 0, dict[str, Any]()
     if rule.credit is not None:
         credit, details = unused_credit(state, subscription, rule.credit, old.amount, new.amount, old.currency, now)
@@ -256,11 +258,18 @@ def _changed_now(
         details=details,
         period=new.period,
         title=title_of(trade),
+        of_period=subscription.period_start if rule.charges != "full_price" else None,
     )
 
 
 def _charged(
-    subscription: Subscription, old: PriceTerms, new: PriceTerms, rule: SwitchTerms, now: int
+    state: AccountState,
+    subscription: Subscription,
+    old: PriceTerms,
+    new: PriceTerms,
+    rule: SwitchTerms,
+    keeps: bool,
+    now: int,
 ) -> tuple[str, Fraction]:
     if rule.charges == "nothing":
         return "nothing", Fraction(0)
@@ -273,6 +282,10 @@ def _charged(
     if end is None or end <= start:
         return "difference", difference
     left = Fraction(min(max(end - now, 0), end - start), end - start)
+    if not keeps:
+        # A period of its own begins: all of its price, less what was paid for the time that is left of the old one.
+        unused = min(old.amount, paid_for_period(state, subscription)) * left
+        return "difference_of_period_left", max(new.amount - unused, Fraction(0))
     return "difference_of_period_left", difference * left
 
 

@@ -1,14 +1,14 @@
-"""Refunds: what a customer may have back, and the way of money that is not owed.
+"""Refunds: what a customer may have back, and what is heard of one.
 
-Owns the formula of a plan's refund terms and the entries ``refund`` and ``refund_said``. Gift balance never comes
-back as money. While a refund is on its way its subscription pays for nothing, so that it is not used up meanwhile.
+Owns the formula of a plan's refund terms and the entry ``refund_said``. Gift balance never comes back as money. While
+a refund is on its way its subscription pays for nothing, so that it is not used up meanwhile.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from faregate.core import commands
 from faregate.core.account import AccountState, Subscription
@@ -19,17 +19,15 @@ from faregate.core.filling import Row, new_lot
 from faregate.core.market import Market
 from faregate.core.roll import end
 from faregate.core.sale import sold_at
-from faregate.core.trade.book import Agreement, Book, Order, Refund
+from faregate.core.trade.book import Agreement, Book, Order, Received, Refund
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import book_of, effect, trade_id
+from faregate.core.trade.ordering import book_of
 from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
 from faregate.core.trade.quote import trade_of
 from faregate.core.trade.referring import on_refund, refuse
+from faregate.core.trade.returning import SALES, mandate_off, refund_entry
 from faregate.core.trade.terms import CASH, RefundTerms, TradeTerms
-
-if TYPE_CHECKING:
-    from faregate.core.trade.payments import PaymentFact
 
 OPEN_REFUNDS = frozenset({"processing", "in_doubt"})
 
@@ -170,11 +168,6 @@ def _rounded(value: Fraction) -> int:
     return round_half_even(value.numerator, value.denominator)
 
 
-def refund_id(account: str, key: str) -> str:
-    """The id of the refund that write ``key`` asks for."""
-    return trade_id("ref_", account, key)
-
-
 def ask_refund(draft: Draft, quote: RefundQuote, now: int, key: str, why: str = "customer") -> None:
     """Add a refund to ``draft``: an entry for every payment that something goes back of, the latest first.
 
@@ -194,11 +187,11 @@ def ask_refund(draft: Draft, quote: RefundQuote, now: int, key: str, why: str = 
     for id in reversed(quote.orders):
         order = book_of(draft.state).orders[id]
         for payment in reversed(order.received):
-            part = min(left, payment[3] - order.refunded)
+            part = min(left, _left_of(book_of(draft.state), order, payment))
             if part <= 0 or payment[4] != quote.currency:
                 continue
             left -= part
-            draft.add(_refund(draft.state, order, payment, part, f"{key}:{asked}", now, "house:sales", facts))
+            draft.add(refund_entry(draft.state, order, payment, part, f"{key}:{asked}", now, SALES, facts))
             asked += 1
             order = book_of(draft.state).orders[id]
     for id in quote.orders:
@@ -208,6 +201,14 @@ def ask_refund(draft: Draft, quote: RefundQuote, now: int, key: str, why: str = 
         draft.add(_to_cash(draft.state, quote, left, now, f"{key}:cash"))
     if not asked:
         fall(draft, quote.subscription, quote.falls_to, now, f"{key}:fall")
+
+
+def _left_of(book: Book, order: Order, payment: Received) -> int:
+    """What of a payment that bought something was not given back; nothing of one that was not owed."""
+    of_it = [each for each in book.refunds.values() if (each.facts["payer"], each.facts["reference"]) == payment[1:3]]
+    if any(each.facts["source"] != SALES for each in of_it):
+        return 0
+    return payment[3] - sum(each.amount for each in of_it if each.state not in ("failed", "cancelled"))
 
 
 def _to_cash(state: AccountState, quote: RefundQuote, amount: int, now: int, key: str) -> Entry:
@@ -229,7 +230,7 @@ def _to_cash(state: AccountState, quote: RefundQuote, amount: int, now: int, key
             postings,
             lots,
             owed=pool.owed,
-            house="house:sales",
+            house=SALES,
         )
         data = {"subscription": pool.key.rpartition(":")[0], "lots": lots, "reason": "refund", "refunds": order}
         data |= {"amount": amount, "currency": quote.currency}
@@ -244,58 +245,13 @@ def fall(draft: Draft, subscription: str, plan: str | None, now: int, key: str) 
         return
     agreement = book_of(draft.state).agreements.get(subscription)
     ended = end(draft.state, running, now)
-    effects = []
-    if agreement is not None and agreement.mandate is not None:
-        off = effect(f"{subscription}:mandate", "cancel_mandate", subscription, now, payer=agreement.payer)
-        effects = [{**off, "mandate": agreement.mandate}]
-    draft.add(ended._replace(data={**ended.data, "effects": effects}))
+    draft.add(ended._replace(data={**ended.data, "effects": mandate_off(agreement, subscription, now)}))
     row = sold_at(draft.market.sold.get(plan, ()), now) if plan is not None else None
     if row is not None and draft.state.of_plan(row.terms.plan) is None:
         price = trade_of(draft.market, row.terms).price(None)
         made = commands.subscribe(draft.state, row.terms, now, key, (), False, None, price.id if price else None)
         for entry in made:
             draft.add(entry)
-
-
-def return_payment(state: AccountState, order: Order, fact: PaymentFact, why: str, now: int, key: str) -> Entry:
-    """A payment that nobody owed goes back whole, out of the order's escrow."""
-    assert fact.amount is not None and fact.currency is not None
-    kept = (fact.payment, fact.payer, fact.reference, fact.amount, fact.currency)
-    facts: dict[str, Any] = {"why": why, "subscription": None, "falls_to": None}
-    entry = _refund(state, order, kept, fact.amount, key, now, f"order:{order.id}", facts)
-    if fact.mandate is None:
-        return entry
-    off = effect(f"{entry.data['refund']}:mandate", "cancel_mandate", order.id, now, payer=fact.payer)
-    off["mandate"] = fact.mandate
-    return entry._replace(data={**entry.data, "effects": [*entry.data["effects"], off]})
-
-
-def _refund(
-    state: AccountState,
-    order: Order,
-    payment: tuple[str, str, str, int, str],
-    amount: int,
-    key: str,
-    now: int,
-    source: str,
-    facts: dict[str, Any],
-) -> Entry:
-    id = refund_id(state.account, key)
-    data = {
-        "refund": id,
-        "order": order.id,
-        "payment": payment[0],
-        "payer": payment[1],
-        "reference": payment[2],
-        "of": payment[3],
-        "amount": amount,
-        "currency": payment[4],
-        "source": source,
-        **facts,
-        "effects": [effect(id, "refund", id, now, payer=payment[1])],
-    }
-    postings = [(source, payment[4], -amount), (f"refund:{id}", payment[4], amount)]
-    return Entry(state.account, state.seq + 1, now, "refund", key, postings, [], data)
 
 
 def hear_refund(

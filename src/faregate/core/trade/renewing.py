@@ -32,7 +32,8 @@ def ends_after(period_end: int | None, auto: bool, trade: TradeTerms) -> int | N
 def is_due(state: AccountState, subscription: Subscription, agreement: Agreement, now: int) -> bool:
     """Whether the period's end asks for something at ``now``."""
     edge = subscription.period_end
-    if edge is None or edge > now or not agreement.auto or agreement.paused is not None:
+    held = agreement.paused is not None or agreement.refund is not None
+    if edge is None or edge > now or not agreement.auto or held:
         return False
     order = state.book.order(agreement.order) if state.book is not None else None
     return order is None or order.state == "paid" or order.done_at is not None
@@ -51,10 +52,11 @@ def renewal_step(state: AccountState, subscription: Subscription, agreement: Agr
     if facts["outside"] == 0:
         return renewed(state, subscription, facts, id, edge, f"renew:{subscription.key}:{edge}", market)
     entry = _ordered(state, subscription, id, facts, edge)
-    if agreement.mandate is not None and facts["charges"]:
-        charge = effect(f"{id}_1", "charge", id, edge, payer=agreement.payer)
-        entry = entry._replace(data={**entry.data, "effects": [charge]})
-    return entry
+    if agreement.payer is None or agreement.renews_itself:
+        return entry
+    # Without a mandate the customer is asked, as for any order, while the grace lasts.
+    asked = effect(f"{id}_1", "charge" if facts["charges"] else "begin", id, edge, payer=agreement.payer)
+    return entry._replace(data={**entry.data, "effects": [asked]})
 
 
 def _ordered(state: AccountState, subscription: Subscription, id: str, facts: dict[str, Any], at: int) -> Entry:
@@ -108,9 +110,10 @@ def renewal_facts(
     """The record of the order of a renewal."""
     trade = trade_of(market, terms)
     paid_from = trade.renewal.paid_from or (OUTSIDE,)
-    parts = parts_for(
-        state, price.amount, price.currency, terms.family, paid_from, "renewals" in trade.gift_buys, market
-    )
+    gift_pays = "renewals" in trade.gift_buys
+    parts = parts_for(state, price.amount, price.currency, terms.family, paid_from, gift_pays, market)
+    if agreement.renews_itself:
+        parts = []  # It charges the whole price, whatever purses have.
     return {
         "what": "renew",
         "plan": terms.plan,
@@ -137,6 +140,7 @@ def renewal_facts(
         "renews": price.renews,
         "period": price.period,
         "title": title_of(trade),
+        "of_period": None,
     }
 
 
@@ -180,6 +184,10 @@ def renewed(
         "agreement": {"auto": auto, "orders": [id], "order": None, "next": None, "fresh": True},
         "invoice": f"{state.account}-{book.invoices + 1:04d}" if facts["total"] else None,
     }
+    if agreement.notice and agreement.mandate is not None:
+        off = effect(f"{subscription.key}:{edge}:mandate", "cancel_mandate", id, now, payer=agreement.payer)
+        data["effects"] = [{**off, "mandate": agreement.mandate}]
+        data["agreement"] |= {"mandate": None, "renews_itself": False}
     escrow = f"order:{id}"
     postings = list(entry.postings)
     if placed is None:

@@ -14,7 +14,7 @@ from faregate.core.trade.draft import Draft
 from faregate.core.trade.fulfilment import deliver
 from faregate.core.trade.ordering import book_of, close
 from faregate.core.trade.payments import PaymentFact
-from faregate.core.trade.refunding import return_payment
+from faregate.core.trade.returning import return_payment
 
 
 def resolve(draft: Draft, order: Order, how: Literal["deliver", "give_back"], note: str, now: int, key: str) -> None:
