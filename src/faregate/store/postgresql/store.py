@@ -39,6 +39,7 @@ FOLD_AFTER = 2_048
 """Entries of this process after which a flush folds the accounts they belong to."""
 
 WAIT_SECONDS = 2.0
+MIGRATION_SECONDS = 3600.0
 
 _Item = TypeVar("_Item")
 
@@ -92,14 +93,13 @@ class PostgresqlStore(SqlCatalogue):
         A statement may take ``answer_seconds``; an append waits ``wait_seconds`` for a database that is away; a
         worker is dead when it was silent for ``lease_seconds``.
         """
-        connections = Connections(url, answer_seconds)
+        patient = Connections(url, MIGRATION_SECONDS)
         try:
-            with connections.borrowed() as connection:
-                migrate(connection, connections.where, migrations())
-        except BaseException:
-            connections.close()
-            raise
-        return cls(connections, fold_after, wait_seconds, lease_seconds)
+            with patient.borrowed() as connection:
+                migrate(connection, patient.where, migrations())
+        finally:
+            patient.close()
+        return cls(Connections(url, answer_seconds), fold_after, wait_seconds, lease_seconds)
 
     # journal
 
