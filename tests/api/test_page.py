@@ -47,6 +47,20 @@ def test_nothing_else_is_described() -> None:
 PLANS = ("88code/free", "88code/plus", "agipower/pro")
 
 
+class AnyClock:
+    """A movable clock that is moved in one place only."""
+
+    def __init__(self) -> None:
+        self.shifts: dict[str, int] = {}
+        self.now = 0
+
+    def forward(self, microseconds: int, account: str | None = None) -> None:
+        self.now += microseconds
+
+    def of(self, account: str | None) -> int:
+        return self.now
+
+
 async def an_order(door: Door, account: str, operation: Operation) -> str:
     """An order for an operation on one: waiting, or in review where one is to be resolved."""
     if "{order}" not in operation.path:
@@ -92,6 +106,8 @@ async def test_the_example_works_as_it_stands(door: Door, operation: Operation) 
     found = re.search(r"```json\n(.*?)```", told(operation), re.DOTALL)
     assert found is not None
     account = await door.account(*PLANS, *(("credits/pro",) if operation.name in ("renew", "switch_wallet") else ()))
+    if operation.name == "move_test_clock":
+        door.control.test_clock = AnyClock()
     if operation.name == "restore":
         await door.done("POST", f"/accounts/{account}/cancellations", {"plan": "88code/free", "at_once": True})
         await door.metered(account)

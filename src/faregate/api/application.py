@@ -49,10 +49,17 @@ def build_api(control: Control) -> Starlette:
 
 def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+def _time(control: Control, account: str | None) -> int:
+    """What time it is; under a test clock, for the account that the path names."""
+    if control.test_clock is None or account is None:
+        return control.now()
+    return control.test_clock.of(control.office.find_account(account).id)
+
+
         try:
             authenticate(control, request.headers.get("authorization", ""))
             body = await body_of(request, operation.body)
-            write = Write(idempotency_key(control, request), control.now())
+            write = Write(idempotency_key(control, request), _time(control, request.path_params.get("account")))
             call = Call(control, request.path_params, request.query_params, body, write)
             return JSONResponse(await operation.handler(call), operation.status)
         except Exception as problem:

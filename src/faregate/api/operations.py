@@ -26,6 +26,7 @@ from faregate.api.bodies import (
     Switch,
     TermsChange,
 )
+from faregate.api.clock_operations import CLOCK_OPERATIONS
 from faregate.api.flag_operations import FLAG_OPERATIONS
 from faregate.api.operation import Call, Operation
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
@@ -295,4 +296,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *TRADE_OPERATIONS,
     *PROMOTION_OPERATIONS,
     *FLAG_OPERATIONS,
+    *PAPER_OPERATIONS,
+    *CLOCK_OPERATIONS,
 )

@@ -92,6 +92,9 @@ class Cashier:
         self._at_work[account] = task
         task.add_done_callback(lambda _: self._done(account))
 
+    def _now(self, account: str) -> int:
+        return self._clock() + self._till.shift(account)
+
     async def settled(self, account: str) -> None:
         """Wait until nothing of the account is being asked: for callers who show what came of it."""
         while (task := self._at_work.get(account)) is not None:
@@ -131,18 +134,18 @@ class Cashier:
         try:
             while (effect := self._next(account)) is not None:
                 await self._ask(account, effect)
-            self._till.look_again(account, self._clock())
+            self._till.look_again(account, self._now(account))
         except asyncio.CancelledError:
             raise
         except Exception:
             log.exception("what %s asks of its payment providers cannot be done; trying again", account)
 
     def _next(self, account: str) -> Effect | None:
-        now = self._clock()
+        now = self._now(account)
         return next(iter(outbox.due(self._till.state(account, now), now)), None)
 
     async def _ask(self, account: str, effect: Effect) -> None:
-        now = self._clock()
+        now = self._now(account)
 
         def begin(draft: Draft) -> bool:
             mine = book_of(draft.state).effects.get(effect.id)
@@ -165,7 +168,7 @@ class Cashier:
             answer = done("done")
         else:
             answer = await ask(self.payers.get(str(asked.facts["payer"])), state, asked, now, self._url)
-        at = self._clock()
+        at = self._now(account)
         await self._till.act(account, at, lambda draft: answer.write(draft, asked.id, at))
 
     async def _give(self, account: str, asked: Effect, now: int) -> Answer:
@@ -215,18 +218,20 @@ class Cashier:
 
     async def _hear_payment(self, event: WebhookEvent, fact: PaymentStatus, key: str) -> str:
         assert fact.order is not None
-        account, now = account_of(fact.order), self._clock()
+        account = account_of(fact.order)
         if account is None:
             return "unknown_order"
+        now = self._now(account)
         heard = fact_of(fact, fact.order)
         renewal = event.kind == "renewal"
         return str(await self._till.act(account, now, lambda draft: _payment(draft, heard, renewal, now, key)))
 
     async def _hear_refund(self, fact: RefundStatus, key: str) -> str:
         assert fact.refund is not None
-        account, now, id = account_of(fact.refund), self._clock(), fact.refund
+        account, id = account_of(fact.refund), fact.refund
         if account is None:
             return "unknown_order"
+        now = self._now(account)
         problem = fact.problem.code if fact.problem is not None else ""
 
         def write(draft: Draft) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from faregate.app.catalogue_port import AdminToken
 from faregate.app.flag_review import FlagReview
@@ -33,6 +33,19 @@ from faregate.planfile import Plan, explain_in_words, load_family
 
 Webhook = Callable[[str, Mapping[str, str], bytes], Awaitable[Acknowledgement]]
 """(payment provider, headers in lower case, body) -> what to answer. Raises WebhookRefused, PayerUnknown."""
+
+
+
+class MovableClock(Protocol):
+    """A clock for tests, which an operator moves forward."""
+
+    shifts: dict[str, int]
+
+    def forward(self, microseconds: int, account: str | None = None) -> None:
+        """Move on, for one account or for all."""
+
+    def of(self, account: str | None) -> int:
+        """What time it is for ``account``, or for all, microseconds UTC."""
 
 
 class Control:
@@ -66,6 +79,12 @@ class Control:
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
 
+        self.test_clock: MovableClock | None = None
+        self.audit = Audit(self.store, randomness)
+        self.parties = Parties(self.store)
+        self.paperwork = Paperwork(ledger, self.parties, self._display)
+        self.paper: Paper = _no_paper
+        """Makes PDF of documents."""
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale now, briefly, each in the version sold."""
         shelf, now = self.ledger.shelf, self.now()

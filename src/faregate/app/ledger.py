@@ -8,7 +8,7 @@ comes in as an argument.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from faregate.app.catalogue_port import Receipt
@@ -51,6 +51,8 @@ class Ledger:
         self.store = store
         self.shelf = shelf
         self.in_flight: set[str] = set()
+        self.shifts: Mapping[str, int] = {}
+        """How far the time of single accounts is ahead of everybody's, by a test clock; empty in service."""
         # Whether holds that expired are closed here: by the process that serves the store alone. Any other one
         # cannot know which of them are alive.
         self.closes_holds = True
@@ -102,6 +104,8 @@ class Ledger:
         self, account: str, request: Request, now: int, receipt: Receipt | None = None
     ) -> asyncio.Future[Admitted | Refused]:
         """Decide; the future is done once the hold is in the journal (or, for a refusal, at once)."""
+        if self.shifts:
+            now += self.shifts.get(account, 0)
 
         def act(state: AccountState) -> Outcome:
             decision = decide(state, request, now, self.shelf.market)
@@ -116,6 +120,8 @@ class Ledger:
         self, account: str, request: str, usage: Usage, now: int, facts: dict[str, Any] | None = None
     ) -> asyncio.Future[Entry]:
         """Settle the hold of ``request``; the future is done once the settlement is in the journal."""
+        if self.shifts:
+            now += self.shifts.get(account, 0)
 
         def act(state: AccountState) -> Outcome:
             entry = settle(state, request, usage, now, self.shelf.market, facts)
@@ -127,6 +133,8 @@ class Ledger:
         self, account: str, request: str, now: int, reason: str, facts: dict[str, Any] | None = None
     ) -> asyncio.Future[Entry]:
         """Give the hold of ``request`` back; the future is done once that is in the journal."""
+        if self.shifts:
+            now += self.shifts.get(account, 0)
 
         def act(state: AccountState) -> Outcome:
             entry = release(state, request, now, reason, facts)

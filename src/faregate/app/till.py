@@ -122,7 +122,7 @@ class Till:
             receipt = receipt_of(*kept, result) if kept is not None else None
             return Outcome(draft.entries, result, receipt)
 
-        self._store.put_agenda(account, now)
+        self._store.put_agenda(account, now - self.shift(account))
         try:
             return await ledger.command(account, decide, now)
         finally:
@@ -134,7 +134,7 @@ class Till:
         """Write down when the account is due next; gives it."""
         state = self._ledger.current(account, now)
         due = next_due(state)
-        self._store.put_agenda(account, due)
+        self._store.put_agenda(account, due - self.shift(account) if due is not None else None)
         matters = open_matters(state)
         if matters != self._shown.get(account):
             self._store.put_matters(account, [_matter(account, each) for each in matters])
@@ -146,6 +146,10 @@ class Till:
     def matters(self, kind: str | None, after: Matter | None, limit: int) -> list[Matter]:
         """What is open for people to look at, of all accounts."""
         return self._store.matters(kind, after, limit)
+
+    def shift(self, account: str) -> int:
+        """How far the account's time is ahead of everybody's."""
+        return self._ledger.shifts.get(account, 0)
 
     def due(self, now: int, limit: int = 100) -> Iterable[str]:
         """Accounts that are due."""

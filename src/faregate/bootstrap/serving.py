@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
+from faregate.bootstrap.test_clock import TestClock, check_surroundings, refuse_real_time
 from faregate.bootstrap.tools import open_tools
 from faregate.conversion import convertible
 from faregate.gate.gate import Gate, refuse_on_the_wire
@@ -83,6 +84,7 @@ class Service:
         self.recovered: list[Recovered] = []
         self.admin_token: str | None = None
         self._own_upstreams = tuple(upstreams)
+        self.clock: Callable[[], int] = TestClock() if settings.test_clock else now
 
     @property
     def url(self) -> str:
@@ -97,6 +99,7 @@ class Service:
             settings.plan_files,
             settings.price_files,
             settings.hold_durability == "disk",
+            self.clock,
             waiting=settings.waiting,
         )
         try:
@@ -107,10 +110,11 @@ class Service:
 
     async def _start_in(self, house: House) -> None:
         settings, control = self.settings, house.control
+        self._set_clock(house)
         await house.start(follow=True)
         if house.leases is None:
             # The only process: what is open is lost. Among many, the leases tell.
-            self.recovered = [Recovered(*each) for each in house.ledger.recover(now())]
+            self.recovered = [Recovered(*each) for each in house.ledger.recover(self.clock())]
         self._client = Client()
         market = house.ledger.market
         self._directory = Directory(
@@ -122,9 +126,9 @@ class Service:
         )
         ids = RequestIds(os.urandom, house.leases.number if house.leases is not None else None)
         watch = Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
-        ports = Ports(house.keyring, house.ledger, house.store, self._directory, now, ids, watch)
+        ports = Ports(house.keyring, house.ledger, house.store, self._directory, self.clock, ids, watch)
         self._bridge = AsgiBridge(build_api(control))
-        self._cashier = open_cashier(control, settings.payments or read_payments([], {}), now)
+        self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
@@ -142,6 +146,16 @@ class Service:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
+
+    def _set_clock(self, house: House) -> None:
+        clock = self.clock
+        if not isinstance(clock, TestClock):
+            refuse_real_time(house.store, self.settings.database)
+            return
+        check_surroundings(self.settings.host, self.settings.payments)
+        clock.keep_in(house.store, self.settings.database)
+        house.ledger.shifts = clock.shifts
+        house.control.test_clock = clock
 
     def take(self, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Serve by other settings from now on, as far as a running service can.
@@ -166,7 +180,7 @@ class Service:
         return changed, tuple(START_SETTINGS[name] for name in waiting)
 
     def _upstreams_view(self) -> dict[str, Any]:
-        upstreams = live_view(self._directory.upstreams, now())
+        upstreams = live_view(self._directory.upstreams, self.clock())
         return {"upstreams": upstreams, "counters": self.gate.counters.as_dict()}
 
     async def stop(self) -> None:

@@ -101,6 +101,7 @@ class Settings:
     mcp: McpSettings | None = None
     payments: tuple[PaymentsSettings, ...] = ()
     public_url: str | None = None
+    test_clock: bool = False
     waiting: Waiting = DEFAULT_WAITING
     workers: int = 1
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,16 @@ if TYPE_CHECKING:
 @click.option("--host", metavar="ADDRESS", help="serve.host", cls=Option)
 @click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), help="serve.port", cls=Option)
 @click.option("--workers", metavar="NUMBER", type=click.IntRange(1, 256), help="serve.workers", cls=Option)
+@click.option("--test-clock", is_flag=True, help="serve.test_clock", cls=Option)
 @click.pass_context
 def serve(
-    ctx: click.Context, config: Path | None, db: str | None, host: str | None, port: int | None, workers: int | None
+    ctx: click.Context,
+    config: Path | None,
+    db: str | None,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    test_clock: bool,
 ) -> None:
     from faregate.bootstrap.database import is_postgresql
     from faregate.bootstrap.house import served_alone
@@ -52,7 +60,7 @@ def serve(
 
     def read() -> Settings:
         read = read_settings(config, os.environ) if config is not None else Settings()
-        return read.over(db, host, port, workers)
+        return replace(read.over(db, host, port, workers), test_clock=test_clock)
 
     settings = read()
     if settings.workers > 1 and not is_postgresql(settings.database):

@@ -24,6 +24,10 @@ ENGLISH: Mapping[str, str] = {
     "serve.host": "Address to listen on; 127.0.0.1 where nothing says otherwise.",
     "serve.port": "Port to listen on; 8080 where nothing says otherwise, 0 takes a free one.",
     "serve.listening": "Faregate listens on {url}, books in {database}. Ctrl-C stops it.",
+    "serve.test_clock": (
+        "For tests: time moves forward by POST /api/v1/test-clock. On a database made for it, on loopback, without "
+        "live payment providers."
+    ),
     "serve.workers": "Processes that serve on one port, 1 where nothing says otherwise; more need PostgreSQL.",
     "serve.listening_many": "Faregate listens on {url}, {workers} workers, books in {database}. Ctrl-C stops it.",
     "serve.worker_died": "Worker {number} ended ({code}); it is started again.",
@@ -78,6 +82,9 @@ CHINESE: Mapping[str, str] = {
     "serve.host": "监听地址；没有另行指定时为 127.0.0.1。",
     "serve.port": "监听端口；没有另行指定时为 8080，0 表示任选一个空闲端口。",
     "serve.listening": "Faregate 正在监听 {url}，账本在 {database}。按 Ctrl-C 停止。",
+    "serve.test_clock": (
+        "供测试使用：时间由 POST /api/v1/test-clock 向前拨动。仅限专用数据库、本机回环地址，且没有真实支付渠道。"
+    ),
     "serve.workers": "在同一端口上服务的进程数；多于一个需要 PostgreSQL。没有另行指定时为 1。",
     "serve.listening_many": "Faregate 正在监听 {url}，{workers} 个工作进程，账本在 {database}。按 Ctrl-C 停止。",
     "serve.worker_died": "工作进程 {number} 已结束（{code}），将重新启动。",
