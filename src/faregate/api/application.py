@@ -47,8 +47,6 @@ def build_api(control: Control) -> Starlette:
     return Starlette(routes=routes, exception_handlers={404: _no_route, 405: _no_method})
 
 
-def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
 def _time(control: Control, account: str | None) -> int:
     """What time it is; under a test clock, for the account that the path names."""
     if control.test_clock is None or account is None:
@@ -56,6 +54,8 @@ def _time(control: Control, account: str | None) -> int:
     return control.test_clock.of(control.office.find_account(account).id)
 
 
+def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
         try:
             authenticate(control, request.headers.get("authorization", ""))
             body = await body_of(request, operation.body)

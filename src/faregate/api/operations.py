@@ -295,7 +295,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
     *TRADE_OPERATIONS,
     *PROMOTION_OPERATIONS,
-    *FLAG_OPERATIONS,
-    *PAPER_OPERATIONS,
     *CLOCK_OPERATIONS,
+    *FLAG_OPERATIONS,
 )

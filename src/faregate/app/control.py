@@ -31,11 +31,6 @@ from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
 from faregate.planfile import Plan, explain_in_words, load_family
 
-Webhook = Callable[[str, Mapping[str, str], bytes], Awaitable[Acknowledgement]]
-"""(payment provider, headers in lower case, body) -> what to answer. Raises WebhookRefused, PayerUnknown."""
-
-
-
 class MovableClock(Protocol):
     """A clock for tests, which an operator moves forward."""
 
@@ -46,6 +41,10 @@ class MovableClock(Protocol):
 
     def of(self, account: str | None) -> int:
         """What time it is for ``account``, or for all, microseconds UTC."""
+
+
+Webhook = Callable[[str, Mapping[str, str], bytes], Awaitable[Acknowledgement]]
+"""(payment provider, headers in lower case, body) -> what to answer. Raises WebhookRefused, PayerUnknown."""
 
 
 class Control:
@@ -75,16 +74,11 @@ class Control:
         self.promotions = Promotions(self.till, randomness)
         self.shop = Shop(self.till, self.payers, self.promotions)
         self.webhook: Webhook = _no_webhooks
+        self.test_clock: MovableClock | None = None
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
 
-        self.test_clock: MovableClock | None = None
-        self.audit = Audit(self.store, randomness)
-        self.parties = Parties(self.store)
-        self.paperwork = Paperwork(ledger, self.parties, self._display)
-        self.paper: Paper = _no_paper
-        """Makes PDF of documents."""
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale now, briefly, each in the version sold."""
         shelf, now = self.ledger.shelf, self.now()
