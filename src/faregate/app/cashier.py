@@ -20,7 +20,7 @@ from faregate.app.payments_port import (
     WebhookEvent,
 )
 from faregate.app.promotions import Promotions
-from faregate.app.questions import Answer, ask, done, fact_of, later
+from faregate.app.questions import Answer, ask, done, fact_of, hear_return, later
 from faregate.app.receipts import Write
 from faregate.app.store_errors import StoreError
 from faregate.app.till import Till
@@ -31,7 +31,6 @@ from faregate.core.trade.draft import Draft
 from faregate.core.trade.giving import receive_gift, return_gift
 from faregate.core.trade.ordering import account_of, book_of
 from faregate.core.trade.payments import PaymentFact, hear, hear_renewal, order_of
-from faregate.core.trade.refunding import hear_refund
 
 log = logging.getLogger("faregate.payments")
 
@@ -232,15 +231,12 @@ class Cashier:
         if account is None:
             return "unknown_order"
         now = self._now(account)
-        problem = fact.problem.code if fact.problem is not None else ""
 
         def write(draft: Draft) -> str:
             refund = book_of(draft.state).refunds.get(id)
             if refund is None:
                 return "unknown_order"
-            if fact.amount is not None and fact.amount.amount != refund.amount:
-                return hear_refund(draft, refund, "unknown", fact.reference, "amount_differs", now, key)
-            return hear_refund(draft, refund, fact.state, fact.reference, problem, now, key)
+            return hear_return(draft, refund, fact, now, key)
 
         return str(await self._till.act(account, now, write))
 

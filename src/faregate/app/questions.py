@@ -242,19 +242,32 @@ async def _refund_status(payer: PaymentProvider, state: AccountState, asked: Eff
     return _of_refund(await payer.refund_status(reference, refund_order(refund, payer, url)), refund)
 
 
+def hear_return(draft: Draft, refund: Refund, status: RefundStatus, now: int, key: str) -> str:
+    """``hear_refund`` for a status: one of another sum is none that can be believed."""
+    state, problem = status.state, status.problem.code if status.problem is not None else ""
+    if _is_of_another_sum(status, refund):
+        state, problem = "unknown", "amount_differs"
+    return hear_refund(draft, refund, state, status.reference, problem, now, key)
+
+
+def _is_of_another_sum(status: RefundStatus, refund: Refund) -> bool:
+    amount = status.amount
+    return amount is not None and (amount.amount, amount.currency) != (refund.amount, refund.facts["currency"])
+
+
 def _of_refund(status: RefundStatus, refund: Refund) -> Answer:
-    problem = status.problem.code if status.problem is not None else ""
+    open_still = status.state in ("pending", "unknown") or _is_of_another_sum(status, refund)
 
     def write(draft: Draft, id: str, now: int) -> None:
         mine, kept = book_of(draft.state).effects.get(id), book_of(draft.state).refunds.get(refund.id)
         if kept is None:
             return
         tries = mine.tries if mine is not None else 0
-        hear_refund(draft, kept, status.state, status.reference, problem, now, f"{id}:{tries}:heard")
+        hear_return(draft, kept, status, now, f"{id}:{tries}:heard")
         mine = book_of(draft.state).effects.get(id)
         if mine is None:
             return
-        if status.state in ("pending", "unknown"):
+        if open_still:
             changes = {"kind": "ask_refund", "reference": status.reference} if status.reference else {}
             draft.add(outbox.ask_later(draft.state, mine, now, f"{id}:{tries}:later", **changes))
         else:
