@@ -104,11 +104,17 @@ class Connections:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        # Arrays of integers are of one type, whatever is in them: one prepared statement.
-        connection.adapters.register_dumper(int, Int8BinaryDumper)
-        if connection.execute("SHOW synchronous_commit").fetchall()[0][0] == "off":
-            connection.execute("SET synchronous_commit = on")
-        return _Link(connection, socket.socket(fileno=os.dup(connection.fileno())))
+        link = _Link(connection, socket.socket(fileno=os.dup(connection.fileno())))
+        try:
+            # Arrays of integers are of one type, whatever is in them: one prepared statement.
+            connection.adapters.register_dumper(int, Int8BinaryDumper)
+            with self._watchdog.watching(link.socket, self._answer_seconds):
+                if connection.execute("SHOW synchronous_commit").fetchall()[0][0] == "off":
+                    connection.execute("SET synchronous_commit = on")
+        except BaseException:
+            _end(link)
+            raise
+        return link
 
     def _give_back(self, link: _Link, failed: bool = False) -> None:
         connection = link.connection

@@ -25,7 +25,7 @@ from faregate.app.store_port import (
 )
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
-from faregate.store.catalogue import SqlCatalogue, SqlSession
+from faregate.store.catalogue import SqlCatalogue
 from faregate.store.postgresql.appending import Appending
 from faregate.store.postgresql.books import PostgresqlBooks, decoded_in_order
 from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
@@ -34,6 +34,7 @@ from faregate.store.postgresql.folding import Folding
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
 from faregate.store.postgresql.workers import LEASE_SECONDS, PostgresqlWorkers
+from faregate.store.session import SqlSession
 
 FOLD_AFTER = 2_048
 """Entries of this process after which a flush folds the accounts they belong to."""
