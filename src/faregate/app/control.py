@@ -25,6 +25,7 @@ from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.shop import Shop
 from faregate.app.store_port import Store
+from faregate.app.studio import Studio
 from faregate.app.till import Till
 from faregate.app.views import Views
 from faregate.core.instants import render_instant
@@ -74,6 +75,7 @@ class Control:
         self.promotions = Promotions(self.till, randomness)
         self.shop = Shop(self.till, self.payers, self.promotions)
         self.webhook: Webhook = _no_webhooks
+        self.studio = Studio(self.store, self.views.explain, randomness)
         self.test_clock: MovableClock | None = None
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""

@@ -39,6 +39,10 @@ class Keyring:
             if not changed:
                 return
 
+    def admit_guest(self, key: ApiKey) -> None:
+        """A key that lives in this process alone: it is written nowhere, and gone with it."""
+        self._by_hash[key.hash] = key
+
     def note_uses(self) -> None:
         """Write the last uses noted since the last call."""
         used, self._used = self._used, {}

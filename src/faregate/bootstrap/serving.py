@@ -22,6 +22,7 @@ from faregate.bootstrap.clock import now
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
+from faregate.bootstrap.studio_gate import StudioGate
 from faregate.bootstrap.test_clock import TestClock, check_surroundings, refuse_real_time
 from faregate.bootstrap.tools import open_tools
 from faregate.conversion import convertible
@@ -139,6 +140,7 @@ class Service:
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
         self.port = await self._server.listen(settings.host, settings.port, listener=self._listener)
         self._cashier.start(settings.public_url or self.url)
+        control.studio.asker = StudioGate(control, self._client, self.url)
         if not control.store.admin_tokens():
             # Not before: a start that fails would have kept a token that nobody was shown.
             self.admin_token = control.new_admin_token(FIRST_TOKEN_NAME)

@@ -19,6 +19,7 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
+from faregate.store.studio import SqlConversations
 
 _KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from, kind"
 _NEXT_REVISION = "(SELECT coalesce(max(revision), 0) + 1 FROM api_keys)"
@@ -47,7 +48,7 @@ class SqlSession(Protocol):
     def write_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
 
 
-class SqlCatalogue:
+class SqlCatalogue(SqlConversations):
     """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
 
     def _writing_catalogue(self) -> AbstractContextManager[SqlSession]:
