@@ -6,6 +6,7 @@ from faregate.app.catalogue_port import (
     Account,
     AdminToken,
     ApiKey,
+    Deed,
     PlanVersion,
     Receipt,
     ScheduleChange,
@@ -137,3 +138,22 @@ def test_a_setting_holds_the_last_value_put(store: Store) -> None:
     store.put_setting("greeting", "hello")
     store.put_setting("greeting", "bye")
     assert store.setting("greeting") == "bye"
+
+
+def test_the_audit_log_is_read_newest_first_and_page_by_page(store: Store) -> None:
+    rows = [
+        Deed(f"{at:017d}-a", at, who, act, subject, "", f"k{at}", "done")
+        for at, who, act, subject in [
+            (1, "cli:ann", "grant", "acc_1"),
+            (2, "token:first", "grant", "acc_2"),
+            (3, "cli:ann", "renew", "acc_2"),
+        ]
+    ]
+    for row in rows:
+        assert store.add_deed(row)
+    assert not store.add_deed(rows[0]._replace(who="system"))
+    assert store.deeds() == rows[::-1]
+    assert store.deeds(limit=1) == [rows[2]]
+    assert store.deeds(before=rows[2].id, limit=1) == [rows[1]]
+    assert store.deeds(who="cli:ann") == [rows[2], rows[0]]
+    assert store.deeds(act="grant", subject="acc_2") == [rows[1]]

@@ -10,15 +10,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from faregate.api.auditing import noted
 from faregate.api.failures import BadBody, Unauthenticated, answer_to
 from faregate.api.openapi import BASE, document
-from faregate.api.operation import Call, Operation
+from faregate.api.operation import Bytes, Call, Operation
 from faregate.api.operations import OPERATIONS
 from faregate.api.own_application import own_routes
 from faregate.api.reading import body_of, idempotency_key
@@ -57,11 +59,11 @@ def _time(control: Control, account: str | None) -> int:
 def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            authenticate(control, request.headers.get("authorization", ""))
+            who = "token:" + authenticate(control, request.headers.get("authorization", ""))
             body = await body_of(request, operation.body)
             write = Write(idempotency_key(control, request), _time(control, request.path_params.get("account")))
             call = Call(control, request.path_params, request.query_params, body, write)
-            return JSONResponse(await operation.handler(call), operation.status)
+            return _answer(await noted(control, who, operation, call), operation.status)
         except Exception as problem:
             status, answer = answer_to(problem)
             if status == 500:
@@ -71,16 +73,24 @@ def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awa
     return endpoint
 
 
-def authenticate(control: Control, authorization: str) -> None:
-    """Raise Unauthenticated unless ``authorization`` bears a live admin token."""
+def _answer(answer: Any, status: int) -> Response:
+    if isinstance(answer, Bytes):
+        headers = {"content-disposition": f'attachment; filename="{answer.file}"'}
+        return Response(answer.body, status, headers, answer.media_type)
+    return JSONResponse(answer, status)
+
+
+def authenticate(control: Control, authorization: str) -> str:
+    """The name of the admin token in ``authorization``. Raises Unauthenticated unless it is a live one."""
     scheme, _, token = authorization.partition(" ")
     digest = sha256(token.strip().encode()).digest()
-    known = False
+    known = None
     for row in control.store.admin_tokens():
-        live = row.revoked_at is None
-        known |= compare_digest(row.hash, digest) and live
-    if scheme.lower() != "bearer" or not known:
+        if compare_digest(row.hash, digest) and row.revoked_at is None:
+            known = row.name
+    if scheme.lower() != "bearer" or known is None:
         raise Unauthenticated("send an admin token: Authorization: Bearer fga-…")
+    return known
 
 
 def _webhook(control: Control) -> Callable[[Request], Awaitable[Response]]:

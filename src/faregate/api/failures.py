@@ -24,6 +24,7 @@ from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
 from faregate.core.errors import AmountOverflow, BadAmount, BadCommand, CoreError, UnknownSubject
 from faregate.planfile import PlanFileError
+from faregate.ratecards import NoRate
 
 
 class Unauthenticated(Exception):
@@ -68,6 +69,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (BadAmount, 400),
     (AmountOverflow, 400),
     (BadCommand, 409),
+    (NoRate, 400),
     (BadRow, 400),
     (StoreError, 503),
     (OfficeError, 400),

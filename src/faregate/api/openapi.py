@@ -59,7 +59,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": {
             str(operation.status): {
                 "description": "Done",
-                "content": {"application/json": {"schema": {"type": "object"}}},
+                "content": _content(operation.gives),
             },
             "default": {
                 "description": "Refused or failed",
@@ -71,6 +71,11 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         body = schema_of(operation.body, schemas)
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return made
+
+
+def _content(gives: str) -> dict[str, Any]:
+    schema = {"type": "object"} if gives == "application/json" else {"type": "string", "format": "binary"}
+    return {gives: {"schema": schema}}
 
 
 def schema_of(body: type[Body], schemas: dict[str, Any]) -> dict[str, Any]:

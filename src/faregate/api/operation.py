@@ -44,12 +44,22 @@ def whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     return int(text)
 
 
+class Bytes(NamedTuple):
+    """An answer that is no JSON: its bytes, what they are, and what a file of them is called."""
+
+    body: bytes
+    media_type: str
+    file: str
+
+
 Handler = Callable[[Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``summary`` is for people; ``query`` describes query parameters by name."""
+    """``summary`` is for people; ``query`` describes query parameters by name. A handler whose ``gives`` is not JSON
+    answers with Bytes.
+    """
 
     method: str
     path: str
@@ -59,3 +69,4 @@ class Operation:
     body: type[Body] | None = None
     status: int = 200
     query: tuple[tuple[str, str], ...] = ()
+    gives: str = "application/json"

@@ -29,6 +29,7 @@ from faregate.api.bodies import (
 from faregate.api.clock_operations import CLOCK_OPERATIONS
 from faregate.api.flag_operations import FLAG_OPERATIONS
 from faregate.api.operation import Call, Operation
+from faregate.api.paper_operations import PAPER_OPERATIONS
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
 from faregate.api.trade_operations import TRADE_OPERATIONS
 from faregate.app.views import key_view
@@ -295,6 +296,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/multipliers", "list_multipliers", "Changes of multiplier schedules", _multipliers),
     *TRADE_OPERATIONS,
     *PROMOTION_OPERATIONS,
+    *PAPER_OPERATIONS,
     *CLOCK_OPERATIONS,
     *FLAG_OPERATIONS,
 )

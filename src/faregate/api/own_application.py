@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from faregate import __version__
 from faregate.api import own_schemas
+from faregate.api.auditing import noted
 from faregate.api.failures import TooOften, Unauthenticated, answer_to
 from faregate.api.openapi import parameters_of, schema_of
 from faregate.api.own_operations import OWN_OPERATIONS, OwnCall, OwnOperation
@@ -72,7 +73,7 @@ def _endpoint(control: Control, operation: OwnOperation, pace: Pace) -> Callable
             body = await body_of(request, operation.body)
             write = Write(idempotency_key(control, request), control.now())
             call = OwnCall(control, key, request.path_params, request.query_params, body, write)
-            return JSONResponse(await operation.handler(call), headers=_PRIVATE)
+            return JSONResponse(await noted(control, f"key:{key.id}", operation, call, key.account), headers=_PRIVATE)
         except Exception as problem:
             status, answer = answer_to(problem)
             if status == 500:

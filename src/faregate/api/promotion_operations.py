@@ -75,9 +75,7 @@ async def _matters(call: Call) -> Any:
     limit = call.whole("limit", 100, 1000)
     rows = call.control.till.matters(call.query.get("kind"), _place(call.query.get("after")), limit)
     return {
-        "matters": [
-            matter_view(row) for row in rows
-        ],
+        "matters": [matter_view(row) for row in rows],
         "next": "|".join((rows[-1].kind, str(rows[-1].since), *rows[-1][:2])) if len(rows) == limit else None,
     }
 

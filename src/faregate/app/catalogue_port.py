@@ -89,6 +89,19 @@ class Matter(NamedTuple):
     detail: str
 
 
+class Deed(NamedTuple):
+    """A row of the audit log: ``who`` did ``act``; never rewritten. ``id`` orders them by time."""
+
+    id: str
+    at: int
+    who: str
+    act: str
+    subject: str
+    about: str
+    key: str
+    outcome: str
+
+
 class Receipt(NamedTuple):
     """The first answer to an operator's write, given again when the same ``key`` comes with the same body."""
 
@@ -174,6 +187,17 @@ class Catalogue(Protocol):
 
     def matters(self, kind: str | None = None, after: Matter | None = None, limit: int = 100) -> list[Matter]:
         """What is open, by kind and age; those after ``after``: pages by key."""
+
+    def add_deed(self, deed: Deed) -> bool: ...
+    def deeds(
+        self,
+        before: str | None = None,
+        limit: int = 100,
+        who: str | None = None,
+        act: str | None = None,
+        subject: str | None = None,
+    ) -> list[Deed]:
+        """The audit log, newest first, rows before the one with id ``before``: pages by key."""
 
     def setting(self, name: str) -> str | None: ...
     def put_setting(self, name: str, value: str) -> None: ...

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any, Protocol
 
+from faregate.app.audit import Audit
 from faregate.app.catalogue_port import AdminToken
+from faregate.app.display import Display
 from faregate.app.flag_review import FlagReview
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
 from faregate.app.key_desk import KeyDesk
@@ -18,6 +20,8 @@ from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.office import Office
 from faregate.app.office_errors import PayerUnknown
+from faregate.app.paperwork import Paper, Paperwork
+from faregate.app.parties import Parties
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
 from faregate.app.previewing import preview
 from faregate.app.promotions import Promotions
@@ -77,9 +81,17 @@ class Control:
         self.webhook: Webhook = _no_webhooks
         self.studio = Studio(self.store, self.views.explain, randomness)
         self.test_clock: MovableClock | None = None
+        self.audit = Audit(self.store, randomness)
+        self.parties = Parties(self.store)
+        self.paperwork = Paperwork(ledger, self.parties, self._display)
+        self.paper: Paper = _no_paper
+        """Makes PDF of documents."""
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
+
+    def _display(self, currency: str) -> Display:
+        return Display(currency, lambda base, quote, at: self.publishing.conversion(base, quote, at).rate)
 
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale now, briefly, each in the version sold."""
@@ -206,6 +218,10 @@ def _cohort(cohort: Cohort | None) -> dict[str, Any] | None:
 
 async def _no_webhooks(payer: str, headers: Mapping[str, str], body: bytes) -> Acknowledgement:
     raise PayerUnknown(payer, [])
+
+
+def _no_paper(view: Mapping[str, Any], language: str) -> bytes:
+    raise RuntimeError("no paper is made in this process")
 
 
 def _no_upstreams() -> dict[str, Any]:

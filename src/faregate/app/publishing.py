@@ -17,7 +17,7 @@ from faregate.core.market import Market
 from faregate.core.terms import BySchedule
 from faregate.planfile import Family, load_family
 from faregate.planfile.differences import field_changes
-from faregate.ratecards import PriceBook
+from faregate.ratecards import Conversion, PriceBook
 
 MOST_DIFFERENCES = 5
 LAST = 2**63 - 1
@@ -114,6 +114,10 @@ class Publishing:
         if family is None:
             family = self._parsed[row.hash] = load_family(row.document, file=f"{row.family} (published)")
         return family
+
+    def conversion(self, base: str, quote: str, at: int) -> Conversion:
+        """How money of ``base`` becomes money of ``quote`` at ``at``, microseconds UTC. Raises NoRate."""
+        return self._prices.conversion(base, quote, at)
 
     def shelf(self, proposed: Iterable[Family] = (), now: int = 0) -> Shelf:
         """Everything published so far, with the operator's multiplier changes in its market.

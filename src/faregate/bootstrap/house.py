@@ -11,11 +11,12 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from faregate.app.audit import DONE, SYSTEM
 from faregate.app.control import Control
 from faregate.app.keyring import Keyring
 from faregate.app.leases import Leases
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 FOLLOW_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 5.0
+MOST_TOLD = 200
+"""Characters of names in the audit log; more are counted."""
 
 
 class AlreadyServed(StoreError):
@@ -141,10 +144,25 @@ def open_house(
         published = publishing.publish(files, now())
         ledger = Ledger(store, publishing.shelf(), holds_to_disk=holds_to_disk)
         control = Control(ledger, Keyring(store), publishing, now, randomness)
+        control.paper = _paper
+        if published:
+            control.audit.note(SYSTEM, "publish_plans", "", "", DONE, now(), _shortly(published))
         return House(store, control, published, now)
     except BaseException:
         store.close()
         raise
+
+
+def _paper(view: Mapping[str, Any], language: str) -> bytes:
+    # What makes PDF takes longer to load than all of a command.
+    from faregate.documents.invoice_pdf import invoice_pdf
+
+    return invoice_pdf(view, language)
+
+
+def _shortly(names: list[str]) -> str:
+    told = ", ".join(names)
+    return told if len(told) <= MOST_TOLD else f"{len(names)} versions"
 
 
 def _plan_text(path: Path) -> PlanText:

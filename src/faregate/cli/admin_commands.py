@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from faregate.cli.command import Group, Option
-from faregate.cli.house_options import in_house, with_database
+from faregate.cli.house_options import in_house, with_database, write_of
 from faregate.cli.language import say
 from faregate.cli.output import write_json
 
@@ -25,6 +25,7 @@ admin = Group(name="admin", help="admin.help")
 @with_database
 def token(name: str, database: str, as_json: bool) -> None:
     async def work(control: Control) -> str:
+        write_of(control, None)
         return control.new_admin_token(name)
 
     secret = in_house(database, work, may_make=True)

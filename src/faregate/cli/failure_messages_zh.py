@@ -96,6 +96,7 @@ COMMANDS: Mapping[str, str] = {
     "coupon_over": "优惠券 {code!r} 现在无效",
     "coupon_used_up": "优惠券 {code!r} 已达使用次数上限",
     "coupon_not_for": "优惠券 {code!r} 不适用于 {plan}",
+    "tax_rate": "税率是 0 到 1 之间的数（如 0.06）；{rate} 不是",
     "over_meanwhile": "{subscription} 在此期间已结束",
     "no_refunds": "按条款，{plan} 不退款",
     "refund_under_way": "退款 {refund} 已在处理中",

@@ -7,7 +7,10 @@ run beside a serving process: each entry goes into the journal only if it is the
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from faregate.app.receipts import Write
 
 T = TypeVar("T")
+
+_writes: ContextVar[list[Write]] = ContextVar("writes")
+"""What the running command wrote, for the audit log."""
 
 DEFAULT_DATABASE = "sqlite:///faregate.db"
 VARIABLE = "FAREGATE_DB"
@@ -108,12 +114,23 @@ def in_house(database: str, work: Callable[[Control], Awaitable[T]], *, may_make
     if not may_make:
         require_database(database)
 
+    command = click.get_current_context(silent=True)
+
     async def run() -> T:
         house = open_house(database)
         await house.start()
+        writes = _writes.set([])
+        answer, problem = None, None
         try:
-            return await work(house.control)
+            answer = await work(house.control)
+            return answer
+        except Exception as failure:
+            problem = failure
+            raise
         finally:
+            for write in _writes.get():
+                _note(house.control, command, write, answer, problem)
+            _writes.reset(writes)
             await house.close()
 
     return asyncio.run(run())
@@ -123,4 +140,30 @@ def write_of(control: Control, key: str | None) -> Write:
     """A write at this moment under the operator's idempotency ``key``, or under one of its own."""
     from faregate.app.receipts import Write
 
-    return Write(key if key is not None else "own:" + control.randomness(12).hex(), control.now())
+    write = Write(key if key is not None else "own:" + control.randomness(12).hex(), control.now())
+    _writes.get([]).append(write)
+    return write
+
+
+def user() -> str:
+    """Who runs the command, by the system."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _note(
+    control: Control, command: click.Context | None, write: Write, answer: object, problem: Exception | None
+) -> None:
+    """Write into the audit log that the command was carried out, or tried: names only, no secret."""
+    from faregate.app.audit import outcome_of
+
+    given = command.params if command is not None else {}
+    act = command.command_path.partition(" ")[2] if command is not None else ""
+    told = answer if isinstance(answer, dict) else {}
+    named = str(given.get("account") or given.get("account_name") or told.get("account") or told.get("id") or "")
+    accounts = [control.store.account(named), *control.store.accounts_named(named)] if named else []
+    subject = next((each.id for each in accounts if each is not None), named)
+    about = next((str(given[name]) for name in ("order_id", "key_id", "plan", "family") if given.get(name)), "")
+    control.audit.note(f"cli:{user()}", act, subject, write.key, outcome_of(problem), write.now, about)

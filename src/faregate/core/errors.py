@@ -100,6 +100,7 @@ RULES = {
     "coupon_over": "coupon {code!r} is not valid now",
     "coupon_used_up": "coupon {code!r} was used as often as it may be",
     "coupon_not_for": "coupon {code!r} is not for {plan}",
+    "tax_rate": "a tax rate is a share from 0 to 1 (0.06); {rate} is not",
     "over_meanwhile": "{subscription} is over meanwhile",
     "no_refunds": "{plan} is not refunded by its terms",
     "refund_under_way": "refund {refund} is on its way already",

@@ -14,6 +14,7 @@ from faregate.app.catalogue_port import (
     Account,
     AdminToken,
     ApiKey,
+    Deed,
     Matter,
     PlanVersion,
     Receipt,
@@ -212,6 +213,28 @@ class SqlCatalogue(SqlConversations):
             ORDER BY kind, since, account, id LIMIT ?
         """
         return [Matter(*row) for row in self._read(sql, (*kinds, *place, limit))]
+
+    def add_deed(self, deed: Deed) -> bool:
+        columns = "id, at, who, act, subject, about, key, outcome"
+        sql = f"INSERT INTO deeds ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        return self._write(sql, deed)
+
+    def deeds(
+        self,
+        before: str | None = None,
+        limit: int = 100,
+        who: str | None = None,
+        act: str | None = None,
+        subject: str | None = None,
+    ) -> list[Deed]:
+        wanted = (("id <", before), ("who =", who), ("act =", act), ("subject =", subject))
+        given = [(test, value) for test, value in wanted if value is not None]
+        where = " AND ".join(f"{test} ?" for test, _ in given) or "0 = 0"
+        sql = f"""
+            SELECT id, at, who, act, subject, about, key, outcome FROM deeds
+            WHERE {where} ORDER BY id DESC LIMIT ?
+        """
+        return [Deed(*row) for row in self._read(sql, (*(value for _, value in given), limit))]
 
     def setting(self, name: str) -> str | None:
         rows = self._read("SELECT value FROM settings WHERE name = ?", (name,))
