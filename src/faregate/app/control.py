@@ -36,6 +36,7 @@ from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
 from faregate.planfile import Plan, explain_in_words, load_family
 
+
 class MovableClock(Protocol):
     """A clock for tests, which an operator moves forward."""
 

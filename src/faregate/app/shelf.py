@@ -168,7 +168,5 @@ def _known_to_renewals(
 def _market(catalogue: Catalogue, prices: PriceBook, sold: Mapping[str, tuple[Sold, ...]]) -> Market:
     """The price book's market, with the list prices that versions of families bring for their own plans."""
     own = {(family.id, family.version): family.rates for family in catalogue.families if family.rates}
-    trade = {
-        (plan.id, family.version): plan.trade for family in catalogue.families for plan in family.plans.values()
-    }
+    trade = {(plan.id, family.version): plan.trade for family in catalogue.families for plan in family.plans.values()}
     return replace(prices.market(), own=own, sold=sold, trade=trade)

@@ -56,9 +56,7 @@ def compile_trade(document: FamilyDocument, name: str) -> TradeTerms:
 def _price(path: Path, price: PriceDocument) -> PriceTerms:
     period = None if price.period == "none" else price.period
     amount = smallest_parts(path, price.amount)
-    return PriceTerms(
-        price.id, amount, price.amount.unit, period, price.renews, tuple(price.pay_with), price.trial
-    )
+    return PriceTerms(price.id, amount, price.amount.unit, period, price.renews, tuple(price.pay_with), price.trial)
 
 
 def _switch(rule: SwitchRule, family: str) -> SwitchTerms:
