@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from faregate.app.catalogue_port import Catalogue, Receipt
+from faregate.app.people_port import People
 from faregate.app.studio_port import Conversations
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
@@ -164,7 +165,7 @@ class Workers(Protocol):
         """Strike ``number`` off: it ended, or what it left is closed."""
 
 
-class Store(Books, Catalogue, Conversations, Protocol):
+class Store(Books, Catalogue, People, Conversations, Protocol):
     """Journal, projections and catalogue of one place, opened by the engine's own ``open``."""
 
     @property

@@ -6,9 +6,7 @@ write is a transaction of its own which no other write of the catalogue runs bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from collections.abc import Mapping
 
 from faregate.app.catalogue_port import (
     Account,
@@ -20,6 +18,7 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
+from faregate.store.people import SqlPeople
 from faregate.store.studio import SqlConversations
 
 _KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from, kind"
@@ -36,38 +35,9 @@ INSERT_RECEIPT = (
     "INSERT INTO receipts (scope, key, body_hash, response, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
-Row = tuple[Any, ...]
 
-
-class SqlSession(Protocol):
-    """Statements inside one transaction."""
-
-    def read(self, sql: str, values: Sequence[Any] = ()) -> list[Row]: ...
-    def write(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement; the number of rows it changed."""
-
-    def write_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
-
-
-class SqlCatalogue(SqlConversations):
+class SqlCatalogue(SqlPeople, SqlConversations):
     """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
-
-    def _writing_catalogue(self) -> AbstractContextManager[SqlSession]:
-        """A transaction that nobody else writes the catalogue beside."""
-        raise NotImplementedError
-
-    def _reading_catalogue(self) -> AbstractContextManager[SqlSession]:
-        """For one statement that reads."""
-        raise NotImplementedError
-
-    def _write(self, sql: str, values: Sequence[Any]) -> bool:
-        """Run one write; whether it changed a row."""
-        with self._writing_catalogue() as session:
-            return session.write(sql, values) > 0
-
-    def _read(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        with self._reading_catalogue() as session:
-            return session.read(sql, values)
 
     def add_account(self, account: Account) -> bool:
         sql = "INSERT INTO accounts (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"

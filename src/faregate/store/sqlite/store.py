@@ -29,7 +29,8 @@ from faregate.app.store_port import (
 )
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
-from faregate.store.catalogue import SqlCatalogue, SqlSession
+from faregate.store.catalogue import SqlCatalogue
+from faregate.store.session import SqlSession
 from faregate.store.sqlite.appending import Appending
 from faregate.store.sqlite.books import SqliteBooks, frozen_books
 from faregate.store.sqlite.durability import Durability

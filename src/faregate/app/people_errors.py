@@ -1,0 +1,76 @@
+"""Failures of signing in and of what a role may do, typed, each with a stable code. They know no HTTP."""
+
+from __future__ import annotations
+
+
+class PeopleError(Exception):
+    """Base of these failures."""
+
+    code = "people_error"
+
+
+class WrongCredentials(PeopleError):
+    """Not the password of this user, or no such user: nobody is told which."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("the e-mail address or the password is not right")
+
+
+class TooManyAttempts(PeopleError):
+    """``seconds`` until the next attempt is looked at."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many attempts; try again in {seconds} s")
+        self.seconds = seconds
+
+
+class EmailTaken(PeopleError):
+    code = "email_taken"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"somebody signed up with {email} already: sign in, or set a new password")
+
+
+class SignUpClosed(PeopleError):
+    """Nobody, or nobody without an invitation, may sign up by themselves."""
+
+    code = "sign_up_closed"
+
+    def __init__(self, invited: bool) -> None:
+        super().__init__(
+            "an invitation is needed to sign up" if invited else "new customers are signed up by the operator"
+        )
+
+
+class BadPassword(PeopleError):
+    code = "bad_password"
+
+    def __init__(self, shortest: int, longest: int) -> None:
+        super().__init__(f"a password has {shortest} to {longest} characters, and is not the e-mail address")
+
+
+class BadEmail(PeopleError):
+    code = "bad_email"
+
+    def __init__(self) -> None:
+        super().__init__("this is not an e-mail address")
+
+
+class LinkOver(PeopleError):
+    """The link was used before, or is too old, or never was."""
+
+    code = "link_over"
+
+    def __init__(self) -> None:
+        super().__init__("this link was used before or is too old: ask for another")
+
+
+class LastOwner(PeopleError):
+    code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__("the last owner stays one: make somebody else an owner first")
