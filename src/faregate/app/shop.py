@@ -20,12 +20,12 @@ from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
 from faregate.core.commands import find_subscription
 from faregate.core.entry import Entry
-from faregate.core.errors import BadCommand, CoreError
+from faregate.core.errors import CoreError
 from faregate.core.market import Market
 from faregate.core.trade import agreeing, quote, refunding
 from faregate.core.trade.buying import change_later, place_order
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import Payer, book_of, close, find_order, order_id
+from faregate.core.trade.ordering import Payer, book_of, find_order, order_id, withdraw
 from faregate.core.trade.quote import Discount, Quote, trade_of
 from faregate.core.trade.referring import first_order_discounts
 from faregate.core.trade.refunding import RefundQuote
@@ -76,7 +76,7 @@ class Shop:
         body = {"plan": plan, "price": price, "payer": payer, "once": once, "coupon": coupon, "return": return_url}
         paid = self._payer(payer, return_url)
 
-        off = await self._taken(account, plan, coupon, write)
+        off = await self._taken(account, plan, coupon, write, body)
 
         def act(draft: Draft) -> str:
             return place_order(
@@ -86,13 +86,16 @@ class Shop:
         try:
             return await self._order("order", account, write, body, act)
         except (CoreError, OfficeError):
-            if coupon is not None:
-                await self._promotions.end_coupon(coupon, order_id(account, write.key), False, write)
+            id = order_id(account, write.key)
+            if coupon is not None and book_of(self._till.state(account, write.now)).order(id) is None:
+                await self._promotions.end_coupon(coupon, id, False, write)
             raise
 
-    async def _taken(self, account: str, plan: str, coupon: str | None, write: Write) -> Discount | None:
-        """One use of the coupon, taken for the order that this write places."""
-        if coupon is None:
+    async def _taken(
+        self, account: str, plan: str, coupon: str | None, write: Write, body: dict[str, Any]
+    ) -> Discount | None:
+        """One use of the coupon, taken for the order that this write places; None where it was placed before."""
+        if coupon is None or self._till.begun(f"order:{account}", write, body):
             return None
         return await self._promotions.take_coupon(coupon, account, order_id(account, write.key), plan, write)
 
@@ -117,7 +120,7 @@ class Shop:
             by_hand = paid is not None and paid.by_hand
             way = quote.way_in(trade_of(draft.market, wallet.terms), wallet, payer, by_hand)
             asked = quote.top_up(draft.state, wallet, parse(amount, way.currency), payer, draft.market, by_hand)
-            return place_order(draft, asked, paid, *write_of(write))
+            return place_order(draft, asked, paid, write.now, named("top_up", write))
 
         return await self._order("top_up", account, write, body, act)
 
@@ -125,10 +128,7 @@ class Shop:
         """Give up an order that is not paid."""
 
         def act(draft: Draft) -> str:
-            found = find_order(draft.state, order)
-            if found.state != "waiting":
-                raise BadCommand("order_is_over", order=order, state=found.state)
-            draft.add(close(draft.state, found, "withdrawn", *write_of(write)))
+            draft.add(withdraw(draft.state, find_order(draft.state, order), *write_of(write)))
             return order
 
         return await self._order("withdraw", account, write, {"order": order}, act)
@@ -159,7 +159,7 @@ class Shop:
             if quoted.kind == "scheduled":
                 change_later(draft, quoted, *write_of(write))
                 return ""
-            return place_order(draft, quoted, paid or self._bound(draft, plan), *write_of(write))
+            return place_order(draft, quoted, paid or self._bound(draft, plan), write.now, named("change", write))
 
         return await self._order("change", account, write, body, act)
 
@@ -360,6 +360,11 @@ class Shop:
     ) -> dict[str, Any]:
         """Carry out once: entries and receipt go into the store together."""
         return dict(await self._till.once(verb, account, write, body, act))
+
+
+def named(verb: str, write: Write) -> str:
+    """The key of a write of that verb: orders of two verbs are two, whatever keys their callers chose."""
+    return f"{verb}\n{write.key}"
 
 
 def write_of(write: Write) -> tuple[int, str]:

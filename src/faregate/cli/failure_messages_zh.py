@@ -81,6 +81,7 @@ COMMANDS: Mapping[str, str] = {
     "not_paid_there": "{plan} 不能通过 {payer!r} 付款；可用：{have}",
     "no_such_order": "账号没有订单 {order!r}",
     "order_is_over": "订单 {order} 的状态是 {state}，不能再操作",
+    "renewal_withdrawn": "订单 {order} 是 {plan} 的续费，请改为取消续费",
     "not_its_currency": "订单 {order} 以 {currency} 计价，收到的是其他货币；请退回",
     "no_referral": "{family} 没有邀请奖励",
     "invited_by_oneself": "不能邀请自己",

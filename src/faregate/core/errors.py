@@ -85,6 +85,7 @@ RULES = {
     "not_paid_there": "{plan} is not paid through {payer!r}; it is through: {have}",
     "no_such_order": "this account has no order {order!r}",
     "order_is_over": "order {order} is {state}: nothing more can be done to it",
+    "renewal_withdrawn": "order {order} renews {plan}: call the renewal off instead",
     "not_its_currency": "order {order} is in {currency}, and money of another currency came: give it back",
     "no_referral": "{family} rewards no invitations",
     "invited_by_oneself": "nobody invites themselves",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from faregate.core.account import AccountState, Hold, Subscription
+from faregate.core.account import NEVER, AccountState, Hold, Subscription
 from faregate.core.entry import Entry, Posting
 from faregate.core.evolve import refresh_due
 from faregate.core.filling import Row, lapse_lot, period_after, refill_pool
@@ -31,12 +31,17 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
     """
     if state.due_at > now:
         return None
+    if state.book is not None and state.book.next_step() < min(now + 1, _first_edge(state)):
+        # Before a period's end, so that what it gives back is there to pay the next one.
+        entry = _book_due(state, now)
+        if entry is not None:
+            return entry
     for subscription in state.subscriptions.values():
         entry = _subscription_due(state, subscription, now, market)
         if entry is not None:
             return entry
     if state.book is not None:
-        entry = order_due(state, now) or left_over(state) or reward_step(state, now)
+        entry = _book_due(state, now)
         if entry is not None:
             return entry
     for hold in state.holds.values():
@@ -44,6 +49,16 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
             return close_lost(state, hold, now, market)
     refresh_due(state)
     return None
+
+
+def _book_due(state: AccountState, now: int) -> Entry | None:
+    return order_due(state, now) or left_over(state) or reward_step(state, now)
+
+
+def _first_edge(state: AccountState) -> int:
+    """The first end of a period, or of a subscription."""
+    edges = [at for each in state.subscriptions.values() for at in (each.period_end, each.ends_at)]
+    return min((at for at in edges if at is not None), default=NEVER)
 
 
 def _subscription_due(state: AccountState, subscription: Subscription, now: int, market: Market) -> Entry | None:

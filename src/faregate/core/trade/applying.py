@@ -138,8 +138,9 @@ def _outbox(state: AccountState, book: Book, entry: Entry) -> None:
     order = book.orders.get(effect.about)
     if order is not None and "link" in data:
         order.reference, order.link = data["reference"], data["link"]
-        if data.get("expires_at") is not None:
-            order.expires_at = data["expires_at"]
+        if data.get("expires_at") is not None and order.expires_at is not None and order.facts["what"] != "renew":
+            # A payment provider may be in more of a hurry, never in less; a renewal waits as long as its plan says.
+            order.expires_at = min(order.expires_at, data["expires_at"])
 
 
 def _delivered(state: AccountState, book: Book, entry: Entry) -> None:

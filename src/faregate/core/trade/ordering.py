@@ -6,6 +6,7 @@ what it delivers in fulfilment.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -119,15 +120,26 @@ def superseded(state: AccountState, quote: Quote) -> list[Order]:
     """Waiting orders that ``quote`` takes the place of: two for plans of which one runs are one too many."""
     if state.book is None or quote.kind == "top_up":
         return []
-    family = quote.plan.partition("/")[0]
+    family, first = quote.plan.partition("/")[0], _is_first(quote.lines)
     return [
         order
         for order in state.book.orders.values()
         if order.state == "waiting"
         and order.facts["what"] in ("buy", "upgrade", "switch")
         and order.facts["plan"].partition("/")[0] == family
-        and (quote.subscription or quote.replaces or order.facts["plan"] == quote.plan or not quote.once)
+        and (
+            quote.subscription
+            or quote.replaces
+            or order.facts["plan"] == quote.plan
+            or not quote.once
+            or (first and _is_first(order.facts["lines"]))
+        )
     ]
+
+
+def _is_first(lines: Iterable[Sequence[Any]]) -> bool:
+    """Whether something is taken off that is taken off once."""
+    return any(line[0] in ("first_order", "friend") for line in lines)
 
 
 def close(state: AccountState, order: Order, reason: str, now: int, key: str) -> Entry:
@@ -142,6 +154,15 @@ def close(state: AccountState, order: Order, reason: str, now: int, key: str) ->
         data["effects"] = [effect(f"{order.payment}:off", "abandon", order.id, now, payer=facts["payer"])]
     data["effects"] = [*data.get("effects", ()), *coupon_effects(order, "coupon_back", now)]
     return Entry(state.account, state.seq + 1, now, "order_closed", key, postings, [], data)
+
+
+def withdraw(state: AccountState, order: Order, now: int, key: str) -> Entry:
+    """The end of an order that its customer gives up. Raises BadCommand for one that is paid, or that renews."""
+    if order.state != "waiting":
+        raise BadCommand("order_is_over", order=order.id, state=order.state)
+    if order.facts["what"] == "renew":
+        raise BadCommand("renewal_withdrawn", order=order.id, plan=order.facts["plan"])
+    return close(state, order, "withdrawn", now, key)
 
 
 def order_due(state: AccountState, now: int) -> Entry | None:

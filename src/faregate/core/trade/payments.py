@@ -194,7 +194,7 @@ def _told_again(draft: Draft, order: Order, before: Received, fact: PaymentFact,
 def _received(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, state: str) -> Entry:
     assert fact.amount is not None or state == "review"
     amount, currency = fact.amount or 0, fact.currency or order.currency
-    reason = "" if state == "paid" else "amount_differs"
+    reason = "" if state == "paid" else "amount_differs" if order.is_open else order.reason
     # A closed or finished order stays what it is; one that waits for its money has it now.
     facts: dict[str, Any] = {"state": state if order.is_open else order.state, "reason": reason}
     if fact.mandate is not None:

@@ -105,7 +105,7 @@ def buy(
     """What ``terms`` cost a new subscriber. Raises BadCommand when it cannot be bought beside what runs."""
     trade = trade_of(market, terms)
     chosen = price_named(trade, price)
-    replaced = _in_its_place(state, terms, market)
+    replaced = _in_its_place(state, terms, chosen, market)
     trial = chosen.trial if not once and terms.plan not in _trials(state) else None
     lines = [("trial", 0)] if trial else discounted(chosen.amount, chosen.currency, discounts)
     total = sum(amount for _, amount in lines)
@@ -308,7 +308,7 @@ def _parts(
     )
 
 
-def _in_its_place(state: AccountState, terms: Terms, market: Market) -> str | None:
+def _in_its_place(state: AccountState, terms: Terms, chosen: PriceTerms, market: Market) -> str | None:
     """The running subscription that a purchase of ``terms`` takes the place of: one that costs nothing."""
     for running in state.subscriptions.values():
         mine = running.terms
@@ -319,7 +319,8 @@ def _in_its_place(state: AccountState, terms: Terms, market: Market) -> str | No
         if bought or price is None or price.amount > 0:
             raise BadCommand("one_of_its_kind", running=mine.plan, plan=terms.plan)
         return running.key
-    if terms.wallet and state.of_plan(terms.plan) is not None:
+    # What costs nothing is had once: else its quota were without an end.
+    if (terms.wallet or chosen.amount == 0) and state.of_plan(terms.plan) is not None:
         raise BadCommand("one_of_its_kind", running=terms.plan, plan=terms.plan)
     return None
 
