@@ -28,6 +28,7 @@ from faregate.api.bodies import (
 )
 from faregate.api.clock_operations import CLOCK_OPERATIONS
 from faregate.api.flag_operations import FLAG_OPERATIONS
+from faregate.api.ledger_operations import LEDGER_OPERATIONS
 from faregate.api.operation import Call, Operation
 from faregate.api.paper_operations import PAPER_OPERATIONS
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
@@ -299,4 +300,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *PAPER_OPERATIONS,
     *CLOCK_OPERATIONS,
     *FLAG_OPERATIONS,
+    *LEDGER_OPERATIONS,
 )
