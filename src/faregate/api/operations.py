@@ -33,6 +33,7 @@ from faregate.api.operation import Call, Operation
 from faregate.api.paper_operations import PAPER_OPERATIONS
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
 from faregate.api.trade_operations import TRADE_OPERATIONS
+from faregate.app.plan_documents import document_of
 from faregate.app.views import key_view
 from faregate.core.instants import parse_instant, render_instant
 
@@ -181,6 +182,12 @@ async def _versions(call: Call) -> Any:
     return call.control.versions(f"{call.path['family']}/{call.path['plan']}")
 
 
+async def _document(call: Call) -> Any:
+    version = call.query.get("version")
+    plan = f"{call.path['family']}/{call.path['plan']}" + (f"@{version}" if version else "")
+    return document_of(call.control.store, call.control.ledger.shelf, plan)
+
+
 async def _preview(call: Call) -> Any:
     # Every account is looked at: not in the thread that serves requests.
     return await asyncio.to_thread(call.control.preview, call.body.document)
@@ -284,6 +291,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET", "/plans/{family}/{plan}/versions", "list_versions", "Versions of a plan side by side", _versions
+    ),
+    Operation(
+        "GET",
+        "/plans/{family}/{plan}/document",
+        "get_plan_document",
+        "The plan file that a version was published with",
+        _document,
+        query=(("version", "The version; the one sold last when left out."),),
     ),
     Operation(
         "POST",
