@@ -7,9 +7,10 @@ to do; neither a crash half way nor another process can make a sum wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import psycopg
@@ -63,6 +64,38 @@ _BEHIND = b"""
     WHERE h.seq > coalesce(p.through, 0) AND h.account > %b ORDER BY h.account LIMIT %b"""
 
 
+class Fresh:
+    """What this process appended to an account since it folded it last: its settlements, still as entries.
+
+    ``first`` to ``last`` are their seqs without a gap; another process's entry in between makes it ``broken``: then
+    the journal is read.
+    """
+
+    __slots__ = ("broken", "first", "last", "settlements")
+
+    def __init__(self, entry: Entry) -> None:
+        self.first = self.last = entry.seq
+        self.broken = False
+        self.settlements = [entry] if entry.kind == "settle" else []
+
+    def add(self, entry: Entry) -> None:
+        """``entry`` came next."""
+        if entry.seq != self.last + 1:
+            self.broken, self.settlements = True, []
+        self.last = entry.seq
+        if entry.kind == "settle" and not self.broken:
+            self.settlements.append(entry)
+
+    def joined(self, later: Fresh) -> Fresh:
+        """This one, and ``later`` after it."""
+        if later.first != self.last + 1 or later.broken:
+            self.broken, self.settlements = True, []
+        elif not self.broken:
+            self.settlements += later.settlements
+        self.last = later.last
+        return self
+
+
 class Month(NamedTuple):
     """A calendar month, UTC: ``name`` is 2026_11; hours since the epoch, the end not in it."""
 
@@ -79,6 +112,13 @@ def month_of(at: int) -> Month:
     return Month(f"{first:%Y_%m}", *(int(edge.timestamp()) // 3600 for edge in (first, end)))
 
 
+NOTHING_FRESH: Mapping[str, Fresh] = MappingProxyType({})
+
+
+def _follows(fresh: Fresh | None, through: int) -> bool:
+    return fresh is not None and not fresh.broken and fresh.first == through + 1
+
+
 class Folding:
     """Folds through ``borrow``."""
 
@@ -92,38 +132,51 @@ class Folding:
         with self._borrow() as connection:
             return [row[0] for row in connection.execute(_BEHIND, (after, limit)).fetchall()]
 
-    def fold(self, accounts: Sequence[str]) -> None:
-        """Bring the projections of ``accounts`` up to date."""
+    def fold(self, accounts: Sequence[str], fresh: Mapping[str, Fresh] = NOTHING_FRESH) -> None:
+        """Bring the projections of ``accounts`` up to date.
+
+        Where ``fresh`` begins right after an account's cursor, the journal need not be read again.
+        """
         for start in range(0, len(accounts), ACCOUNTS_AT_ONCE):
             left = list(accounts[start : start + ACCOUNTS_AT_ONCE])
             while left:
                 with self._borrow() as connection:
-                    left = self._fold_some(connection, left)
+                    left = self._fold_some(connection, left, fresh)
 
-    def _fold_some(self, connection: psycopg.Connection[Any], accounts: list[str]) -> list[str]:
+    def _fold_some(
+        self, connection: psycopg.Connection[Any], accounts: list[str], fresh: Mapping[str, Fresh]
+    ) -> list[str]:
         """One transaction; the accounts of which something may be left."""
         with connection.transaction():
             # What is lost with the server is folded again: nobody need wait for the disk.
             connection.execute("SET LOCAL synchronous_commit = off")
             connection.execute(_CURSORS, (accounts,))
             cursors = connection.execute(_LOCK, (accounts,)).fetchall()
-            names, throughs = [row[0] for row in cursors], [row[1] for row in cursors]
-            rows = connection.execute(
-                _WAITING, (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE), binary=True
-            ).fetchall()
-            months = self._project(connection, [self._decoded(*row) for row in rows])
-            ends = {account: seq for account, seq, _ in rows}
+            known = {name: fresh[name] for name, through in cursors if _follows(fresh.get(name), through)}
+            unread = [(name, through) for name, through in cursors if name not in known]
+            rows = self._unread(connection, unread)
+            settlements = [entry for each in known.values() for entry in each.settlements]
+            entries = (self._decoded(*row) for row in rows)
+            months = self._project(connection, settlements + [entry for entry in entries if entry.kind == "settle"])
+            ends = {name: each.last for name, each in known.items()} | {account: seq for account, seq, _ in rows}
             if ends:
                 connection.execute(_MOVE, (list(ends), list(ends.values())))
         self._months |= months
         if len(rows) < ENTRIES_AT_ONCE:
             return []
         last = rows[-1][0]
-        return [account for account in names if account >= last]
+        return [account for account, _ in unread if account >= last]
 
-    def _project(self, connection: psycopg.Connection[Any], entries: list[Entry]) -> set[Month]:
-        """Write what ``entries`` add; the months whose partitions are there then."""
-        settlements = [entry for entry in entries if entry.kind == "settle"]
+    def _unread(self, connection: psycopg.Connection[Any], cursors: list[tuple[str, int]]) -> list[Any]:
+        """Rows of the journal behind ``cursors``, at most ENTRIES_AT_ONCE."""
+        if not cursors:
+            return []
+        names, throughs = [name for name, _ in cursors], [through for _, through in cursors]
+        waiting = (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE)
+        return connection.execute(_WAITING, waiting, binary=True).fetchall()
+
+    def _project(self, connection: psycopg.Connection[Any], settlements: list[Entry]) -> set[Month]:
+        """Write what ``settlements`` add; the months whose partitions are there then."""
         if not settlements:
             return set()
         months = {month_of(entry.at) for entry in settlements}

@@ -30,7 +30,7 @@ from faregate.store.postgresql.appending import Appending
 from faregate.store.postgresql.books import PostgresqlBooks, decoded_in_order
 from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
 from faregate.store.postgresql.failures import translating
-from faregate.store.postgresql.folding import Folding
+from faregate.store.postgresql.folding import Folding, Fresh
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
 from faregate.store.postgresql.workers import LEASE_SECONDS, PostgresqlWorkers
@@ -75,7 +75,7 @@ class PostgresqlStore(SqlCatalogue):
         self._fold_after = fold_after
         self._appends = Lock()
         self._folds = Lock()
-        self._unfolded: dict[str, int] = {}
+        self._unfolded: dict[str, Fresh] = {}
         self._waiting = 0
         self._own_writes = 0
         self._closed = False
@@ -110,10 +110,21 @@ class PostgresqlStore(SqlCatalogue):
         self._check()
         with self._appends:
             outcomes = self._appending.append(batch)
-        for item in batch:
-            self._unfolded[item.entry.account] = item.entry.seq
-        self._waiting += len(batch)
+            self._note(batch, outcomes)
         return outcomes
+
+    def _note(self, batch: Sequence[Append], outcomes: Sequence[object]) -> None:
+        """What went in is to be folded; it is kept as it is, so that folding need not read it again."""
+        unfolded = self._unfolded
+        for item, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Accepted):
+                entry = item.entry
+                fresh = unfolded.get(entry.account)
+                if fresh is None:
+                    unfolded[entry.account] = Fresh(entry)
+                else:
+                    fresh.add(entry)
+        self._waiting += len(batch)
 
     def flush(self) -> None:
         """Everything appended is durable; what is left is to fold."""
@@ -124,11 +135,15 @@ class PostgresqlStore(SqlCatalogue):
 
     def _fold(self) -> None:
         with self._folds:
-            waiting, self._unfolded, self._waiting = self._unfolded, {}, 0
+            with self._appends:
+                waiting, self._unfolded, self._waiting = self._unfolded, {}, 0
             try:
-                self._folding.fold(sorted(waiting))
+                self._folding.fold(sorted(waiting), waiting)
             except BaseException:
-                self._unfolded = {**waiting, **self._unfolded}
+                with self._appends:
+                    for account, later in self._unfolded.items():
+                        waiting[account] = waiting[account].joined(later) if account in waiting else later
+                    self._unfolded = waiting
                 raise
 
     def fold_all(self) -> None:
