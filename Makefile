@@ -2,20 +2,22 @@
 # `make PYTHON=/path/to/python3` names the interpreter that a new .venv is made with.
 
 BIN := .venv/bin
+CONSOLE := src/faregate/console/static/index.html
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name build -prune -o -name '*.d.ts' -prune -o -type f -print)
 LOCK_OPTIONS := $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format pages bench lock clients clean
+.PHONY: help install demo test check format pages console bench lock clients clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed-dev ## Make .venv and install Faregate with its development tools
 
-demo: .venv/.installed-run ## Start the gate with a plan, a key and a demo upstream; meter a first call
+demo: .venv/.installed-run console-if-possible ## Start the gate with a plan, a key and a demo upstream; meter a first call
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/faregate demo; else exec $(BIN)/faregate demo --once; fi
 
-test: check ## Run every check and every test (what CI runs)
+test: check $(CONSOLE) ## Run every check and every test (what CI runs)
 	@$(BIN)/python -m pytest
 
 check: .venv/.installed-dev ## Lint, format, types and layers, without the tests
@@ -32,6 +34,9 @@ pages: .venv/.installed-dev ## Renew the terminal picture and the pages that are
 	@$(BIN)/python docs/pictures/render.py
 	@$(BIN)/python docs/plan_fields.py
 
+console: .venv/.installed-run ## Build the web console (Node comes from PyPI where there is none)
+	@tools/console
+
 bench: .venv/.installed-dev ## Measure against nginx and LiteLLM; writes bench/RESULTS.md
 	@bench/run
 
@@ -42,8 +47,15 @@ clients: .venv/.installed-dev ## Put every real client through its trials (5 GB 
 	@$(BIN)/python -m tests.clients.fleet --seen build/clients.jsonl
 
 clean: ## Remove the environments and every cache
-	rm -rf .venv .venv-lock dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-node dist build console/build console/node_modules src/faregate/console/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CONSOLE): $(CONSOLE_SOURCES) tools/console | .venv/.installed-run
+	@tools/console
+
+.PHONY: console-if-possible
+console-if-possible: .venv/.installed-run
+	@[ -f $(CONSOLE) ] || tools/console --if-possible
 
 # A stamp is renewed when its lock, the package's metadata or the way of installing changed.
 .venv/.installed-dev: requirements/dev.txt pyproject.toml tools/environment

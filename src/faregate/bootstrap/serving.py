@@ -19,12 +19,14 @@ from faregate.api.application import build_api
 from faregate.app.ids import RequestIds
 from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
+from faregate.bootstrap.front import front_of
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
 from faregate.bootstrap.studio_gate import StudioGate
 from faregate.bootstrap.test_clock import TestClock, check_surroundings, refuse_real_time
 from faregate.bootstrap.tools import open_tools
+from faregate.console.pages import Console
 from faregate.conversion import convertible
 from faregate.gate.gate import Gate, refuse_on_the_wire
 from faregate.gate.generation import Ports
@@ -56,6 +58,8 @@ START_SETTINGS = {
     "mcp": "mcp",
     "payments": "payments",
     "public_url": "public_url",
+    "sign_up": "sign_up",
+    "families": "families",
 }
 """Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
@@ -128,8 +132,10 @@ class Service:
         ids = RequestIds(os.urandom, house.leases.number if house.leases is not None else None)
         watch = Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, self.clock, ids, watch)
-        self._bridge = AsgiBridge(build_api(control))
+        self._bridge = AsgiBridge(Console(build_api(control)))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
+        control.front = front_of(settings)
+        control.model_names = lambda: [model.id for model in self._directory.models()]
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))

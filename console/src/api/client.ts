@@ -1,0 +1,69 @@
+// Calls to the server: where they go, what proves them, and how their failures look. Owns no shapes: shapes.ts does.
+
+const BASE = "/api/v1";
+let csrf: string | null = null;
+
+/** A call that was refused or failed, with the server's stable code. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** What proves that a write comes from this page; told by GET /session and by signing in. */
+export function proveWith(token: string | null): void {
+  csrf = token;
+}
+
+/** The headers of a write that is not made by `api`: an answer that streams. */
+export function proof(key: string): Record<string, string> {
+  return { "idempotency-key": key, ...(csrf ? { "x-faregate-csrf": csrf } : {}) };
+}
+
+async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") {
+    headers["idempotency-key"] = key ?? crypto.randomUUID();
+    if (csrf) headers["x-faregate-csrf"] = csrf;
+    if (body !== undefined) headers["content-type"] = "application/json";
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(BASE + path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+  } catch {
+    throw new Failure(0, "unreachable", "the server cannot be reached");
+  }
+  const told: unknown = await answer.json().catch(() => null);
+  if (!answer.ok) {
+    const error = (told as { error?: { code?: string; message?: string } } | null)?.error;
+    const wait = Number(answer.headers.get("retry-after"));
+    throw new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null);
+  }
+  return told as T;
+}
+
+type Query = Record<string, string | number | null | undefined>;
+
+export function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}` : path;
+}
+
+export const api = {
+  get: <T>(path: string, query: Query = {}) => call<T>("GET", withQuery(path, query)),
+  /** ``key``: the write's idempotency key; one of its own when left out. */
+  post: <T>(path: string, body: unknown = {}, key?: string) => call<T>("POST", path, body, key),
+  remove: <T>(path: string) => call<T>("DELETE", path),
+  /** The address of a file to be downloaded. */
+  file: (path: string, query: Query = {}) => BASE + withQuery(path, query),
+};

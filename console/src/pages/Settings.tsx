@@ -1,0 +1,153 @@
+// One's own name, password, sessions, passkeys, and what one is told of by mail or webhook.
+import { Badge, Button, PasswordInput, Switch, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../api/client";
+import { makePasskey } from "../api/passkeys";
+import { useSession, useTakeSession } from "../api/session";
+import type { Notifications, Session } from "../api/shapes";
+import { ActButton, Refused, useAct } from "../parts/act";
+import { Data, Head } from "../parts/states";
+import { useWords } from "../words/words";
+
+export default function Settings() {
+  const session = useSession();
+  return (
+    <>
+      <Head title="settings.title" />
+      <Data query={session}>
+        {(data) => (
+          <div className="grid wide">
+            <Profile session={data} />
+            <Password />
+            <Notify />
+            <Sessions />
+            {data.passkeys && <Passkeys />}
+          </div>
+        )}
+      </Data>
+    </>
+  );
+}
+
+function Profile({ session }: { session: Session }) {
+  const { t, language } = useWords();
+  const take = useTakeSession();
+  const [name, setName] = useState(session.user?.name ?? "");
+  const act = useAct<Session>({ path: "/session/profile", done: take });
+  return (
+    <form className="paper stack" onSubmit={(event) => { event.preventDefault(); act.mutate({ name, language }); }}>
+      <h2 style={{ margin: 0 }}>{t("settings.profile")}</h2>
+      <TextInput label={t("sign.email")} value={session.user?.email ?? ""} readOnly />
+      <TextInput label={t("sign.name")} value={name} onChange={(event) => setName(event.currentTarget.value)} autoComplete="name" />
+      <Refused problem={act.error} />
+      <div><Button type="submit" variant="default" loading={act.isPending}>{t("settings.save")}</Button></div>
+    </form>
+  );
+}
+
+function Password() {
+  const { t } = useWords();
+  const take = useTakeSession();
+  const [fields, setFields] = useState({ old: "", new: "" });
+  const act = useAct<Session>({ path: "/session/password", done: (told) => { take(told); setFields({ old: "", new: "" }); } });
+  const see = { "aria-label": t("sign.see") };
+  return (
+    <form className="paper stack" onSubmit={(event) => { event.preventDefault(); act.mutate(fields); }}>
+      <h2 style={{ margin: 0 }}>{t("sign.password")}</h2>
+      <PasswordInput label={t("settings.oldPassword")} autoComplete="current-password" value={fields.old} onChange={(event) => setFields({ ...fields, old: event.currentTarget.value })} required visibilityToggleButtonProps={see} />
+      <PasswordInput label={t("settings.newPassword")} description={t("sign.passwordAbout")} autoComplete="new-password" minLength={10} value={fields.new} onChange={(event) => setFields({ ...fields, new: event.currentTarget.value })} required visibilityToggleButtonProps={see} />
+      <Refused problem={act.error} />
+      {act.isSuccess && <p role="status" className="small">{t("settings.changed")}</p>}
+      <div><Button type="submit" variant="default" loading={act.isPending}>{t("settings.change")}</Button></div>
+    </form>
+  );
+}
+
+function Notify() {
+  const { t } = useWords();
+  const told = useQuery({ queryKey: ["me", "notifications"], queryFn: () => api.get<Notifications>("/me/notifications") });
+  return (
+    <section className="paper stack">
+      <h2 style={{ margin: 0 }}>{t("settings.notify")}</h2>
+      <Data query={told}>{(data) => <Wishes told={data} />}</Data>
+    </section>
+  );
+}
+
+function Wishes({ told }: { told: Notifications }) {
+  const { t, told: say } = useWords();
+  const [wishes, setWishes] = useState({ email: told.email, webhook: told.webhook ?? "", kinds: told.kinds });
+  const act = useAct({ path: "/me/notifications" });
+  return (
+    <form className="stack" onSubmit={(event) => { event.preventDefault(); act.mutate({ ...wishes, webhook: wishes.webhook || null }); }}>
+      <Switch label={t("settings.byMail")} checked={wishes.email} onChange={(event) => setWishes({ ...wishes, email: event.currentTarget.checked })} />
+      <TextInput type="url" label={t("settings.webhook")} placeholder="https://" value={wishes.webhook} onChange={(event) => setWishes({ ...wishes, webhook: event.currentTarget.value })} />
+      {Object.entries(wishes.kinds).map(([kind, on]) => <Switch key={kind} label={say("notify", kind)} checked={on} onChange={(event) => setWishes({ ...wishes, kinds: { ...wishes.kinds, [kind]: event.currentTarget.checked } })} />)}
+      <Refused problem={act.error} />
+      {act.isSuccess && <p role="status" className="small">{t("settings.saved")}</p>}
+      <div><Button type="submit" variant="default" loading={act.isPending}>{t("settings.save")}</Button></div>
+    </form>
+  );
+}
+
+interface Open {
+  id: string;
+  last_seen_at: string;
+  user_agent: string;
+  current: boolean;
+}
+
+function Sessions() {
+  const { t, instant } = useWords();
+  const data = useQueryClient();
+  const open = useQuery({ queryKey: ["me", "sessions"], queryFn: () => api.get<{ sessions: Open[] }>("/session/sessions") });
+  return (
+    <section className="paper stack">
+      <h2 style={{ margin: 0 }}>{t("settings.sessions")}</h2>
+      <Data query={open}>
+        {(told) => (
+          <ul className="points">
+            {told.sessions.map((one) => (
+              <li key={one.id}>
+                <span className="small">{one.user_agent.slice(0, 70)}<br /><span className="quiet">{instant(one.last_seen_at)}</span></span>
+                <span>{one.current ? <Badge variant="light">{t("settings.this")}</Badge> : <ActButton size="xs" variant="default" method="DELETE" path={`/session/sessions/${one.id}`} done={() => void data.invalidateQueries({ queryKey: ["me", "sessions"] })}>{t("settings.end")}</ActButton>}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Data>
+    </section>
+  );
+}
+
+function Passkeys() {
+  const { t, instant } = useWords();
+  const data = useQueryClient();
+  const [problem, setProblem] = useState<unknown>(null);
+  const kept = useQuery({ queryKey: ["me", "passkeys"], queryFn: () => api.get<{ passkeys: { id: string; name: string; created_at: string }[] }>("/session/passkeys") });
+  const make = async () => {
+    try {
+      const options = await api.post<unknown>("/session/passkeys/options");
+      await api.post("/session/passkeys", { name: navigator.platform || "passkey", credential: await makePasskey(options) });
+      setProblem(null);
+      await data.invalidateQueries({ queryKey: ["me", "passkeys"] });
+    } catch (refused) {
+      setProblem(refused);
+    }
+  };
+  return (
+    <section className="paper stack">
+      <h2 style={{ margin: 0 }}>{t("settings.passkeys")}</h2>
+      <Data query={kept}>
+        {(told) => (
+          <ul className="points">
+            {told.passkeys.map((one) => <li key={one.id}><span>{one.name} <span className="quiet small">{instant(one.created_at)}</span></span><ActButton size="xs" variant="default" method="DELETE" path={`/session/passkeys/${one.id}`}>{t("settings.remove")}</ActButton></li>)}
+          </ul>
+        )}
+      </Data>
+      <Refused problem={problem} />
+      <div><Button variant="default" onClick={() => void make()}>{t("settings.makePasskey")}</Button></div>
+    </section>
+  );
+}
