@@ -159,8 +159,9 @@ class Open:
                 total[unit] += amount
                 sums[ledger.partition(":")[0], unit] += amount
             assert not any(total.values()), entry
-        outside = -sum(amount for (ledger, unit), amount in sums.items() if ledger == "external" and unit == "USD")
-        assert outside == self.world.truth.taken(), "the books and the payment provider disagree about money"
+        for currency in ("USD", "CNY"):
+            outside = -sums["external", currency]
+            assert outside == self.world.truth.taken(currency), "books and payment provider disagree about money"
         with self.house.store.view() as books:
             report = Verification(books, self.house.ledger.shelf.terms).run()
         assert report.clean, report.findings
