@@ -1,5 +1,5 @@
 // Colours, type and the few components that differ from Mantine's own, so that every text has enough contrast.
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const gate: MantineColorsTuple = [
   "#e9f7f4", "#cfece6", "#a3d9cf", "#72c4b6", "#46af9f", "#249787", "#118073", "#0b6b63", "#085750", "#05443f",
@@ -15,6 +15,7 @@ export const theme = createTheme({
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
+  components: { Badge: Badge.extend({ defaultProps: { tt: "none" } }) },
   headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.6rem", lineHeight: "1.25" }, h2: { fontSize: "1.15rem" } } },
 });
 

@@ -72,16 +72,15 @@ export interface Sale {
   plan: string;
   version: string;
   names: Names;
+  about: Names | null;
   wallet: boolean;
   admission: string;
   prices: { id: string; amount: string; currency: string; period: string | null; renews: boolean }[];
-  windows: { id: string; names: Names | null; kind: string; limit: string; unit: string; length_seconds: number | null; meter: string; guard: boolean }[];
-  pools: { id: string; names: Names | null; unit: string; cap: string | null }[];
-  models: string[] | null;
-  multipliers: { name: string; value: string }[];
-  facts: { id: string; names: Names; kind: string; low: string; high: string; rounded: string; unit: string; words: Names }[];
-  words: { en: string[]; zh: string[] };
-  rate: { unit: string; currency: string; value: string } | null;
+  windows: { id: string; names: Names | null; kind: string; limit: string; guard: boolean }[];
+  pools: { id: string; names: Names | null; refill: { at: string; amount?: string | null; times?: number } | null }[];
+  models: { model: string; available: boolean; names: Names | null }[] | null;
+  multipliers?: { name: string; value: string }[];
+  facts: { id: string; names: Names | null; low?: string; rounded?: string | null; words?: Names; steps?: { figure: string; low: string; unit: string | null }[] }[];
 }
 
 export interface Pricing {

@@ -6,7 +6,7 @@ export function LanguageChoice() {
   const { language, choose, t } = useWords();
   const other = language === "en" ? "zh" : "en";
   return (
-    <Button variant="subtle" color="gray" size="compact-sm" lang={other} c="inherit" onClick={() => choose(other)} aria-label={t("frame.otherLanguage")}>
+    <Button variant="subtle" color="gray" size="compact-sm" lang={other} c="inherit" onClick={() => choose(other)} title={t("frame.otherLanguage")}>
       {other === "zh" ? "中文" : "EN"}
     </Button>
   );

@@ -60,6 +60,10 @@ function Flagged({ notice }: { notice: Notice }) {
 
 function Source({ plan, place }: { plan: Plan; place: number }) {
   const { t, instant } = useWords();
+  // A plan that renews has an end too, some days later: until then the renewal may still be paid.
+  const renews = plan.agreement?.renews ?? plan.ends_at === null;
+  const ends = renews ? plan.period_end : plan.ends_at ?? plan.period_end;
+  const guards = plan.windows.filter((window) => window.guard);
   const pays = plan.wallet && !plan.switched_on ? "source.off" : place === 1 ? "source.first" : "source.then";
   return (
     <>
@@ -72,24 +76,20 @@ function Source({ plan, place }: { plan: Plan; place: number }) {
       </div>
       {plan.pools.map((pool) => <PoolGauge key={pool.id} pool={pool} plan={plan} />)}
       {plan.windows.filter((window) => !window.guard).map((window) => <WindowGauge key={window.id} window={window} />)}
-      <div className="row small quiet">
-        {plan.windows.filter((window) => window.guard).map((window) => <Guard key={window.id} window={window} />)}
-      </div>
-      {(plan.ends_at ?? plan.period_end) && (
-        <div className="small quiet">{t(plan.ends_at ? "source.ends" : "source.renews", { at: instant(plan.ends_at ?? plan.period_end, "day") })}</div>
-      )}
+      {guards.length > 0 && <div className="row small quiet">{guards.map((window) => <Guard key={window.id} window={window} />)}</div>}
+      {ends && <div className="small quiet">{t(renews ? "source.renews" : "source.ends", { at: instant(ends, "day") })}</div>}
     </>
   );
 }
 
 function PoolGauge({ pool, plan }: { pool: Pool; plan: Plan }) {
-  const { t, amount } = useWords();
+  const { t, amount, told } = useWords();
   const size = pool.lots.reduce((sum, lot) => sum + Number(lot.size), 0);
   const name = shortName(pool.id);
   return (
     <div className="stack" style={{ gap: 7 }} data-pool={pool.id}>
       <div className="row between">
-        <span>{plan.wallet ? t("source.balance") : name}</span>
+        <span>{plan.wallet ? t("source.balance") : told("pool", name)}</span>
         <span className="figure"><strong data-left={pool.available}>{amount(pool.available, pool.unit)}</strong> <span className="quiet">{t("source.left")}</span></span>
       </div>
       <Gauge left={pool.available} of={String(size)} held={pool.held} label={`${plan.plan} ${name}`} />

@@ -22,7 +22,7 @@ export default function Plan() {
       <Data query={account} height={300}>
         {(data) => {
           const plans = data.plans.filter((plan) => !plan.wallet);
-          return plans.length ? <div className="stack">{plans.map((plan) => <One key={plan.subscription} plan={plan} />)}</div> : <Empty title={t("overview.none")}>{t("overview.noneText")}</Empty>;
+          return plans.length ? <div className="grid wide" style={{ alignItems: "start" }}>{plans.map((plan) => <One key={plan.subscription} plan={plan} />)}</div> : <Empty title={t("overview.none")}>{t("overview.noneText")}</Empty>;
         }}
       </Data>
     </>
@@ -41,7 +41,7 @@ function One({ plan }: { plan: Running }) {
       <ul className="points">
         {plan.price && <li><span className="quiet">{t("buy.price")}</span><span>{money(plan.price.amount, plan.price.currency)}{plan.price.period ? ` / ${told("period", plan.price.period)}` : ""}</span></li>}
         <li><span className="quiet">{t("plan.since")}</span><span>{instant(plan.bought_at, "day")}</span></li>
-        {plan.period_end && <li><span className="quiet">{t(agreement?.renews ? "quote.renews" : "plan.periodEnd")}</span><span>{instant(plan.ends_at ?? plan.period_end, "day")}</span></li>}
+        {plan.period_end && <li><span className="quiet">{t(agreement?.renews ? "quote.renews" : "plan.periodEnd")}</span><span>{instant(agreement?.renews ? plan.period_end : plan.ends_at ?? plan.period_end, "day")}</span></li>}
         {agreement?.next && <li><span className="quiet">{t("plan.next")}</span><span>{agreement.next.plan}</span></li>}
         <li><span className="quiet">{t("plan.version")}</span><span>{plan.version}</span></li>
       </ul>

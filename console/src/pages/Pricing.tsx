@@ -1,5 +1,5 @@
 // What is on sale and what it holds. Every figure is computed by the server from the plan files.
-import { Badge, Button, SegmentedControl } from "@mantine/core";
+import { Badge, Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -25,16 +25,26 @@ function Families({ told }: { told: Told }) {
   const [family, setFamily] = useState(told.families[0]?.family ?? "");
   const shown = told.families.find((one) => one.family === family) ?? told.families[0];
   if (!shown) return null;
-  const rates = [...new Map(shown.plans.flatMap((plan) => (plan.rate ? [[plan.rate.unit, plan.rate] as const] : []))).values()];
+  const rates = ratesOf(shown.plans);
   return (
     <div className="stack">
       {told.families.length > 1 && (
-        <div className="scroll"><SegmentedControl aria-label={t("pricing.family")} value={shown.family} onChange={setFamily} data={told.families.map((one) => ({ value: one.family, label: named(one.names, one.family) }))} /></div>
+        <Select label={t("pricing.family")} maw={340} searchable allowDeselect={false} value={shown.family} onChange={(value) => setFamily(value ?? family)} data={told.families.map((one) => ({ value: one.family, label: named(one.names, one.family) }))} />
       )}
       {rates.map((rate) => <Rate key={rate.unit} unit={rate.unit} currency={rate.currency} value={rate.value} />)}
       <div className="grid">{shown.plans.map((plan) => <Offer key={plan.plan} plan={plan} />)}</div>
     </div>
   );
+}
+
+/** What one unit is worth now, for each unit of its own that these plans count in: it stands in the steps of their facts. */
+function ratesOf(plans: Sale[]) {
+  const rates = new Map<string, { unit: string; currency: string; value: string }>();
+  for (const step of plans.flatMap((plan) => plan.facts.flatMap((fact) => fact.steps ?? []))) {
+    const [currency, unit] = step.unit?.split("/") ?? [];
+    if (step.figure === "exchange" && currency && unit) rates.set(unit, { unit, currency, value: step.low });
+  }
+  return [...rates.values()];
 }
 
 function decimal(exact: string): number {
@@ -58,16 +68,20 @@ function Offer({ plan }: { plan: Sale }) {
   const session = useSession();
   const price = plan.prices[0];
   const free = price && Number(price.amount) === 0;
-  const facts = plan.facts.filter((fact) => fact.kind === "computed").slice(0, 5);
+  const quantity = (limit: string) => {
+    const [exact = "", unit = ""] = limit.split(" ");
+    return amount(exact, unit);
+  };
+  const facts = plan.facts.filter((fact) => (fact.rounded ?? fact.low) !== undefined).slice(0, 6);
   return (
     <article className="paper stack" data-plan={plan.plan}>
       <div className="row between"><h2 style={{ margin: 0 }}>{named(plan.names, plan.plan)}</h2>{plan.wallet && <Badge variant="light" color="gray">{t("wallet.title")}</Badge>}</div>
       <div className="price">{price ? <><span className="big">{free ? t("pricing.free") : money(price.amount, price.currency)}</span>{!free && <span className="quiet">{price.period ? `/ ${told("period", price.period)}` : t("pricing.onceOnly")}</span>}</> : <span className="big">{t("pricing.asUsed")}</span>}</div>
       <ul className="points">
-        {plan.windows.map((window) => <li key={window.id}><span className="quiet">{named(window.names, told("window", window.id))}</span><span>{amount(window.limit, window.unit)}</span></li>)}
-        {plan.pools.filter((pool) => pool.cap).map((pool) => <li key={pool.id}><span className="quiet">{named(pool.names, pool.id)}</span><span>{amount(pool.cap ?? "0", pool.unit)}</span></li>)}
-        {facts.map((fact) => <li key={fact.id}><span className="quiet">{named(fact.names, fact.id)}</span><span>{fact.rounded || fact.low} {fact.unit === "1" ? "" : told("unit", fact.unit)}</span></li>)}
-        {plan.multipliers.map((one) => <li key={one.name}><span className="quiet">{t("request.multiplier")}</span><span>×{one.value}</span></li>)}
+        {plan.windows.map((window) => <li key={window.id}><span className="quiet">{named(window.names, told("window", window.id))}</span><span>{quantity(window.limit)}</span></li>)}
+        {plan.pools.map((pool) => pool.refill?.amount && <li key={pool.id}><span className="quiet">{named(pool.names, pool.id)}</span><span>{quantity(pool.refill.amount)}{pool.refill.times ? ` × ${pool.refill.times}` : ""}</span></li>)}
+        {facts.map((fact) => <li key={fact.id}><span className="quiet">{named(fact.names, fact.id)}</span><span>{fact.words ? named(fact.words, fact.rounded ?? "") : fact.rounded}</span></li>)}
+        {plan.multipliers?.map((one) => <li key={one.name}><span className="quiet">{t("request.multiplier")}</span><span>×{one.value}</span></li>)}
       </ul>
       <Models models={plan.models} />
       {!plan.wallet && price && (
@@ -77,13 +91,13 @@ function Offer({ plan }: { plan: Sale }) {
   );
 }
 
-function Models({ models }: { models: string[] | null }) {
+function Models({ models }: { models: Sale["models"] }) {
   const { t } = useWords();
-  if (models === null || models.includes("*")) return <p className="small quiet" style={{ margin: 0 }}>{t("pricing.everyModel")}</p>;
+  if (models === null || models.some((one) => one.model === "*")) return <p className="small quiet" style={{ margin: 0 }}>{t("pricing.everyModel")}</p>;
   return (
     <details className="small">
       <summary>{t("pricing.models", { count: models.length })}</summary>
-      <ul style={{ paddingLeft: 18, maxHeight: 260, overflowY: "auto" }} tabIndex={0}>{models.map((model) => <li key={model}>{model}</li>)}</ul>
+      <ul style={{ paddingLeft: 18, maxHeight: 260, overflowY: "auto" }} tabIndex={0}>{models.map((one) => <li key={one.model}>{one.model}{one.available ? "" : ` (${t("pricing.soon")})`}</li>)}</ul>
     </details>
   );
 }

@@ -6,6 +6,6 @@ import { useWords } from "../words/words";
 export default function DayChart({ days, label }: { days: { day: string; tokens: number }[]; label: string }) {
   const { number } = useWords();
   return (
-    <BarChart h={280} data={days} dataKey="day" series={[{ name: "tokens", label, color: "gate.6" }]} valueFormatter={(value) => number(value)} tickLine="none" gridAxis="y" maxBarWidth={46} barProps={{ radius: [4, 4, 0, 0], isAnimationActive: false }} yAxisProps={{ width: 84 }} />
+    <BarChart h={280} data={days} dataKey="day" series={[{ name: "tokens", label, color: "gate.6" }]} valueFormatter={(value) => number(value)} tickLine="none" gridAxis="x" maxBarWidth={46} barProps={{ radius: [4, 4, 0, 0], isAnimationActive: false }} yAxisProps={{ width: 84 }} />
   );
 }
