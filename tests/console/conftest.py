@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for reason in dict.fromkeys(config.stash[_not_run]):
+    reasons: list[str] = config.stash[_not_run]
+    for reason in dict.fromkeys(reasons):
         terminalreporter.write_line(f"NOT RUN: the console in a browser: {reason}", yellow=True)
 
 

@@ -3,7 +3,7 @@ import { Button, Radio, Select, Skeleton, Switch, TextInput } from "@mantine/cor
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation, useParams } from "wouter";
+import { Link, useLocation, useParams } from "wouter";
 import { api } from "../api/client";
 import { useSession } from "../api/session";
 import type { Order, Preview, Pricing, Sale } from "../api/shapes";
@@ -62,7 +62,7 @@ function Purchase({ sale }: { sale: Sale }) {
       </section>
       <section className="paper stack">
         <h2 style={{ margin: 0 }}>{t("buy.comes")}</h2>
-        {quote.isError ? <Refused problem={quote.error} /> : quote.data ? <Quote quote={quote.data} /> : <Skeleton height={150} />}
+        {quote.isError ? <><Refused problem={quote.error} /><Link href="/console/plan">{t("plan.doChange")}</Link></> : quote.data ? <Quote quote={quote.data} /> : <Skeleton height={150} />}
         {quote.data && Number(quote.data.to_pay) > 0 && payers.length === 0 && <p className="small quiet">{t("buy.noPayer")}</p>}
         <Refused problem={order.error} />
         <Button size="md" onClick={press} loading={order.isPending} disabled={!quote.data || (Number(quote.data.to_pay) > 0 && !payer)}>{t(quote.data && Number(quote.data.to_pay) === 0 ? "buy.take" : "buy.order")}</Button>

@@ -5,7 +5,7 @@ import { api } from "../api/client";
 import { useAccount } from "../api/live";
 import type { Plan, Refund, RefundPreview } from "../api/shapes";
 import { Refused, useAct } from "../parts/act";
-import { Data, Empty, Head } from "../parts/states";
+import { Data, Empty, Head, reason } from "../parts/states";
 import { useWords } from "../words/words";
 import { COLOURS } from "./Orders";
 
@@ -30,14 +30,15 @@ export default function Refunds() {
 }
 
 function Offer({ plan }: { plan: Plan }) {
-  const { t, money, instant } = useWords();
+  const speech = useWords();
+  const { t, money, instant } = speech;
   const quote = useQuery({ queryKey: ["me", "refund", plan.plan], queryFn: () => api.post<RefundPreview>("/me/refunds/preview", { plan: plan.plan }), retry: false, staleTime: 0 });
   const ask = useAct({ path: "/me/refunds" });
   const told = quote.data;
   return (
     <section className="paper stack" data-plan={plan.plan}>
       <h2 style={{ margin: 0 }}>{plan.plan}</h2>
-      {quote.isError ? <Refused problem={quote.error} /> : !told ? <Skeleton height={140} /> : (
+      {quote.isError ? <p className="small quiet">{reason(quote.error, speech)}</p> : !told ? <Skeleton height={140} /> : (
         <>
           <ul className="points">
             <li><span className="quiet">{t("refunds.paid")}</span><span>{money(told.paid, told.currency)}</span></li>

@@ -2,7 +2,7 @@
 import { Badge, Button, PasswordInput, Switch, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "../api/client";
+import { api, Failure } from "../api/client";
 import { makePasskey } from "../api/passkeys";
 import { useSession, useTakeSession } from "../api/session";
 import type { Notifications, Session } from "../api/shapes";
@@ -70,7 +70,7 @@ function Notify() {
   return (
     <section className="paper stack">
       <h2 style={{ margin: 0 }}>{t("settings.notify")}</h2>
-      <Data query={told}>{(data) => <Wishes told={data} />}</Data>
+      {told.error instanceof Failure && told.error.code === "not_found" ? <p className="small quiet">{t("settings.noNotify")}</p> : <Data query={told}>{(data) => <Wishes told={data} />}</Data>}
     </section>
   );
 }

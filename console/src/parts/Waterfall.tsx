@@ -2,9 +2,6 @@
 import type { Explanation } from "../api/shapes";
 import { useWords } from "../words/words";
 
-const WIDTH = 720;
-const ROW = 46;
-
 interface Step {
   source: string;
   begins: number;
@@ -37,22 +34,17 @@ function plain(payer: string): string {
 export function Waterfall({ told }: { told: Explanation }) {
   const { t, amount, told: say } = useWords();
   const steps = stepsOf(told, (_, reason) => say("passed", reason), amount);
-  const height = Math.max(1, steps.length) * ROW + 6;
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={t("request.picture")}>
-      <svg className="fall" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t("request.pictureOf", { count: steps.length })} style={{ minWidth: 520 }}>
-        {steps.map((step, place) => {
-          const y = place * ROW + 4;
-          const left = 200 + step.begins * 500;
-          return (
-            <g key={`${step.source}${place}`}>
-              <text x="0" y={y + 18} fontWeight="600">{step.source}</text>
-              <text x="0" y={y + 34} className="faint">{step.words}</text>
-              {step.passed ? <rect className="passed" x="201" y={y + 6} width="498" height="20" rx="5" /> : <rect className="bar" x={left} y={y + 6} width={Math.max(4, step.share * 500)} height="20" rx="5" />}
-            </g>
-          );
-        })}
-      </svg>
-    </div>
+    <ol className="fall" aria-label={t("request.picture")}>
+      {steps.map((step, place) => (
+        <li key={`${step.source}${place}`}>
+          <div className="row between"><strong>{step.source}</strong><span className="quiet small">{step.words}</span></div>
+          <svg viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
+            <rect className={step.passed ? "passed" : "whole"} x="0" y="0" width="1000" height="16" />
+            {!step.passed && <rect className="bar" x={step.begins * 1000} y="0" width={Math.max(6, step.share * 1000)} height="16" />}
+          </svg>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -79,6 +79,8 @@ export const en = {
   "pool.gift": "Gift balance",
   "pool.cash": "Cash balance",
   "pool.wallet": "Balance",
+  "settings.noNotify": "This server sends no notifications yet.",
+  "problem.no_refunds": "This plan is not refunded by its terms.",
   "window.5h": "5 hours",
   "window.week": "Week",
   "window.month": "Month",

@@ -81,6 +81,8 @@ export const zh: Record<keyof typeof en, string> = {
   "pool.gift": "赠金余额",
   "pool.cash": "现金余额",
   "pool.wallet": "余额",
+  "settings.noNotify": "本服务器尚不发送通知。",
+  "problem.no_refunds": "按条款，该套餐不支持退款。",
   "window.5h": "5 小时",
   "window.week": "每周",
   "window.month": "每月",
