@@ -5,27 +5,35 @@ import type { Word } from "./words/words";
 
 type Load = () => Promise<{ default: ComponentType }>;
 
+// Only pages that are there stand in menus: a row may come before its file.
+const FILES = import.meta.glob<{ default: ComponentType }>(["./pages/office/*.tsx", "./pages/chat/*.tsx"]);
+const absent: Load = () => Promise.reject(new Error("this page is not there yet"));
+
+function file(name: string): Load {
+  return FILES[`./pages/${name}.tsx`] ?? absent;
+}
+
 function office(path: string, title: Word, menu: Word | null, needs: string, load: Load): Page {
-  return { path: `/office${path}`, title, audience: "operator", menu, needs, page: lazy(load) };
+  return { path: `/office${path}`, title, audience: "operator", menu: load === absent ? null : menu, needs, page: lazy(load) };
 }
 
 export const OFFICE_PAGES: Page[] = [
-  { path: "/chat", title: "chat.title", audience: "customer", menu: "menu.account", page: lazy(() => import("./pages/chat/Chat")) },
-  office("/health", "health.title", "menu.office", "list_upstreams", () => import("./pages/office/Health")),
-  office("/customers", "customers.title", "menu.office", "list_accounts", () => import("./pages/office/Customers")),
-  office("/customers/:account", "customer.title", null, "get_account", () => import("./pages/office/Customer")),
-  office("/requests/:request", "oneCall.title", null, "explain_request", () => import("./pages/office/OneCall")),
-  office("/matters", "matters.title", "menu.office", "list_matters", () => import("./pages/office/Matters")),
-  office("/flags", "flags.title", "menu.office", "list_flags", () => import("./pages/office/Flags")),
-  office("/plans", "plansOffice.title", "menu.office", "list_plans", () => import("./pages/office/Plans")),
-  office("/plans/edit", "planEdit.title", null, "preview_plans", () => import("./pages/office/PlanEdit")),
-  office("/plans/:family/:plan", "planOffice.title", null, "list_versions", () => import("./pages/office/OnePlan")),
-  office("/rates", "rates.title", "menu.office", "list_multipliers", () => import("./pages/office/Rates")),
-  office("/codes", "codes.title", "menu.office", "get_coupon", () => import("./pages/office/Codes")),
-  office("/revenue", "revenue.title", "menu.books", "get_revenue", () => import("./pages/office/Revenue")),
-  office("/ledger", "ledger.title", "menu.books", "list_entries", () => import("./pages/office/Ledger")),
-  office("/documents", "documents.title", "menu.books", "list_documents", () => import("./pages/office/Documents")),
-  office("/upstreams", "upstreams.title", "menu.house", "list_upstreams", () => import("./pages/office/Upstreams")),
-  office("/users", "users.title", "menu.house", "list_users", () => import("./pages/office/Users")),
-  office("/audit", "audit.title", "menu.house", "list_deeds", () => import("./pages/office/Audit")),
+  { path: "/chat", title: "chat.title", audience: "customer", menu: file("chat/Chat") === absent ? null : "menu.account", page: lazy(file("chat/Chat")) },
+  office("/health", "health.title", "menu.office", "list_upstreams", file("office/Health")),
+  office("/customers", "customers.title", "menu.office", "list_accounts", file("office/Customers")),
+  office("/customers/:account", "customer.title", null, "get_account", file("office/Customer")),
+  office("/requests/:request", "oneCall.title", null, "explain_request", file("office/OneCall")),
+  office("/matters", "matters.title", "menu.office", "list_matters", file("office/Matters")),
+  office("/flags", "flags.title", "menu.office", "list_flags", file("office/Flags")),
+  office("/plans", "plansOffice.title", "menu.office", "list_plans", file("office/Plans")),
+  office("/plans/edit", "planEdit.title", null, "preview_plans", file("office/PlanEdit")),
+  office("/plans/:family/:plan", "planOffice.title", null, "list_versions", file("office/OnePlan")),
+  office("/rates", "rates.title", "menu.office", "list_multipliers", file("office/Rates")),
+  office("/codes", "codes.title", "menu.office", "get_coupon", file("office/Codes")),
+  office("/revenue", "revenue.title", "menu.books", "get_revenue", file("office/Revenue")),
+  office("/ledger", "ledger.title", "menu.books", "list_entries", file("office/Ledger")),
+  office("/documents", "documents.title", "menu.books", "list_documents", file("office/Documents")),
+  office("/upstreams", "upstreams.title", "menu.house", "list_upstreams", file("office/Upstreams")),
+  office("/users", "users.title", "menu.house", "list_users", file("office/Users")),
+  office("/audit", "audit.title", "menu.house", "list_deeds", file("office/Audit")),
 ];
