@@ -61,6 +61,7 @@ IMPURE_MODULES = frozenset(
 """Standard library that `core` does without: time, ids, randomness and files are arguments."""
 
 DISTRIBUTION_OF = {
+    "argon2": "argon2-cffi",
     "genai_prices": "genai-prices",
     "google": "google-genai",
     "yaml": "pyyaml",

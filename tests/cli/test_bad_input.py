@@ -145,7 +145,7 @@ def test_no_database_is_made_where_none_was_meant(empty: Database, words: tuple[
 
 
 @pytest.mark.parametrize("words", [("account", "create", "x"), ("account", "list"), ("verify",)], ids=" ".join)
-@pytest.mark.parametrize("url", ["postgres://localhost/books", "sqlite://books.db", "sqlite:///", "http://x/y"])
+@pytest.mark.parametrize("url", ["mysql://localhost/books", "sqlite://books.db", "sqlite:///", "http://x/y"])
 def test_an_unknown_url_is_told(empty: Database, words: tuple[str, ...], url: str) -> None:
     result = empty.run(*words, "--db", url)
     assert result.exit_code == 2

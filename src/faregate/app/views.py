@@ -92,14 +92,14 @@ class Views:
         by_day: dict[tuple[str, str], Rollup] = {}
         for key, rollup in self._store.rollups_of(account, first, last):
             day = render_instant(key.hour * HOUR_MICROSECONDS)[:10]
-            _fold(by_day.setdefault((day, key.model), Rollup()), rollup)
-            _fold(total, rollup)
+            fold(by_day.setdefault((day, key.model), Rollup()), rollup)
+            fold(total, rollup)
         return {
             "account": account,
             "days": days,
-            "total": _rollup(total, for_operator),
+            "total": rollup_view(total, for_operator),
             "by_day": [
-                {"day": day, "model": model, **_rollup(rollup, for_operator)}
+                {"day": day, "model": model, **rollup_view(rollup, for_operator)}
                 for (day, model), rollup in sorted(by_day.items(), reverse=True)
             ],
             "requests": [usage_view(row, for_operator) for row in rows],
@@ -294,7 +294,8 @@ def usage_view(row: UsageRow, for_operator: bool = False) -> dict[str, Any]:
     }
 
 
-def _fold(into: Rollup, rollup: Rollup) -> None:
+def fold(into: Rollup, rollup: Rollup) -> None:
+    """Add ``rollup`` into ``into``."""
     into.usage = Usage._make(map(add, into.usage, rollup.usage))
     into.estimated += rollup.estimated
     for currency, value in rollup.list_values.items():
@@ -303,7 +304,8 @@ def _fold(into: Rollup, rollup: Rollup) -> None:
         into.drawn[source] = into.drawn.get(source, 0) + amount
 
 
-def _rollup(rollup: Rollup, for_operator: bool) -> dict[str, Any]:
+def rollup_view(rollup: Rollup, for_operator: bool = False) -> dict[str, Any]:
+    """Sums as they are shown."""
     return {
         **({"costs": costs_view(rollup.drawn)} if for_operator else {}),
         **dict(zip(USAGE_CLASSES, rollup.usage, strict=True)),
