@@ -227,3 +227,21 @@ def test_numbers_of_requests_stand_in_every_busy_hour_and_refused_ones_beside() 
         for hour, (requests, refused) in enumerate(row):
             assert "".join(one.text for one in requests) == str(made["requests_by_hour"][day][hour] or "")
             assert "".join(one.text for one in refused) == str(shown["blocked_by_hour"][day][hour] or "")
+
+
+def test_a_page_of_many_plans_stays_small_enough_to_send_and_says_what_it_leaves_out() -> None:
+    many = copy.deepcopy(whole())
+    replayed = [plan for plan in many["plans"] if plan["problem"] is None]
+    many["plans"] = [
+        copy.deepcopy(plan) | {"id": f"{plan['id']}-{copy_number}"}
+        for plan in replayed
+        for copy_number in range(-(-200 // len(replayed)))
+    ]
+    text = render(many, "en")
+    assert len(text.encode()) < 1_000_000
+    drawn = read(text).with_class("plan")
+    assert len(drawn) == len(many["plans"])
+    last = many["plans"][-1]["id"]
+    assert f"faregate compare --plans {last} --html FILE" in text
+    first = many["plans"][0]["id"]
+    assert f"faregate compare --plans {first} --html FILE" not in text

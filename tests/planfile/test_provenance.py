@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faregate.planfile import PlanFileError, load_family
+from faregate.planfile import PlanFileError, explain_in_words, load_family
 from tests.planfile.base_file import BASE
 
 REFERENCE = 'page: {title: Price page, url: "https://example.com/prices", as_of: "2026-01-02"}'
@@ -116,3 +116,9 @@ def test_the_stand_in_of_a_plan_goes_before_that_of_its_family() -> None:
 )
 def test_what_cannot_be_is_said(text: str, said: str) -> None:
     assert problems(text) == [said]
+
+
+def test_the_words_of_a_plan_say_what_is_estimated_and_between_what() -> None:
+    family = load_family(estimated("[2 flows, 8 flows]"))
+    said = " ".join(explain_in_words(family, family.plans["demo/small"], "en"))
+    assert "estimated, somewhere between 2 flows and 8 flows" in said

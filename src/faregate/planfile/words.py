@@ -177,6 +177,9 @@ class Speaker:
     def pool(self, id: str, pool: PoolDocument) -> str:
         name = self.text(pool.names, id)
         name = _capital(name)
+        sureness = self._sureness(pool).lstrip(", ，")
+        if sureness:
+            name += self.say("pool_known", sureness=sureness)
         granted = self.say("pool_granted", pool=name, amount=self.quantity(pool.granted)) if pool.granted else ""
         refill = pool.refill
         if refill is None:
@@ -197,6 +200,14 @@ class Speaker:
         said = self.say("pool_restore", pool=name, amount=amount, times=refill.times, every=every, zone=zone, how=how)
         return self.together(granted, said)
 
+    def _sureness(self, limit: WindowDocument | PoolDocument) -> str:
+        """How surely a limit is known, where the seller does not print it, with its band."""
+        said = "" if limit.known == "official" else self.phrases[f"known_{limit.known}"]
+        if limit.between is not None:
+            low, high = map(self.quantity, limit.between)
+            said += self.say("band", low=low, high=high)
+        return said
+
     def together(self, *sentences: str) -> str:
         return self.space.join(sentence for sentence in sentences if sentence)
 
@@ -206,8 +217,7 @@ class Speaker:
         meter = self.say("counts", meter=counts) if counting else ""
         if not window.multiplied:
             meter += self.phrases["unmultiplied"]
-        if window.known != "official":
-            meter += self.phrases[f"known_{window.known}"]
+        meter += self._sureness(window)
         said = self.say(
             f"window_{window.kind}",
             limit=self.quantity(window.limit),

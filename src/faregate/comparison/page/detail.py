@@ -24,17 +24,33 @@ from faregate.comparison.result import Block, MonthHolds, PlanOutcome, WindowOut
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)，。；：！？）]")
 
 
+_PAGE_BYTES = 960_000
+"""What a page may weigh, so that it can be sent to a friend: from here on plans are named and not drawn."""
+_BYTES_AROUND = 40_000
+_BYTES_OF_EACH = 3_600
+"""What a plan takes elsewhere on the page (its rows and hours), and here where it is only named."""
+_LEAST_BYTES = 120_000
+
+
 def details(scene: Scene) -> str:
-    """The section of all plans; the plan of the verdict (else the first) stands open."""
+    """The section of all plans; the plan of the verdict (else the first) stands open.
+
+    The best are drawn, as many as the page has room for; of the others it says how they are seen.
+    """
     if not scene.replayed:
         return ""
     say = scene.speech.say
     axis = axis_of(scene)
     shown = scene.best or scene.replayed[0]
-    articles = "".join(_article(scene, plan, axis, plan is shown) for plan in scene.replayed)
+    room = max(_PAGE_BYTES - _BYTES_AROUND - _BYTES_OF_EACH * len(scene.replayed), _LEAST_BYTES)
+    articles: list[str] = []
+    for plan in scene.replayed:
+        article = _article(scene, plan, axis, plan is shown) if room > 0 or plan is shown else ""
+        room -= len(article.encode())
+        articles.append(article or _named(scene, plan))
     return (
         f'<section id="plans" aria-labelledby="plans-title"><h2 id="plans-title">{say("plans.title")}</h2>'
-        f'<p class="sub">{say("plans.sub")}</p>{_chooser(scene, shown)}{articles}</section>'
+        f'<p class="sub">{say("plans.sub")}</p>{_chooser(scene, shown)}{"".join(articles)}</section>'
     )
 
 
@@ -55,8 +71,14 @@ def _chooser(scene: Scene, shown: PlanOutcome) -> str:
     )
 
 
-def _article(scene: Scene, plan: PlanOutcome, axis: TimeAxis, is_open: bool) -> str:
-    say = scene.speech.say
+def _named(scene: Scene, plan: PlanOutcome) -> str:
+    """A plan that is not drawn, and the command that draws it."""
+    words = scene.speech.say("plans.left_out")
+    command = f"faregate compare --plans {plan['id']} --html FILE"
+    return f"{_opening(scene, plan, is_open=False)}<p>{words} <code>{escaped(command)}</code></p></details>"
+
+
+def _opening(scene: Scene, plan: PlanOutcome, *, is_open: bool) -> str:
     name = scene.speech.name(plan["names"])
     return (
         f'<details class="plan" id="{anchor(scene, plan)}"{" open" if is_open else ""}>'
@@ -65,7 +87,13 @@ def _article(scene: Scene, plan: PlanOutcome, axis: TimeAxis, is_open: bool) -> 
         f'<div class="head"><h3>{name}{scene.mark(plan["mark"])}</h3>'
         f'<p class="muted"><code>{escaped(plan["id"])}</code> · '
         f"{escaped(plan['printed_price'])}</p></div>"
-        f"{_figures(scene, plan)}"
+    )
+
+
+def _article(scene: Scene, plan: PlanOutcome, axis: TimeAxis, is_open: bool) -> str:
+    say = scene.speech.say
+    return (
+        f"{_opening(scene, plan, is_open=is_open)}{_figures(scene, plan)}"
         f"<h4>{say('timeline.title')}</h4>{timeline(scene, plan, axis)}"
         f'<div class="columns"><div>{_blocks(scene, plan)}{_stand_ins(scene, plan)}</div>'
         f"<div>{_month(scene, plan['holds'])}</div></div>"

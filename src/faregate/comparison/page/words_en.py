@@ -85,6 +85,7 @@ WORDS: Mapping[str, str] = {
     "plans.title": "A closer look",
     "plans.sub": "How the windows of a plan filled and when they blocked. Choose any plan.",
     "plans.choose": "Plan",
+    "plans.left_out": "Not drawn here, so that the page stays small enough to send. Its own page:",
     "plans.before": "Plan before",
     "plans.after": "Next plan",
     "figure.admitted": "Requests admitted",

@@ -83,6 +83,7 @@ WORDS: Mapping[str, str] = {
     "plans.title": "细看一个套餐",
     "plans.sub": "各个窗口如何用满、何时受阻。可以选择任一套餐。",
     "plans.choose": "套餐",
+    "plans.left_out": "为了让网页小到便于发送，这里没有画出这个套餐。它自己的网页：",
     "plans.before": "上一个套餐",
     "plans.after": "下一个套餐",
     "figure.admitted": "放行的请求",
