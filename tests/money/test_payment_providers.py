@@ -41,8 +41,8 @@ SALES = [
     Sale("stripe", "stripe", "agipower/pro", 2000),
     Sale("creem", "creem", "credits/starter", 1000),
     Sale("nowpayments", "nowpayments", "credits/starter", 1000, once=True),
-    Sale("wechat_pay", "wechat", "glm/lite", 0),
-    Sale("alipay", "alipay", "glm/lite", 0),
+    Sale("wechat_pay", "wechat", "glm/lite", 0, once=True),
+    Sale("alipay", "alipay", "glm/lite", 0, once=True),
 ]
 BEGIN = {"stripe": "create_session", "creem": "make_checkout", "nowpayments": "make_payment", "wechat_pay": "make"}
 
@@ -79,7 +79,8 @@ class Shopping:
 
     def pay(self, order: dict[str, Any]) -> str:
         """The customer pays in their browser; gives our id of the payment."""
-        payment = f"{order['id']}_1"
+        kept = self.book.orders.get(order["id"])
+        payment = kept.payment if kept is not None else f"{order['id']}_1"
         if isinstance(self.desk.fake, AlipayFake):
             self.desk.fake.open_page(self.link(order)["url"])
         self.desk.fake.pay(payment)

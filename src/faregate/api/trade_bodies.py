@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from faregate.api.bodies import Amount, Body, PlanId
 
@@ -60,10 +60,18 @@ class PlanChangePreview(Body):
 
 class Agreeing(Body):
     plan: RunningPlan
-    act: Literal["call_off", "take_back", "unschedule", "pause", "go_on"] = Field(
+    act: Literal["call_off", "take_back", "unschedule", "pause", "go_on", "bind"] = Field(
         description="call_off: do not renew; take_back: renew after all; unschedule: forget a change at the period's "
-        "end; pause and go_on: stop the period's clock and let it run again."
+        "end; pause and go_on: stop the period's clock and let it run again; bind: renew through another payer."
     )
+    payer: str | None = Field(None, description="Whom to bind; for that act alone.")
+    return_url: ReturnUrl = ""
+
+    @model_validator(mode="after")
+    def _payer_is_for_binding(self) -> Agreeing:
+        if (self.act == "bind") != (self.payer is not None):
+            raise ValueError("payer is given for the act bind, and for no other")
+        return self
 
 
 class RefundPreview(Body):
@@ -90,4 +98,14 @@ class Resolution(Body):
     """What becomes of money that did not match its order."""
 
     how: Literal["deliver", "give_back"] = Field(description="Deliver what was ordered, or give the money back.")
+    note: str = Field(min_length=1, max_length=500)
+
+
+class CaseDecision(Body):
+    """What becomes of a plan whose money went back without being asked here."""
+
+    matter: str = Field(min_length=1, max_length=200, description="The id of the open matter.")
+    how: Literal["keep", "end", "won", "lost"] = Field(
+        description="keep the plan, end it now; or say how a dispute ended that its payment provider never told of."
+    )
     note: str = Field(min_length=1, max_length=500)

@@ -10,6 +10,7 @@ from typing import Any
 from faregate.api.operation import Call, Operation
 from faregate.api.trade_bodies import (
     Agreeing,
+    CaseDecision,
     Confirmation,
     PlanChange,
     PlanChangePreview,
@@ -73,6 +74,8 @@ async def _change(call: Call) -> Any:
 async def _agree(call: Call) -> Any:
     body: Agreeing = call.body
     shop = call.control.shop
+    if body.payer is not None:
+        return await shop.bind(call.account, body.plan, body.payer, call.write, body.return_url)
     acts = {
         "call_off": shop.call_off,
         "take_back": shop.take_back,
@@ -116,6 +119,11 @@ async def _resolve(call: Call) -> Any:
     return await call.control.shop.resolve(call.account, call.path["order"], body.how, body.note, call.write)
 
 
+async def _settle(call: Call) -> Any:
+    body: CaseDecision = call.body
+    return await call.control.shop.settle_case(call.account, body.matter, body.how, body.note, call.write)
+
+
 TRADE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST",
@@ -156,7 +164,12 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("POST", _ACCOUNT + "/changes", "change_plan", "Change to another plan or price", _change, PlanChange),
     Operation(
-        "POST", _ACCOUNT + "/agreements", "change_agreement", "Call off, take back, pause or go on", _agree, Agreeing
+        "POST",
+        _ACCOUNT + "/agreements",
+        "change_agreement",
+        "Call off, take back, pause, go on or bind",
+        _agree,
+        Agreeing,
     ),
     Operation(
         "POST",
@@ -167,5 +180,13 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
         RefundPreview,
     ),
     Operation("POST", _ACCOUNT + "/refunds", "ask_refund", "Refund a subscription", _refund, RefundRequest, 201),
+    Operation(
+        "POST",
+        _ACCOUNT + "/matters/settle",
+        "settle_matter",
+        "Decide about a dispute, or about money that went back unasked",
+        _settle,
+        CaseDecision,
+    ),
     Operation("GET", _ACCOUNT + "/refunds", "list_refunds", "Refunds of an account, newest first", _refunds),
 )

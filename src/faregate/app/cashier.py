@@ -11,16 +11,16 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from faregate.app.answers import Answer, done, later
+from faregate.app.hearing import Hearing
 from faregate.app.office_errors import NotFound, PayerUnknown
 from faregate.app.payments_port import (
     Acknowledgement,
     PaymentProvider,
-    PaymentStatus,
-    RefundStatus,
     WebhookEvent,
 )
 from faregate.app.promotions import Promotions
-from faregate.app.questions import Answer, ask, done, fact_of, hear_return, later
+from faregate.app.questions import ask
 from faregate.app.receipts import Write
 from faregate.app.store_errors import StoreError
 from faregate.app.till import Till
@@ -29,8 +29,7 @@ from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.giving import receive_gift, return_gift
-from faregate.core.trade.ordering import account_of, book_of
-from faregate.core.trade.payments import PaymentFact, hear, hear_renewal, order_of
+from faregate.core.trade.ordering import book_of
 
 log = logging.getLogger("faregate.payments")
 
@@ -63,6 +62,7 @@ class Cashier:
         self._wanted: set[str] = set()
         self._loop: asyncio.Task[None] | None = None
         till.followers.append(self.want)
+        self._hearing = Hearing(till, payers, self._now)
         till.asked, till.hear = self.settled, self.hear
 
     def start(self, public_url: str) -> None:
@@ -205,46 +205,5 @@ class Cashier:
         return found.acknowledgement
 
     async def hear(self, event: WebhookEvent) -> str:
-        """Write down what a verified event comes to: ``unknown_order`` where it is about nothing of ours."""
-        fact, key = event.fact, f"{event.payment_provider}:{event.event}"
-        if isinstance(fact, PaymentStatus) and fact.order is not None:
-            return await self._hear_payment(event, fact, key)
-        if isinstance(fact, RefundStatus) and fact.refund is not None:
-            return await self._hear_refund(fact, key)
-        if event.kind != "ignored":
-            log.warning("%s tells of a %s that is not known here", event.payment_provider, event.kind)
-        return "ignored"
-
-    async def _hear_payment(self, event: WebhookEvent, fact: PaymentStatus, key: str) -> str:
-        assert fact.order is not None
-        account = account_of(fact.order)
-        if account is None:
-            return "unknown_order"
-        now = self._now(account)
-        heard = fact_of(fact, fact.order)
-        renewal = event.kind == "renewal"
-        return str(await self._till.act(account, now, lambda draft: _payment(draft, heard, renewal, now, key)))
-
-    async def _hear_refund(self, fact: RefundStatus, key: str) -> str:
-        assert fact.refund is not None
-        account, id = account_of(fact.refund), fact.refund
-        if account is None:
-            return "unknown_order"
-        now = self._now(account)
-
-        def write(draft: Draft) -> str:
-            refund = book_of(draft.state).refunds.get(id)
-            if refund is None:
-                return "unknown_order"
-            return hear_return(draft, refund, fact, now, key)
-
-        return str(await self._till.act(account, now, write))
-
-
-def _payment(draft: Draft, fact: PaymentFact, renewal: bool, now: int, key: str) -> str:
-    order = book_of(draft.state).order(order_of(fact.payment))
-    if order is None:
-        return "unknown_order"
-    if renewal:
-        return hear_renewal(draft, order, fact, now, key)
-    return hear(draft, order, fact, now, key)
+        """Write down what a verified event comes to. Raises PaymentUnclear."""
+        return await self._hearing.hear(event)

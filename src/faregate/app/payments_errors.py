@@ -37,6 +37,12 @@ class PaymentUnsupported(PaymentsError):
         self.capability = capability
 
 
+class PaymentUnclear(PaymentsError):
+    """A webhook that is true, but whose account cannot be found out just now: it is to be sent again."""
+
+    code = "payment_unclear"
+
+
 class WebhookRefused(PaymentsError):
     """A webhook that is not to be believed. Nothing of its body may be used, nor logged."""
 

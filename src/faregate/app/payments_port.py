@@ -79,7 +79,8 @@ class Capabilities:
     order with it. ``off_session``: a mandate can be charged by us. ``renews_itself``: the payment provider charges
     the mandate each period by itself and tells by ``renewal`` events. ``refund``, ``partial_refund``,
     ``cancel_mandate``, and ``abandon``: an unpaid payment can be closed so that it cannot be paid any more.
-    ``by_hand``: an operator's confirmation stands for webhooks (``ConfirmedByHand``).
+    ``by_hand``: an operator's confirmation stands for webhooks (``ConfirmedByHand``). ``names_refunds``: what it
+    tells of a refund that we asked for bears our id of it.
     """
 
     checkout: bool = True
@@ -92,6 +93,7 @@ class Capabilities:
     cancel_mandate: bool = False
     abandon: bool = False
     by_hand: bool = False
+    names_refunds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class PaymentOrder:
     afterwards, which proves nothing; ``notify_url`` is where this payment provider's webhooks go. ``mandate``: ask
     for one, charged so often. ``product`` names what is sold, for payment providers that keep a list of products.
     ``method`` chooses within a payment provider (for crypto: the coin). ``expires_at``: it can be paid until then.
+    ``begun_as``: an earlier begin of this very order was not answered, but told of itself under this reference.
     """
 
     order: str
@@ -126,6 +129,7 @@ class PaymentOrder:
     mandate: Period | None = None
     product: str | None = None
     method: str | None = None
+    begun_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,8 @@ class RefundOrder:
 @dataclass(frozen=True, slots=True)
 class RefundStatus:
     """What a payment provider says of a refund. ``reference`` is what ``refund_status`` takes; ``payment``,
-    ``order``, ``refund`` and ``amount`` are its words, None where it says none."""
+    ``order``, ``refund`` and ``amount`` are its words, None where it says none. ``total`` is all that went back of
+    the payment so far, where it says that and not this one's amount."""
 
     payment_provider: str
     reference: str | None
@@ -218,6 +223,7 @@ class RefundStatus:
     amount: Money | None
     state: State
     problem: Problem | None = None
+    total: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

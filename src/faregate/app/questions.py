@@ -5,44 +5,32 @@ Owns the translation between the books' effects and the port's calls, both ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from faregate.app.answers import POLL_FIRST, Answer, done, how_to_pay, later, period_of, problem_of
 from faregate.app.payments_errors import PaymentsError
 from faregate.app.payments_port import (
     Begun,
     HowToPay,
-    Instructions,
-    MandateStatus,
     Money,
     PaymentOrder,
     PaymentProvider,
     PaymentStatus,
-    Period,
-    QrText,
-    Redirect,
     RefundOrder,
     RefundStatus,
 )
+from faregate.app.signing import ask_mandate, cancel_mandate, sign
 from faregate.core.account import AccountState
 from faregate.core.instants import MINUTE
 from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect, Order, Refund
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of, effect
-from faregate.core.trade.payments import PaymentFact, hear
+from faregate.core.trade.payments import PaymentFact, begin_anew, hear
 from faregate.core.trade.refunding import hear_refund
 
-POLL_FIRST = MINUTE
-"""How long after a payment was begun it is asked about, should its webhook be lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an answer does to the books."""
-
-    write: Callable[[Draft, str, int], None]
+BEGUN_WITHIN = 20 * MINUTE
+"""How long one try to begin is repeated; pages that are open for half an hour cannot be made for it later."""
 
 
 async def ask(payer: PaymentProvider | None, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
@@ -73,39 +61,34 @@ def fact_of(status: PaymentStatus, payment: str) -> PaymentFact:
 # ---- payments
 
 
-def payment_order(state: AccountState, order: Order, payer: PaymentProvider, now: int, url: str) -> PaymentOrder:
-    """What a payment provider is to collect for ``order``."""
-    facts = order.facts
-    # Where a mandate is signed before it is charged, nothing here charges the order then: it is paid as any other.
-    wants_mandate = facts["renews"] and payer.capabilities.mandate and not payer.capabilities.mandate_first
+def payment_order(state: AccountState, order: Order, asked: Effect, payer: PaymentProvider, url: str) -> PaymentOrder:
+    """What a payment provider is to collect for ``order``. The same try is the same order, whenever it is asked."""
+    facts, amount = order.facts, order.outside
+    wants_mandate = facts["renews"] and payer.capabilities.mandate and asked.kind == "begin"
+    if wants_mandate and payer.capabilities.mandate_first:
+        # Signed for what a period costs without what the first is cheaper by; charged is what is owed.
+        amount = max(amount, sum(each for _, each in facts["lines"] if each > 0))
     return PaymentOrder(
         order=order.payment,
-        amount=Money(order.outside, order.currency),
+        amount=Money(amount, order.currency),
         description=facts["title"],
         customer=state.account,
         idempotency_key=order.payment,
         notify_url=f"{url}/api/v1/payments/{payer.name}/webhook",
         return_url=facts["return_url"] or f"{url}/orders/{order.id}",
-        at=order.at,
+        at=int(asked.facts["due_at"]),
         expires_at=order.expires_at,
-        mandate=_period(facts["period"]) if wants_mandate else None,
+        mandate=period_of(facts["period"]) if wants_mandate else None,
         product=f"{facts['plan']}:{facts['price']}" if facts["price"] else facts["plan"],
+        begun_as=order.reference,
     )
-
-
-def _period(period: str | None) -> Period | None:
-    if period is None:
-        return None
-    if period == "month":
-        return Period("month")
-    if period == "year":
-        return Period("year")
-    return Period("day", int(period.removesuffix("d")))
 
 
 async def _begin(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     order = book_of(state).orders[asked.about]
-    begun = await payer.begin(payment_order(state, order, payer, now, url))
+    if now - int(asked.facts["due_at"]) > BEGUN_WITHIN and order.reference is None:
+        return _begun_anew(order)
+    begun = await payer.begin(payment_order(state, order, asked, payer, url))
     if begun.state == "unknown":
         return later(begun.problem.code if begun.problem is not None else "unknown")
     if begun.state == "succeeded" and begun.reference is not None:
@@ -115,17 +98,30 @@ async def _begin(payer: PaymentProvider, state: AccountState, asked: Effect, now
         problem = begun.problem.code if begun.problem is not None else begun.state
         fact = PaymentFact(order.payment, payer.name, begun.reference or "", "failed", problem=problem)
         return _heard(fact)
-    return _begun(begun, begun.how)
+    return _begun(begun, begun.how, payer.capabilities.mandate_first and order.facts["renews"])
 
 
-def _begun(begun: Begun, how: HowToPay) -> Answer:
+def _begun_anew(order: Order) -> Answer:
+    """Nobody knows whether it was begun, and its time may be over there: another try is safe, for nobody has seen how
+    to pay the one before."""
+
+    def write(draft: Draft, id: str, now: int) -> None:
+        kept = book_of(draft.state).order(order.id)
+        if id in book_of(draft.state).effects and kept is not None and kept.is_open:
+            begin_anew(draft, kept, now, f"{id}:anew")
+
+    return Answer(write)
+
+
+def _begun(begun: Begun, how: HowToPay, signing: bool) -> Answer:
     link = how_to_pay(how)
 
     def write(draft: Draft, id: str, now: int) -> None:
         mine = book_of(draft.state).effects.get(id)
         if mine is None:
             return
-        poll = effect(f"{id}:ask", "ask", mine.about, now + POLL_FIRST, payer=begun.payment_provider)
+        kind = "ask_mandate" if signing else "ask"
+        poll = effect(f"{id}:ask", kind, mine.about, now + POLL_FIRST, payer=begun.payment_provider)
         entry = outbox.answered(
             draft.state,
             mine,
@@ -134,6 +130,7 @@ def _begun(begun: Begun, how: HowToPay) -> Answer:
             f"{id}:begun",
             reference=begun.reference,
             link=link,
+            signing=signing,
             expires_at=begun.expires_at,
             effects=[{**poll, "reference": begun.reference}],
         )
@@ -142,21 +139,10 @@ def _begun(begun: Begun, how: HowToPay) -> Answer:
     return Answer(write)
 
 
-def how_to_pay(how: HowToPay) -> dict[str, Any]:
-    """How to pay as plain data: ``url``, ``qr`` or ``lines``."""
-    match how:
-        case Redirect(url):
-            return {"url": url}
-        case QrText(text):
-            return {"qr": text}
-        case Instructions(lines):
-            return {"lines": [list(line) for line in lines]}
-
-
 async def _charge(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     order = book_of(state).orders[asked.about]
     mandate = str(order.facts["mandate"])
-    status = await payer.charge(mandate, payment_order(state, order, payer, now, url))
+    status = await payer.charge(mandate, payment_order(state, order, asked, payer, url))
     return _of_status(status, order)
 
 
@@ -168,12 +154,15 @@ async def _status(payer: PaymentProvider, state: AccountState, asked: Effect, no
 
 async def _abandon(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     order = book_of(state).orders[asked.about]
-    if not payer.capabilities.abandon or order.reference is None:
+    # A try that another one took the place of is named; else it is the last one.
+    reference = asked.facts.get("reference") or order.reference
+    payment = str(asked.facts.get("payment") or order.payment)
+    if not payer.capabilities.abandon or reference is None:
         return done("cannot_be_called_off")
-    status = await payer.abandon(order.reference, order.payment)
+    status = await payer.abandon(str(reference), payment)
     if status.state == "unknown":
-        return later("unknown")
-    return _heard(fact_of(status, order.payment))
+        return later(status.problem.code if status.problem is not None else "unknown")
+    return _heard(fact_of(status, payment))
 
 
 def _of_status(status: PaymentStatus, order: Order) -> Answer:
@@ -190,9 +179,9 @@ def _of_status(status: PaymentStatus, order: Order) -> Answer:
             draft.add(outbox.answered(draft.state, mine, status.state, now, f"{id}:{mine.tries}:over"))
             return
         hear(draft, kept, fact, now, f"{id}:{mine.tries}:heard")
-        changes: dict[str, Any] = {}
+        changes: dict[str, Any] = {"problem": fact.problem if status.state == "unknown" else ""}
         if status.reference is not None:
-            changes = {"kind": "ask", "reference": status.reference}
+            changes |= {"kind": "ask", "reference": status.reference}
         draft.add(outbox.ask_later(draft.state, mine, now, f"{id}:{mine.tries}:later", **changes))
 
     return Answer(write)
@@ -268,7 +257,9 @@ def _of_refund(status: RefundStatus, refund: Refund) -> Answer:
         if mine is None:
             return
         if open_still:
-            changes = {"kind": "ask_refund", "reference": status.reference} if status.reference else {}
+            changes: dict[str, Any] = {"problem": problem_of(status) if status.state == "unknown" else ""}
+            if status.reference:
+                changes |= {"kind": "ask_refund", "reference": status.reference}
             draft.add(outbox.ask_later(draft.state, mine, now, f"{id}:{tries}:later", **changes))
         else:
             draft.add(outbox.answered(draft.state, mine, status.state, now, f"{id}:{tries}:answered"))
@@ -276,36 +267,7 @@ def _of_refund(status: RefundStatus, refund: Refund) -> Answer:
     return Answer(write)
 
 
-async def _cancel_mandate(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
-    if not payer.capabilities.cancel_mandate:
-        return done("cannot_be_called_off")
-    status: MandateStatus = await payer.cancel_mandate(str(asked.facts["mandate"]))
-    return done(status.state) if status.state == "ended" else later(status.state)
-
-
 # ---- answers that are none
-
-
-def done(outcome: str) -> Answer:
-    """Nothing more is to be asked."""
-
-    def write(draft: Draft, id: str, now: int) -> None:
-        mine = book_of(draft.state).effects.get(id)
-        if mine is not None:
-            draft.add(outbox.answered(draft.state, mine, outcome, now, f"{id}:{mine.tries}:answered"))
-
-    return Answer(write)
-
-
-def later(problem: str) -> Answer:
-    """There was no answer: it is asked again."""
-
-    def write(draft: Draft, id: str, now: int) -> None:
-        mine = book_of(draft.state).effects.get(id)
-        if mine is not None:
-            draft.add(outbox.ask_later(draft.state, mine, now, f"{id}:{mine.tries}:later", problem=problem))
-
-    return Answer(write)
 
 
 def _impossible(problem: str) -> Answer:
@@ -335,5 +297,7 @@ _CALLS = {
     "abandon": _abandon,
     "refund": _refund,
     "ask_refund": _refund_status,
-    "cancel_mandate": _cancel_mandate,
+    "cancel_mandate": cancel_mandate,
+    "sign": sign,
+    "ask_mandate": ask_mandate,
 }

@@ -8,22 +8,31 @@ does) and decides no sum (core does).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from faregate.app.office_errors import NotFound, OfficeError, PayerUnknown
-from faregate.app.payments_port import Confirmation, ConfirmedByHand, Money, PaymentProvider
+from faregate.app.office_errors import NotFound, OfficeError
+from faregate.app.payers import hand_named, payer_named
+from faregate.app.payments_port import Confirmation, Money, PaymentProvider
 from faregate.app.promotions import Promotions
 from faregate.app.receipts import Write
 from faregate.app.till import Till
-from faregate.app.trade_views import change_view, order_view, quote_view, refund_quote_view, refund_view
+from faregate.app.trade_views import (
+    agreement_view,
+    change_view,
+    order_view,
+    quote_view,
+    refund_quote_view,
+    refund_view,
+)
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
 from faregate.core.commands import find_subscription
 from faregate.core.entry import Entry
 from faregate.core.errors import CoreError
 from faregate.core.market import Market
-from faregate.core.trade import agreeing, quote, refunding
+from faregate.core.trade import agreeing, mandates, quote, refunding
 from faregate.core.trade.buying import change_later, place_order
+from faregate.core.trade.cases import Decision, settle_case
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import Payer, book_of, find_order, order_id, withdraw
 from faregate.core.trade.quote import Discount, Quote, trade_of
@@ -226,6 +235,20 @@ class Shop:
             lambda state, found, market: agreeing.go_on(state, found, *write_of(write), market),
         )
 
+    async def bind(self, account: str, plan: str, payer: str, write: Write, return_url: str = "") -> dict[str, Any]:
+        """Have the renewals paid through ``payer`` from now on; how to sign, where a mandate is signed first."""
+        paid = payer_named(self._payers, payer, return_url)
+
+        def act(draft: Draft) -> None:
+            found = find_subscription(draft.state, plan)
+            draft.add(mandates.bind(draft.state, found, paid, *write_of(write), draft.market))
+
+        await self._once("bind", account, write, {"plan": plan, "payer": payer, "return": return_url}, act)
+        await self._till.asked(account)
+        state = self._till.state(account, write.now)
+        agreement = agreement_view(state, find_subscription(state, plan).key)
+        return {"account": account, "plan": plan, "done": "bind", "agreement": agreement}
+
     async def _agree(
         self,
         verb: str,
@@ -284,14 +307,12 @@ class Shop:
         """An operator saw money come in for ``order``, or go out for ``refund`` of it. Raises PayerUnknown for a
         payment provider that speaks for itself.
         """
-        hand = self._payers.get(payer)
-        if hand is None or not hand.capabilities.by_hand:
-            raise PayerUnknown(payer, [name for name, each in self._payers.items() if each.capabilities.by_hand])
+        hand = hand_named(self._payers, payer)
         found = find_order(self._till.state(account, write.now), order)
         said = Confirmation(
             found.payment, refund, Money(parse(amount, currency), currency), state, operator, seen, write.now
         )
-        came = await self._till.hear(cast(ConfirmedByHand, hand).confirm(said))
+        came = await self._till.hear(hand.confirm(said))
         return {**self.order(account, order, write.now), "came_to": came}
 
     async def resolve(
@@ -307,41 +328,39 @@ class Shop:
         await self._once("resolve", account, write, body, act)
         return self.order(account, order, write.now)
 
+    async def settle_case(self, account: str, case: str, how: Decision, note: str, write: Write) -> dict[str, Any]:
+        """Decide about a dispute, or about money that went back without being asked here."""
+
+        def act(draft: Draft) -> dict[str, Any]:
+            settle_case(draft, case, how, note, *write_of(write), draft.market)
+            return {"account": account, "matter": case, "done": how}
+
+        return await self._once("settle_case", account, write, {"case": case, "how": how, "note": note}, act)
+
     # ---- looking
 
     def orders(self, account: str, now: int) -> list[dict[str, Any]]:
         """Orders of the account, newest first."""
         book = book_of(self._till.state(account, now))
-        return [order_view(order) for order in reversed(book.orders.values())]
+        return [order_view(order, book) for order in reversed(book.orders.values())]
 
     def order(self, account: str, order: str, now: int) -> dict[str, Any]:
         """One order. Raises NotFound."""
-        found = book_of(self._till.state(account, now)).order(order)
+        book = book_of(self._till.state(account, now))
+        found = book.order(order)
         if found is None:
             raise NotFound("order", order)
-        return order_view(found)
+        return order_view(found, book)
 
     def refunds(self, account: str, now: int) -> list[dict[str, Any]]:
         """Refunds of the account, newest first."""
         book = book_of(self._till.state(account, now))
-        return [refund_view(refund) for refund in reversed(book.refunds.values())]
+        return [refund_view(refund, book) for refund in reversed(book.refunds.values())]
 
     # ---- carrying out
 
     def _payer(self, name: str | None, return_url: str) -> Payer | None:
-        if name is None:
-            return None
-        found = self._payers.get(name)
-        if found is None:
-            raise PayerUnknown(name, sorted(self._payers))
-        can = found.capabilities
-        return Payer(
-            name,
-            charges=can.off_session,
-            renews_itself=can.renews_itself,
-            return_url=return_url,
-            by_hand=can.by_hand,
-        )
+        return payer_named(self._payers, name, return_url) if name is not None else None
 
     async def _order(
         self, verb: str, account: str, write: Write, body: dict[str, Any], act: Callable[[Draft], str]

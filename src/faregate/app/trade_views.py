@@ -13,7 +13,7 @@ from faregate.app.catalogue_port import Matter
 from faregate.core.account import AccountState
 from faregate.core.amounts import render
 from faregate.core.instants import render_instant
-from faregate.core.trade.book import Agreement, Order, Refund
+from faregate.core.trade.book import Agreement, Book, Order, Refund
 from faregate.core.trade.ordering import book_of, paid_by
 from faregate.core.trade.quote import Quote
 from faregate.core.trade.refunding import RefundQuote
@@ -60,8 +60,24 @@ def change_view(quote: Quote) -> dict[str, Any]:
     }
 
 
-def order_view(order: Order) -> dict[str, Any]:
-    """An order, with how to pay while it waits."""
+def asking_view(book: Book | None, about: str) -> dict[str, Any] | None:
+    """What a payment provider is asked about an order or refund and gives no answer to, since when, and when it is
+    asked again; None where nothing of it is unanswered."""
+    effects = book.effects.values() if book is not None else ()
+    asked = next((each for each in effects if each.about == about and each.problem), None)
+    if asked is None:
+        return None
+    return {
+        "what": asked.kind,
+        "problem": asked.problem,
+        "since": _at(asked.silent_since),
+        "tries": asked.tries,
+        "again_at": _at(asked.due_at),
+    }
+
+
+def order_view(order: Order, book: Book | None = None) -> dict[str, Any]:
+    """An order, with how to pay while it waits; ``signs`` says that a mandate is signed there, and charged then."""
     facts, currency = order.facts, order.currency
     return {
         "id": order.id,
@@ -79,6 +95,8 @@ def order_view(order: Order) -> dict[str, Any]:
         "to_pay": render(order.outside, currency),
         "payer": facts["payer"],
         "pay": order.link if order.state in ("waiting", "in_doubt") else None,
+        "signs": bool(facts.get("signing")) and not facts.get("signed"),
+        "unanswered": asking_view(book, order.id),
         "received": [
             {"payer": payer, "reference": reference, "amount": render(amount, unit), "currency": unit}
             for _, payer, reference, amount, unit in order.received
@@ -112,7 +130,7 @@ def refund_quote_view(quote: RefundQuote) -> dict[str, Any]:
     }
 
 
-def refund_view(refund: Refund) -> dict[str, Any]:
+def refund_view(refund: Refund, book: Book | None = None) -> dict[str, Any]:
     """A refund on its way, or at its end."""
     facts = refund.facts
     return {
@@ -127,6 +145,7 @@ def refund_view(refund: Refund) -> dict[str, Any]:
         "asked_at": render_instant(refund.at),
         "done_at": _at(refund.done_at),
         "credit_note": refund.note,
+        "unanswered": asking_view(book, refund.id),
     }
 
 
@@ -142,13 +161,22 @@ def agreement_view(state: AccountState, subscription: str) -> dict[str, Any] | N
     return _agreement(state, agreement) if agreement is not None else None
 
 
+def _binding(agreement: Agreement) -> dict[str, Any] | None:
+    wanted = agreement.binding
+    if wanted is None:
+        return None
+    return {"payer": wanted["payer"], "sign": wanted.get("link"), "problem": wanted.get("problem")}
+
+
 def _agreement(state: AccountState, agreement: Agreement) -> dict[str, Any]:
     order = book_of(state).order(agreement.order)
     return {
         "renews": agreement.auto and not agreement.notice,
         "one_more_period": agreement.notice,
         "payer": agreement.payer,
-        "charged_without_customer": agreement.mandate is not None or agreement.renews_itself,
+        "charged_without_customer": agreement.mandate is not None,
+        "called_off_because": agreement.reason or None,
+        "binding": _binding(agreement),
         "next": {"plan": agreement.next[0], "price": agreement.next[1]} if agreement.next is not None else None,
         "paused_since": _at(agreement.paused[0]) if agreement.paused is not None else None,
         "refund": agreement.refund,

@@ -115,6 +115,9 @@ RULES = {
     "does_not_renew": "{plan} was bought once and does not renew",
     "paused_before": "{plan} is paused already",
     "not_paused": "{plan} is not paused",
+    "not_bound_there": "{payer} charges by itself, from its own first payment: order anew when the period is over",
+    "payment_disputed": "the payment of {plan} is disputed: it is not refunded another time",
+    "no_such_case": "this account has no open matter {case!r} of that kind",
     "not_paused_now": "{plan} cannot be paused while a payment, a refund or its payment provider is at work on it",
 }
 """What keeps a command from being carried out, and its words."""

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from faregate.app.answers import done
 from faregate.app.payments_port import Capabilities, PaymentProvider, PaymentStatus, RefundStatus, WebhookEvent
-from faregate.app.questions import ask, done, fact_of, hear_return
+from faregate.app.questions import ask, fact_of, hear_return
 from faregate.core.commands import find_subscription, grant
 from faregate.core.errors import CoreError
 from faregate.core.evolve import evolve

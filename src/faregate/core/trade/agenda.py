@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from faregate.core.account import AccountState
-from faregate.core.trade.book import NEVER
+from faregate.core.trade.book import NEVER, Book, Effect
+from faregate.core.trade.casebook import cases_of
+
+SILENT_TRIES = 2
+"""From how many tries in vain a silent payment provider is a matter for people."""
 
 
 def next_due(state: AccountState) -> int | None:
@@ -27,7 +31,8 @@ def next_due(state: AccountState) -> int | None:
 
 
 class OpenMatter(NamedTuple):
-    """Something open: ``kind`` is review, in_doubt, unpaid_renewal, refund, refund_failed or reward."""
+    """Something open: ``kind`` is review, in_doubt, unpaid_renewal, refund, refund_failed, reward, unanswered,
+    dispute, refund_outside or paid_twice."""
 
     id: str
     kind: str
@@ -35,6 +40,20 @@ class OpenMatter(NamedTuple):
     reason: str
     amount: int
     currency: str
+
+
+def _silent(book: Book, asked: Effect) -> OpenMatter:
+    """What a payment provider gives no answer to."""
+    id = f"{asked.id}:unanswered"
+    since = asked.silent_since if asked.silent_since is not None else asked.due_at
+    order, refund = book.orders.get(asked.about), book.refunds.get(asked.about)
+    agreement = book.agreements.get(asked.about)
+    if order is not None:
+        return OpenMatter(id, "unanswered", since, asked.problem, order.outside, order.currency)
+    if refund is not None:
+        return OpenMatter(id, "unanswered", since, asked.problem, refund.amount, str(refund.facts["currency"]))
+    currency = agreement.currency if agreement is not None else "USD"
+    return OpenMatter(id, "unanswered", since, asked.problem, 0, currency)
 
 
 def open_matters(state: AccountState) -> list[OpenMatter]:
@@ -57,6 +76,12 @@ def open_matters(state: AccountState) -> list[OpenMatter]:
             kind = "refund_failed" if stuck else "refund"
             currency = str(refund.facts["currency"])
             found.append(OpenMatter(refund.id, kind, refund.at, refund.reason, refund.amount, currency))
+    found += [_silent(book, each) for each in book.effects.values() if each.problem and each.tries >= SILENT_TRIES]
+    found += [
+        OpenMatter(each["id"], each["kind"], each["at"], each["state"], int(each["amount"]), each["currency"])
+        for each in cases_of(book).values()
+        if not each["settled"]
+    ]
     reward = book.facts.get("reward")
     if reward is not None and reward["state"] in ("waiting", "review", "held"):
         reason = reward["reason"] or reward["state"]

@@ -1,7 +1,7 @@
 """Agreements: how a bought subscription goes on, changed by its owner.
 
-Owns calling off the renewal and taking that back, a change at the period's end, a pause, and who is charged. Each is
-one entry, ``agreement``; its record is what changed.
+Owns calling off the renewal and taking that back, a change at the period's end, and a pause. Each is one entry,
+``agreement``; its record is what changed. Who is charged is mandates.py's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from faregate.core.entry import Entry
 from faregate.core.errors import BadCommand
 from faregate.core.market import Market
 from faregate.core.trade.book import Agreement
-from faregate.core.trade.ordering import Payer, book_of, effect
+from faregate.core.trade.ordering import book_of, effect
 from faregate.core.trade.quote import Quote, trade_of
 from faregate.core.trade.renewing import ends_after
 
@@ -26,7 +26,10 @@ def agreement_of(state: AccountState, subscription: Subscription) -> Agreement:
     return found
 
 
-def _entry(state: AccountState, subscription: Subscription, now: int, key: str, act: str, **data: Any) -> Entry:
+def agreement_entry(
+    state: AccountState, subscription: Subscription, now: int, key: str, act: str, **data: Any
+) -> Entry:
+    """The entry of one act on an agreement."""
     facts = {"subscription": subscription.key, "act": act, **data}
     return Entry(state.account, state.seq + 1, now, "agreement", key, [], [], facts)
 
@@ -43,7 +46,7 @@ def call_off(state: AccountState, subscription: Subscription, now: int, key: str
     edge = subscription.period_end
     late = edge is not None and agreement.order is None and edge - rule.cancel_before < now < edge
     if late and rule.cancel_before:
-        return _entry(state, subscription, now, key, "call_off", agreement={"notice": True})
+        return agreement_entry(state, subscription, now, key, "call_off", agreement={"notice": True})
     data: dict[str, Any] = {"agreement": {"auto": False, "next": None}, "ends_at": edge}
     if edge is not None and edge <= now:
         data["ends_at"] = now
@@ -51,8 +54,8 @@ def call_off(state: AccountState, subscription: Subscription, now: int, key: str
         id = f"{subscription.key}:{state.seq + 1}:mandate"
         off = effect(id, "cancel_mandate", subscription.key, now, payer=agreement.payer)
         data["effects"] = [{**off, "mandate": agreement.mandate}]
-        data["agreement"] |= {"mandate": None, "renews_itself": False}
-    return _entry(state, subscription, now, key, "call_off", **data)
+        data["agreement"] |= {"mandate": None}
+    return agreement_entry(state, subscription, now, key, "call_off", **data)
 
 
 def take_back(state: AccountState, subscription: Subscription, now: int, key: str, market: Market) -> Entry:
@@ -65,8 +68,8 @@ def take_back(state: AccountState, subscription: Subscription, now: int, key: st
     if price is None or not price.renews:
         raise BadCommand("does_not_renew", plan=subscription.terms.plan)
     ends_at = ends_after(subscription.period_end, True, trade)
-    change = {"auto": True, "notice": False}
-    return _entry(state, subscription, now, key, "take_back", agreement=change, ends_at=ends_at)
+    change = {"auto": True, "notice": False, "reason": ""}
+    return agreement_entry(state, subscription, now, key, "take_back", agreement=change, ends_at=ends_at)
 
 
 def schedule(state: AccountState, subscription: Subscription, quote: Quote | None, now: int, key: str) -> Entry:
@@ -75,7 +78,7 @@ def schedule(state: AccountState, subscription: Subscription, quote: Quote | Non
     if quote is not None and not agreement.auto:
         raise BadCommand("called_off_before", plan=subscription.terms.plan)
     after = [quote.plan, quote.price] if quote is not None else None
-    return _entry(state, subscription, now, key, "schedule", agreement={"next": after})
+    return agreement_entry(state, subscription, now, key, "schedule", agreement={"next": after})
 
 
 def pause(state: AccountState, subscription: Subscription, now: int, key: str) -> Entry:
@@ -83,11 +86,11 @@ def pause(state: AccountState, subscription: Subscription, now: int, key: str) -
     agreement = agreement_of(state, subscription)
     if agreement.paused is not None:
         raise BadCommand("paused_before", plan=subscription.terms.plan)
-    if agreement.order is not None or agreement.refund is not None or agreement.renews_itself:
+    if agreement.order is not None or agreement.refund is not None or agreement.charges_itself:
         raise BadCommand("not_paused_now", plan=subscription.terms.plan)
     left = subscription.period_end - now if subscription.period_end is not None else None
     change = {"paused": [now, left, subscription.switch]}
-    return _entry(
+    return agreement_entry(
         state, subscription, now, key, "pause", agreement=change, period_end=None, ends_at=None, switch=False
     )
 
@@ -103,7 +106,7 @@ def go_on(state: AccountState, subscription: Subscription, now: int, key: str, m
     lots = [lot for pool in subscription.pools.values() for lot in pool.lots if left is not None]
     lots_until = [[lot.ledger, period_end] for lot in lots if lot.expires_at == since + (left or 0)]
     ends_at = ends_after(period_end, agreement.auto, trade_of(market, subscription.terms))
-    return _entry(
+    return agreement_entry(
         state,
         subscription,
         now,
@@ -116,10 +119,3 @@ def go_on(state: AccountState, subscription: Subscription, now: int, key: str, m
         lots_until=lots_until,
         switch=switch,
     )
-
-
-def bind(state: AccountState, subscription: Subscription, payer: Payer, now: int, key: str) -> Entry:
-    """Charge somebody else from now on."""
-    agreement_of(state, subscription)
-    change = {"payer": payer.name, "mandate": payer.mandate, "renews_itself": payer.renews_itself}
-    return _entry(state, subscription, now, key, "bind", agreement=change)

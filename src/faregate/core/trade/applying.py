@@ -10,7 +10,7 @@ from typing import Any
 
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
-from faregate.core.trade.book import LAPSED, Agreement, Book, Effect, Order, Refund
+from faregate.core.trade.book import KEPT_CASES, LAPSED, Agreement, Book, Effect, Order, Refund
 
 KINDS = (
     "order",
@@ -22,6 +22,8 @@ KINDS = (
     "refund",
     "refund_said",
     "trade",
+    "mandate",
+    "case",
 )
 """Kinds of entries that are trade's own."""
 
@@ -44,6 +46,8 @@ def apply(state: AccountState, entry: Entry) -> None:
         _delivered(state, book, entry)
     if "refunds" in data and data["refunds"] in book.orders:
         book.orders[data["refunds"]].refunded += data["amount"]
+    if "again" in data:
+        _ask_again(book, data["again"])
     if "agreement" in data:
         _agree(state, book, data["subscription"], data["agreement"])
     for row in data.get("effects", ()):
@@ -82,6 +86,9 @@ def _payment(state: AccountState, book: Book, entry: Entry) -> None:
         order.reference = data["reference"]
     if "tries" in data:
         order.tries, order.reference, order.link = data["tries"], None, None
+        order.facts = {**order.facts, "charges": data["charges"], "signing": False, "signed": False}
+        for id in [id for id, each in book.effects.items() if _is_of(each, order)]:
+            del book.effects[id]
     if "amount" in data:
         # The money is there: nobody need be asked for it any more.
         for id in [id for id, each in book.effects.items() if id == data["payment"] or _is_of(each, order)]:
@@ -113,6 +120,30 @@ def _close(state: AccountState, book: Book, entry: Entry) -> None:
         del book.effects[id]
 
 
+def _ask_again(book: Book, again: dict[str, Any]) -> None:
+    """An open order of a renewal is asked for under another try, of somebody else or another way."""
+    order = book.orders[again["order"]]
+    for id in [id for id, each in book.effects.items() if _is_of(each, order) or each.about == order.id]:
+        del book.effects[id]
+    facts = {"payer": again["payer"], "mandate": again["mandate"], "charges": again["mandate"] is not None}
+    order.facts = {**order.facts, **facts, "signing": False, "signed": False}
+    order.tries, order.reference, order.link, order.reason = again["tries"], None, None, ""
+
+
+def _mandate(state: AccountState, book: Book, entry: Entry) -> None:
+    data = entry.data
+    order = book.orders.get(data.get("order", ""))
+    if order is not None and data.get("signed"):
+        order.facts = {**order.facts, "mandate": data["mandate"], "signed": True}
+        order.expires_at, order.link = data["expires_at"], None
+        for id in [id for id, each in book.effects.items() if each.about == order.id and each.kind == "ask_mandate"]:
+            del book.effects[id]
+    elif order is not None:
+        order.facts = {**order.facts, "unsigned": data["unsigned"]}
+    if data.get("subscription") in state.subscriptions:
+        _set_subscription(state, book, entry)
+
+
 def entry_ids(entry: Entry) -> set[str]:
     """Ids of the effects that an entry brings."""
     return {row["effect"] for row in entry.data.get("effects", ())}
@@ -133,11 +164,16 @@ def _outbox(state: AccountState, book: Book, entry: Entry) -> None:
         effect.kind = data.get("kind", effect.kind)
         if "reference" in data:
             effect.facts = {**effect.facts, "reference": data["reference"]}
+        if "problem" in data:
+            effect.problem = data["problem"]
+            effect.silent_since = (effect.silent_since or entry.at) if effect.problem else None
         return
     del book.effects[effect.id]
     order = book.orders.get(effect.about)
     if order is not None and "link" in data:
         order.reference, order.link = data["reference"], data["link"]
+        if data.get("signing"):
+            order.facts = {**order.facts, "signing": True}
         if data.get("expires_at") is not None and order.expires_at is not None and order.facts["what"] != "renew":
             # A payment provider may be in more of a hurry, never in less; a renewal waits as long as its plan says.
             order.expires_at = min(order.expires_at, data["expires_at"])
@@ -175,9 +211,12 @@ def _agree(state: AccountState, book: Book, subscription: str, change: dict[str,
         agreement.root = change["orders"][-1]
     running = state.subscriptions.get(subscription)
     order = book.order(agreement.orders[-1]) if agreement.orders else None
-    bought = running is not None and "orders" in change
-    if bought and order is not None and order.facts.get("mandate") and not agreement.mandate:
-        agreement.mandate = order.facts["mandate"] if agreement.auto else None
+    if running is None or order is None or "orders" not in change or not agreement.auto:
+        return
+    left = order.facts.get("mandate")
+    if left and left != agreement.mandate and agreement.payer == order.facts["payer"] and "mandate" not in change:
+        # The payment of this period left a mandate behind: it takes the place of one that is of no use any more.
+        agreement.mandate, agreement.root, agreement.reason = left, order.id, ""
 
 
 def _set_subscription(state: AccountState, book: Book, entry: Entry) -> None:
@@ -243,6 +282,15 @@ def _refund_said(state: AccountState, book: Book, entry: Entry) -> None:
             subscription.switch = agreement.switch_before
 
 
+def _case(state: AccountState, book: Book, entry: Entry) -> None:
+    row = entry.data["case"]
+    cases = {**book.facts.get("cases", {}), row["id"]: row}
+    over = [id for id, each in cases.items() if each["settled"]]
+    for id in over[: max(0, len(over) - KEPT_CASES)]:
+        del cases[id]
+    book.facts = {**book.facts, "cases": cases}
+
+
 _CHANGES: dict[str, Callable[[AccountState, Book, Entry], None]] = {
     "payment": _payment,
     "order_closed": _close,
@@ -252,4 +300,6 @@ _CHANGES: dict[str, Callable[[AccountState, Book, Entry], None]] = {
     "refund_said": _refund_said,
     "agreement": _set_subscription,
     "end": _ended,
+    "mandate": _mandate,
+    "case": _case,
 }

@@ -12,6 +12,8 @@ from typing import Any
 
 NEVER = 2**63 - 1
 LAPSED = "lapsed"
+KEPT_CASES = 50
+"""Settled cases (disputes and the like) that are remembered."""
 KEPT_CLOSED = 200
 """Closed orders and refunds an account's state remembers; older ones stand in the journal."""
 
@@ -80,8 +82,9 @@ class Agreement:
     it behind. ``next``: the plan and price it is renewed as. ``order`` is the open order of its renewal. ``orders``
     paid for the running period; ``used`` is what the subscription drew in that period, by unit, ``worth`` its list
     value by currency. ``failures`` counts charges in vain. ``notice``: called off too late for the next period, which
-    is its last. ``paused`` is (since when, length left of the period, its switch before). ``refund`` is one on its
-    way, ``switch_before`` what its switch was before that.
+    is its last; ``reason`` says why it was called off where its owner did not. ``paused`` is (since when, length
+    left of the period, its switch before). ``refund`` is one on its way, ``switch_before`` what its switch was before
+    that. ``binding`` is a mandate that is being signed: its id, the payment provider, and how to sign once known.
     """
 
     auto: bool
@@ -100,6 +103,13 @@ class Agreement:
     paused: tuple[int, int | None, bool | None] | None = None
     refund: str | None = None
     switch_before: bool | None = None
+    reason: str = ""
+    binding: dict[str, Any] | None = None
+
+    @property
+    def charges_itself(self) -> bool:
+        """Whether the payment provider takes the next period's money by itself."""
+        return self.renews_itself and self.mandate is not None
 
 
 @dataclass(slots=True)
@@ -128,8 +138,9 @@ class Effect:
     """Something to be asked of a payment provider, again and again until there is an answer.
 
     ``id`` is its idempotency key. ``kind``: ``begin``, ``charge``, ``ask`` (how a payment stands), ``abandon``,
-    ``refund``, ``ask_refund``, ``cancel_mandate``, or ``give`` (to another account). ``due_at`` is when to ask next:
-    a worker that begins to ask moves it first.
+    ``refund``, ``ask_refund``, ``sign`` (a mandate for a subscription), ``ask_mandate``, ``cancel_mandate``, or
+    ``give`` (to another account). ``due_at`` is when to ask next: a worker that begins to ask moves it first.
+    ``problem`` is why there was no answer, the last time that one was due, and ``silent_since`` the first time.
     """
 
     id: str
@@ -138,6 +149,8 @@ class Effect:
     due_at: int
     facts: dict[str, Any]
     tries: int = 0
+    problem: str = ""
+    silent_since: int | None = None
 
 
 class Book:

@@ -24,8 +24,9 @@ class Payer(NamedTuple):
     """The payment provider of an order, as far as rules need to know it.
 
     ``charges``: a mandate can be charged by us. ``renews_itself``: it charges each period by itself. ``mandate``: one
-    that the customer gave before. ``return_url`` is where the customer's browser goes after paying. ``by_hand``: an
-    operator says what was paid, which any price can be.
+    that the customer gave before. ``signs_first``: a mandate is signed before anything is charged. ``return_url`` is
+    where the customer's browser goes after paying. ``by_hand``: an operator says what was paid, which any price can
+    be.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Payer(NamedTuple):
     mandate: str | None = None
     return_url: str = ""
     by_hand: bool = False
+    signs_first: bool = False
 
 
 def order_id(account: str, key: str) -> str:
@@ -150,8 +152,12 @@ def close(state: AccountState, order: Order, reason: str, now: int, key: str) ->
     facts = order.facts
     postings, lots = give_back(state, facts["parts"], order.currency, f"order:{order.id}", now)
     data: dict[str, Any] = {"order": order.id, "closed": reason, "lots": lots}
-    if order.reference is not None and reason != "payment_failed":
+    if order.reference is not None and reason != "payment_failed" and not facts.get("signing"):
         data["effects"] = [effect(f"{order.payment}:off", "abandon", order.id, now, payer=facts["payer"])]
+    if facts.get("signed"):
+        # What was signed for this order alone is not charged for anything else.
+        off = effect(f"{order.id}:unsign", "cancel_mandate", order.id, now, payer=facts["payer"])
+        data["effects"] = [*data.get("effects", ()), {**off, "mandate": facts["mandate"]}]
     data["effects"] = [*data.get("effects", ()), *coupon_effects(order, "coupon_back", now)]
     return Entry(state.account, state.seq + 1, now, "order_closed", key, postings, [], data)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from faregate.core.entry import Entry
 from faregate.core.errors import CoreError
+from faregate.core.instants import HOUR
 from faregate.core.trade.book import Agreement, Order, Received
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.fulfilment import deliver
@@ -18,8 +19,8 @@ from faregate.core.trade.quote import trade_of
 from faregate.core.trade.renewing import order_ahead
 from faregate.core.trade.returning import return_payment
 
-ASK_AGAIN = (60, 300, 900, 3600, 6 * 3600)
-"""Seconds until a payment of unknown outcome is asked for again; the last one for ever."""
+BEGIN_AGAIN = 6 * HOUR
+"""How long after a begin that was refused a renewal is begun again."""
 
 
 class PaymentFact(NamedTuple):
@@ -53,7 +54,7 @@ def hear(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> s
     """
     if fact.state == "succeeded":
         return _money_came(draft, order, fact, now, key)
-    if not order.is_open or order.received or fact.payment != order.payment:
+    if not order.is_open or order.state == "review" or order.received or fact.payment != order.payment:
         return "known"
     if fact.state == "pending":
         return _pending(draft, order, fact, now, key)
@@ -98,6 +99,10 @@ def _note(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, **f
 
 
 def _pending(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
+    if fact.problem == "partially_paid":
+        # Less than the price is there: the rest may come, or a person decides.
+        draft.add(_note(draft, order, fact, now, key, state="review"))
+        return "review"
     if order.reference == fact.reference and order.state == "waiting":
         return "known"
     draft.add(_note(draft, order, fact, now, key, state="waiting"))
@@ -118,17 +123,45 @@ def _failed(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -
         reason = "payment_failed" if fact.state == "failed" else "cancelled"
         draft.add(close(draft.state, _again(draft, order), reason, now, f"{key}+close"))
         return "failed"
-    retries = _retries(draft, order)
-    facts: dict[str, Any] = {"state": "waiting", "failed": True}
-    if agreement.failures <= len(retries) and agreement.mandate is not None and not agreement.renews_itself:
-        tries = order.tries + 1
-        # Charged in vain for the last time, it can still be paid by hand while the grace lasts.
-        last = agreement.failures == len(retries)
-        kind, due_at = ("begin", now) if last else ("charge", now + retries[agreement.failures])
-        facts |= {"tries": tries}
-        facts["effects"] = [effect(f"{order.id}_{tries}", kind, order.id, due_at, payer=agreement.payer)]
-    draft.add(_note(draft, order, fact, now, key, **facts))
+    facts = _next_try(draft, order, agreement, fact, now)
+    draft.add(_note(draft, order, fact, now, key, state="waiting", **facts))
     return "failed"
+
+
+def _next_try(draft: Draft, order: Order, agreement: Agreement, fact: PaymentFact, now: int) -> dict[str, Any]:
+    """How the money of a renewal is asked for after a try in vain: by the mandate while the plan's retries last, then
+    of the customer, whose link is made anew as often as it expires, while the grace lasts.
+    """
+    facts: dict[str, Any] = {}
+    retries, tries = _retries(draft, order), order.tries + 1
+    by_mandate = bool(order.facts["charges"])
+    ended = by_mandate and fact.problem == "mandate_ended"
+    if by_mandate or (agreement.charges_itself and order.link is None):
+        facts["failed"] = True
+    if facts and not by_mandate:
+        return facts  # It tries again by itself, and tells when it gives up.
+    if ended:
+        facts |= {"subscription": order.facts["subscription"], "agreement": {"mandate": None}}
+    kind, due_at = "begin", now
+    if by_mandate and not ended and agreement.failures < len(retries):
+        # Charged in vain for the last time, it can still be paid by hand while the grace lasts.
+        kind = "charge"
+        due_at = now + retries[agreement.failures]
+    elif not by_mandate and fact.state == "failed" and not order.facts.get("signed"):
+        due_at = now + BEGIN_AGAIN
+    effects = [effect(f"{order.id}_{tries}", kind, order.id, due_at, payer=order.facts["payer"])]
+    if order.facts.get("signed"):
+        off = effect(f"{order.payment}:unsign", "cancel_mandate", order.id, now, payer=order.facts["payer"])
+        effects.append({**off, "mandate": order.facts["mandate"]})
+    return {**facts, "tries": tries, "charges": kind == "charge", "effects": effects}
+
+
+def begin_anew(draft: Draft, order: Order, now: int, key: str) -> None:
+    """Add to ``draft`` that the order is begun under another try: the one before had no answer for too long."""
+    tries = order.tries + 1
+    fact = PaymentFact(order.payment, order.facts["payer"], "", "unknown")
+    effects = [effect(f"{order.id}_{tries}", "begin", order.id, now, payer=order.facts["payer"])]
+    draft.add(_note(draft, order, fact, now, key, state="waiting", tries=tries, charges=False, effects=effects))
 
 
 def _renewing(draft: Draft, order: Order) -> Agreement | None:
@@ -159,7 +192,8 @@ def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: st
         and fact.currency == order.currency
         and order.outside > 0
     )
-    wanted = order.is_open and order.state != "review" and not order.received
+    awaited = order.state != "review" or order.reason == "partially_paid"
+    wanted = order.is_open and awaited and not order.received
     draft.add(_received(draft, order, fact, now, key, "paid" if fits and wanted else "review"))
     order = _again(draft, order)
     if order.state == "review":

@@ -20,6 +20,7 @@ from faregate.core.market import Market
 from faregate.core.roll import end
 from faregate.core.sale import sold_at
 from faregate.core.trade.book import Agreement, Book, Order, Received, Refund
+from faregate.core.trade.casebook import disputed
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of
 from faregate.core.trade.payable import payable
@@ -67,6 +68,8 @@ def refund_quote(state: AccountState, subscription: Subscription, now: int, mark
         raise BadCommand("no_refunds", plan=plan)
     if agreement.refund is not None:
         raise BadCommand("refund_under_way", refund=agreement.refund)
+    if any(disputed(book, order) for order in agreement.orders):
+        raise BadCommand("payment_disputed", plan=plan)
     until = subscription.period_start + rule.within if rule.within is not None else None
     if until is not None and now > until:
         raise BadCommand("refund_too_late", plan=plan, hours=(rule.within or 0) // 3_600_000_000)

@@ -52,7 +52,7 @@ def renewal_step(state: AccountState, subscription: Subscription, agreement: Agr
     if facts["outside"] == 0:
         return renewed(state, subscription, facts, id, edge, f"renew:{subscription.key}:{edge}", market)
     entry = _ordered(state, subscription, id, facts, edge)
-    if agreement.payer is None or agreement.renews_itself:
+    if agreement.payer is None or agreement.charges_itself:
         return entry
     # Without a mandate the customer is asked, as for any order, while the grace lasts.
     asked = effect(f"{id}_1", "charge" if facts["charges"] else "begin", id, edge, payer=agreement.payer)
@@ -187,7 +187,7 @@ def renewed(
     if agreement.notice and agreement.mandate is not None:
         off = effect(f"{subscription.key}:{edge}:mandate", "cancel_mandate", id, now, payer=agreement.payer)
         data["effects"] = [{**off, "mandate": agreement.mandate}]
-        data["agreement"] |= {"mandate": None, "renews_itself": False}
+        data["agreement"] |= {"mandate": None}
     escrow = f"order:{id}"
     postings = list(entry.postings)
     if placed is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from faregate.app.payments_errors import WebhookUnreadable, WebhookUnsigned
 from faregate.app.payments_port import RefundStatus, WebhookEvent
 from faregate.payments.alipay.calls import moment_of
-from faregate.payments.alipay.facts import mandate_fact, payment_status
+from faregate.payments.alipay.facts import mandate_fact, payment_status, yuan
 from faregate.payments.alipay.settings import AlipaySettings
 from faregate.payments.alipay.signing import NotSigned, verified_notice
 from faregate.payments.fields import Fields, Unreadable
@@ -55,7 +55,7 @@ def _event(name: str, notice: Fields, sent_at: int) -> WebhookEvent:
     if "gmt_refund" in notice:
         # It tells the sum of all refunds so far, not this one: the caller asks for that.
         order, refund = notice.need_text("out_trade_no"), notice.text("out_biz_no")
-        fact = RefundStatus(name, refund, refund, order, order, None, "pending")
+        fact = RefundStatus(name, refund, refund, order, order, None, "pending", total=yuan(notice, "refund_fee"))
         return WebhookEvent(name, event, "refund", fact, sent_at)
     paid_at = notice.text("gmt_payment") or notice.text("gmt_close")
     return WebhookEvent(

@@ -56,7 +56,9 @@ class CreemPayments:
     """A ``PaymentProvider``."""
 
     kind: PaymentsKind = "creem"
-    capabilities = Capabilities(mandate=True, renews_itself=True, refund=True, cancel_mandate=True)
+    capabilities = Capabilities(
+        mandate=True, renews_itself=True, refund=True, cancel_mandate=True, names_refunds=False
+    )
     acknowledgement = Acknowledgement()
 
     def __init__(self, settings: CreemSettings, transport: Transport) -> None:
