@@ -115,6 +115,9 @@ async def test_the_example_works_as_it_stands(door: Door, operation: Operation) 
     if "{key}" in path:
         made = await door.done("POST", f"/accounts/{account}/keys", {"name": "laptop", "kind": "payg"})
         path = path.replace("{key}", made["id"])
+    if "{user}" in path:
+        made = await door.done("POST", "/users", {"email": "bob@example.com", "role": "support"})
+        path = path.replace("{user}", made["id"])
     await prepared(door, account, operation)
     path = path.replace("{order}", await an_order(door, account, operation))
     body = json.loads(found[1].replace('"CODE"', json.dumps(await a_code(door, operation))))

@@ -212,8 +212,9 @@ def test_every_outcome_is_described() -> None:
 def test_every_failure_of_the_operator_api_is_described() -> None:
     api, books = listed("The operator API"), listed("The books")
     assert class_codes("api") <= api
-    families = {"office_error", "payments_error", "webhook_refused"}
-    assert class_codes("app") - families <= api | books | {"unknown_plan"}
+    families = {"office_error", "people_error", "payments_error", "webhook_refused"}
+    told_by_the_gate = {"unknown_plan", Problem.CONFLICT.value}
+    assert class_codes("app") - families <= api | books | told_by_the_gate
     assert class_codes("core") - {"core_error"} <= api | books
     assert families | {"core_error"} <= set(codes(section(DOCS / "errors.md", "The operator API")))
 

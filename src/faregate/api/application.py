@@ -18,12 +18,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from faregate.api.auditing import noted
-from faregate.api.failures import BadBody, Unauthenticated, answer_to
-from faregate.api.openapi import BASE, document
+from faregate.api.console_application import console_routes
+from faregate.api.console_document import whole_document
+from faregate.api.failures import BadBody, Forbidden, Unauthenticated, answer_to
+from faregate.api.openapi import BASE
 from faregate.api.operation import Bytes, Call, Operation
 from faregate.api.operations import OPERATIONS
 from faregate.api.own_application import own_routes
 from faregate.api.reading import body_of, idempotency_key
+from faregate.api.roles import is_allowed
+from faregate.api.visiting import check_write, signed_in
 from faregate.api.welcome import welcome
 from faregate.app.control import Control
 from faregate.app.receipts import Write
@@ -43,6 +47,7 @@ def build_api(control: Control) -> Starlette:
     ]
     routes.append(Route(BASE + "/payments/{payer}/webhook", _webhook(control), methods=["POST"]))
     routes += own_routes(control)
+    routes += console_routes(control)
     routes.append(Route(BASE + "/openapi.json", _openapi, methods=["GET"]))
     routes.append(Route("/", welcome, methods=["GET"]))
     routes.append(Route("/health", _health(control), methods=["GET"]))
@@ -59,7 +64,7 @@ def _time(control: Control, account: str | None) -> int:
 def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            who = "token:" + authenticate(control, request.headers.get("authorization", ""))
+            who = _operator(control, request, operation)
             body = await body_of(request, operation.body)
             write = Write(idempotency_key(control, request), _time(control, request.path_params.get("account")))
             call = Call(control, request.path_params, request.query_params, body, write)
@@ -71,6 +76,21 @@ def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awa
             return JSONResponse(answer, status)
 
     return endpoint
+
+
+def _operator(control: Control, request: Request, operation: Operation) -> str:
+    """Who calls, as the audit log names them: an admin token, or a user whose role may.
+
+    Raises Unauthenticated, Forbidden, CsrfRefused.
+    """
+    authorization = request.headers.get("authorization", "")
+    signed = signed_in(control, request) if not authorization else None
+    if signed is None:
+        return "token:" + authenticate(control, authorization)
+    check_write(control, request, signed)
+    if not is_allowed(operation.name, signed.user.role):
+        raise Forbidden(operation.name)
+    return f"user:{signed.user.id}"
 
 
 def _answer(answer: Any, status: int) -> Response:
@@ -114,7 +134,7 @@ def _webhook(control: Control) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _openapi(request: Request) -> Response:
-    return JSONResponse(document())
+    return JSONResponse(whole_document())
 
 
 def _health(control: Control) -> Callable[[Request], Awaitable[Response]]:

@@ -19,6 +19,16 @@ from faregate.app.office_errors import (
     UnknownPrice,
 )
 from faregate.app.payments_errors import PaymentsError, WebhookRefused
+from faregate.app.people_errors import (
+    EmailTaken,
+    LastOwner,
+    LinkOver,
+    PeopleError,
+    SignUpClosed,
+    TooManyAttempts,
+    TooManyListeners,
+    WrongCredentials,
+)
 from faregate.app.publishing import UnitChanged, VersionTaken
 from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
@@ -43,6 +53,30 @@ class TooOften(Exception):
         self.seconds = seconds
 
 
+class CsrfRefused(Exception):
+    """A write by cookie that did not come from a page of this server, or did not show the session's word."""
+
+    code = "csrf_refused"
+
+
+class Forbidden(Exception):
+    """Not for the role of who is signed in."""
+
+    code = "forbidden"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"your role may not: {operation}")
+
+
+class NoAccount(Exception):
+    """Who is signed in has no account of their own."""
+
+    code = "no_account"
+
+    def __init__(self) -> None:
+        super().__init__("you have no account here: only customers do")
+
+
 class BadBody(Exception):
     """A body that is no JSON object, or a parameter that is not what it should be."""
 
@@ -52,6 +86,17 @@ class BadBody(Exception):
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Unauthenticated, 401),
     (TooOften, 429),
+    (CsrfRefused, 403),
+    (Forbidden, 403),
+    (NoAccount, 403),
+    (TooManyListeners, 429),
+    (WrongCredentials, 401),
+    (TooManyAttempts, 429),
+    (SignUpClosed, 403),
+    (EmailTaken, 409),
+    (LastOwner, 409),
+    (LinkOver, 410),
+    (PeopleError, 400),
     (BadBody, 400),
     (NotFound, 404),
     (UnknownPlan, 404),

@@ -33,6 +33,7 @@ from faregate.api.operation import Call, Operation
 from faregate.api.paper_operations import PAPER_OPERATIONS
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
 from faregate.api.trade_operations import TRADE_OPERATIONS
+from faregate.api.user_operations import USER_OPERATIONS
 from faregate.app.plan_documents import document_of
 from faregate.app.views import key_view
 from faregate.core.instants import parse_instant, render_instant
@@ -316,4 +317,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLOCK_OPERATIONS,
     *FLAG_OPERATIONS,
     *LEDGER_OPERATIONS,
+    *USER_OPERATIONS,
 )

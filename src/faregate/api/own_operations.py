@@ -51,19 +51,19 @@ class OwnOperation:
 
 async def _usage(call: OwnCall) -> Any:
     view = call.control.views.account(call.key.account, call.write.now)
-    plans = [_picked(each, schemas.PLAN) for each in view["subscriptions"]]
+    plans = [picked(each, schemas.PLAN) for each in view["subscriptions"]]
     return {
         "account": call.key.account,
         "at": render_instant(call.write.now),
         "key": call.key.id,
         "plans": plans,
         "open_requests": view["open_holds"],
-        "notices": [_picked(flag, schemas.NOTICE) for flag in view["flags"] if _is_told(flag)],
-        "keys": [_picked(each, schemas.KEY) for each in view["keys"]],
+        "notices": [picked(flag, schemas.NOTICE) for flag in view["flags"] if is_told(flag)],
+        "keys": [picked(each, schemas.KEY) for each in view["keys"]],
     }
 
 
-def _is_told(flag: Mapping[str, Any]) -> bool:
+def is_told(flag: Mapping[str, Any]) -> bool:
     """Whether an account's owner is told of a flag: it does something, and is in force."""
     return bool(flag["in_force"]) and flag["action"] != "none"
 
@@ -73,7 +73,7 @@ async def _explain(call: OwnCall) -> Any:
     if account_of(request) != call.key.account:
         # In the words of one that never was: nobody learns whether it is another account's.
         raise NotFound("request", request)
-    return _picked(call.control.views.explain(request), schemas.EXPLANATION)
+    return picked(call.control.views.explain(request), schemas.EXPLANATION)
 
 
 async def _requests(call: OwnCall) -> Any:
@@ -85,7 +85,7 @@ async def _requests(call: OwnCall) -> Any:
             raise NotFound("request", before)
     rows = call.control.store.usage_page(account, before, limit)
     return {
-        "requests": [_picked(usage_view(row), schemas.REQUEST) for row in rows],
+        "requests": [picked(usage_view(row), schemas.REQUEST) for row in rows],
         "next": rows[-1].request if len(rows) == limit else None,
     }
 
@@ -109,13 +109,13 @@ async def _extra_usage(call: OwnCall) -> Any:
     return done if secret is None else {**done, "secret": secret}
 
 
-def _picked(value: Any, schema: dict[str, Any]) -> Any:
+def picked(value: Any, schema: dict[str, Any]) -> Any:
     """``value`` with what ``schema`` names, and nothing else: what is added inside does not leave by itself."""
     if isinstance(value, dict) and "properties" in schema:
         named = schema["properties"]
-        return {name: _picked(each, named[name]) for name, each in value.items() if name in named}
+        return {name: picked(each, named[name]) for name, each in value.items() if name in named}
     if isinstance(value, list) and "items" in schema:
-        return [_picked(each, schema["items"]) for each in value]
+        return [picked(each, schema["items"]) for each in value]
     return value
 
 

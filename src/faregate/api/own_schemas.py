@@ -18,24 +18,27 @@ INSTANT: Schema = {"type": "string", "format": "date-time"}
 MAYBE_INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 
-def _object(**properties: Schema) -> Schema:
+def object_of(**properties: Schema) -> Schema:
+    """An object of exactly these properties."""
     return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
 
 
-def _but(schema: Schema, *optional: str) -> Schema:
+def but(schema: Schema, *optional: str) -> Schema:
     """The same with some properties that may be missing."""
     return {**schema, "required": [name for name in schema["required"] if name not in optional]}
 
 
-def _maybe(schema: Schema) -> Schema:
+def maybe(schema: Schema) -> Schema:
+    """The same, or null."""
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def _list(items: Schema) -> Schema:
+def list_of(items: Schema) -> Schema:
+    """A list of such."""
     return {"type": "array", "items": items}
 
 
-_USED = _object(
+USED = object_of(
     input=COUNT,
     cached=COUNT,
     cache_write_5m=COUNT,
@@ -46,7 +49,7 @@ _USED = _object(
     requests=COUNT,
     prompts=COUNT,
 )
-KEY = _object(
+KEY = object_of(
     id=TEXT,
     name=TEXT,
     kind=MAYBE_TEXT,
@@ -56,7 +59,7 @@ KEY = _object(
     revoked_at=MAYBE_INSTANT,
     rotated_from=MAYBE_TEXT,
 )
-_WINDOW = _object(
+_WINDOW = object_of(
     id=TEXT,
     kind=TEXT,
     guard=TRUTH,
@@ -67,24 +70,24 @@ _WINDOW = _object(
     remaining=AMOUNT,
     reopens_at=MAYBE_INSTANT,
 )
-_LOT = _object(lot=TEXT, cause=TEXT, size=AMOUNT, balance=AMOUNT, expires_at=MAYBE_INSTANT)
-_POOL = _but(
-    _object(
+_LOT = object_of(lot=TEXT, cause=TEXT, size=AMOUNT, balance=AMOUNT, expires_at=MAYBE_INSTANT)
+_POOL = but(
+    object_of(
         id=TEXT,
         unit=TEXT,
         available=AMOUNT,
         held=AMOUNT,
         owed=AMOUNT,
         next_refill=MAYBE_INSTANT,
-        lots=_list(_LOT),
+        lots=list_of(_LOT),
         restores_left=COUNT,
         restore_mode={"enum": ["automatic", "manual"]},
     ),
     "restores_left",
     "restore_mode",
 )
-_EXTRA = _maybe(
-    _object(
+_EXTRA = maybe(
+    object_of(
         on=TRUTH,
         wallet=TEXT,
         key=MAYBE_TEXT,
@@ -94,10 +97,10 @@ _EXTRA = _maybe(
         balance=AMOUNT,
         spent=AMOUNT,
         spent_this_month=AMOUNT,
-        windows=_list(_object(id=TEXT, spent=AMOUNT)),
+        windows=list_of(object_of(id=TEXT, spent=AMOUNT)),
     )
 )
-PLAN = _object(
+PLAN = object_of(
     plan=TEXT,
     version=TEXT,
     wallet=TRUTH,
@@ -106,13 +109,13 @@ PLAN = _object(
     period_start=INSTANT,
     period_end=MAYBE_INSTANT,
     ends_at=MAYBE_INSTANT,
-    windows=_list(_WINDOW),
-    pools=_list(_POOL),
+    windows=list_of(_WINDOW),
+    pools=list_of(_POOL),
     extra_usage=_EXTRA,
-    key_limits=_list(_object(window=TEXT, key=TEXT, limit=AMOUNT, unit=TEXT)),
+    key_limits=list_of(object_of(window=TEXT, key=TEXT, limit=AMOUNT, unit=TEXT)),
 )
-_OPEN = _object(request=TEXT, model=TEXT, since=INSTANT, expires_at=INSTANT)
-NOTICE = _object(
+OPEN = object_of(request=TEXT, model=TEXT, since=INSTANT, expires_at=INSTANT)
+NOTICE = object_of(
     flag=TEXT,
     plan=TEXT,
     signal=TEXT,
@@ -121,51 +124,51 @@ NOTICE = _object(
     raised_at=INSTANT,
 )
 """What looks shared or forwarded on the account, and what comes of it until it is reviewed."""
-USAGE = _object(
+USAGE = object_of(
     account=TEXT,
     at=INSTANT,
     key=TEXT,
-    plans=_list(PLAN),
-    open_requests=_list(_OPEN),
-    notices=_list(NOTICE),
-    keys=_list(KEY),
+    plans=list_of(PLAN),
+    open_requests=list_of(OPEN),
+    notices=list_of(NOTICE),
+    keys=list_of(KEY),
 )
 
-REQUEST = _object(
+REQUEST = object_of(
     request=TEXT,
     at=INSTANT,
     key=TEXT,
     model=TEXT,
     client=TEXT,
-    usage=_USED,
+    usage=USED,
     list_value=AMOUNT,
     currency=MAYBE_TEXT,
-    drawn=_list(_object(source=TEXT, pool=MAYBE_TEXT, amount=AMOUNT, unit=TEXT)),
+    drawn=list_of(object_of(source=TEXT, pool=MAYBE_TEXT, amount=AMOUNT, unit=TEXT)),
     outcome=TEXT,
     estimated=TRUTH,
 )
-REQUESTS = _object(requests=_list(REQUEST), next=MAYBE_TEXT)
+REQUESTS = object_of(requests=list_of(REQUEST), next=MAYBE_TEXT)
 
-_SLICE = _object(
+_SLICE = object_of(
     source=TEXT,
     payer=TEXT,
     pool=MAYBE_TEXT,
     amount=AMOUNT,
     unit=TEXT,
     multiplier=TEXT,
-    factors=_list(_object(name=TEXT, value=TEXT)),
+    factors=list_of(object_of(name=TEXT, value=TEXT)),
     list_value=AMOUNT,
     currency=MAYBE_TEXT,
     debt=AMOUNT,
     rate_card=MAYBE_TEXT,
-    lots=_list(_object(lot=TEXT, amount=AMOUNT)),
-    windows=_list(_object(id=TEXT, opened_at=INSTANT, drawn=AMOUNT)),
+    lots=list_of(object_of(lot=TEXT, amount=AMOUNT)),
+    windows=list_of(object_of(id=TEXT, opened_at=INSTANT, drawn=AMOUNT)),
     version=MAYBE_TEXT,
 )
-_PASSED = _object(source=TEXT, reason=TEXT, subject=TEXT, until=MAYBE_INSTANT)
-_AFTER = _object(id=TEXT, used=AMOUNT, limit=AMOUNT, unit=TEXT, reopens_at=MAYBE_INSTANT)
-EXPLANATION = _but(
-    _object(
+_PASSED = object_of(source=TEXT, reason=TEXT, subject=TEXT, until=MAYBE_INSTANT)
+_AFTER = object_of(id=TEXT, used=AMOUNT, limit=AMOUNT, unit=TEXT, reopens_at=MAYBE_INSTANT)
+EXPLANATION = but(
+    object_of(
         request=TEXT,
         account=TEXT,
         state={"enum": ["held", "settled", "released"]},
@@ -174,20 +177,20 @@ EXPLANATION = _but(
         billing=TEXT,
         key=TEXT,
         key_kind=TEXT,
-        extra_usage=_maybe(_object(plan=TEXT, billed_key=TEXT, asked_with=TEXT)),
+        extra_usage=maybe(object_of(plan=TEXT, billed_key=TEXT, asked_with=TEXT)),
         admitted_at=INSTANT,
         closed_at=INSTANT,
-        hold=_object(
-            entry=COUNT, estimate=_USED, slices=_list(_SLICE), passed_over=_list(_PASSED), expires_at=INSTANT
+        hold=object_of(
+            entry=COUNT, estimate=USED, slices=list_of(_SLICE), passed_over=list_of(_PASSED), expires_at=INSTANT
         ),
-        settlement=_object(
-            entry=COUNT, outcome=TEXT, estimated=TRUTH, usage=_USED, slices=_list(_SLICE), windows=_list(_AFTER)
+        settlement=object_of(
+            entry=COUNT, outcome=TEXT, estimated=TRUTH, usage=USED, slices=list_of(_SLICE), windows=list_of(_AFTER)
         ),
-        released=_object(entry=COUNT, reason=TEXT),
+        released=object_of(entry=COUNT, reason=TEXT),
     ),
     "closed_at",
     "settlement",
     "released",
 )
-DONE = _but(_object(account=TEXT, done=TEXT, at=INSTANT, key=TEXT, secret=TEXT), "key", "secret")
-ERROR = _object(error=_but(_object(code=TEXT, message=TEXT, fields=_list({"type": "object"})), "fields"))
+DONE = but(object_of(account=TEXT, done=TEXT, at=INSTANT, key=TEXT, secret=TEXT), "key", "secret")
+ERROR = object_of(error=but(object_of(code=TEXT, message=TEXT, fields=list_of({"type": "object"})), "fields"))

@@ -10,14 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any, Protocol
 
+from faregate.app.analysis import Analysis
 from faregate.app.audit import Audit
 from faregate.app.catalogue_port import AdminToken
 from faregate.app.display import Display
 from faregate.app.flag_review import FlagReview
+from faregate.app.front import Front, Mail
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
 from faregate.app.key_desk import KeyDesk
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
+from faregate.app.listeners import Listeners
 from faregate.app.office import Office
 from faregate.app.office_errors import PayerUnknown
 from faregate.app.paperwork import Paper, Paperwork
@@ -31,6 +34,7 @@ from faregate.app.shop import Shop
 from faregate.app.store_port import Store
 from faregate.app.studio import Studio
 from faregate.app.till import Till
+from faregate.app.users import Users
 from faregate.app.views import Views
 from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
@@ -82,6 +86,15 @@ class Control:
         self.webhook: Webhook = _no_webhooks
         self.studio = Studio(self.store, self.views.explain, randomness)
         self.test_clock: MovableClock | None = None
+        self.users = Users(self.store, self.office, randomness)
+        self.front = Front()
+        self.mail: Mail | None = None
+        self.analysis = Analysis(ledger)
+        self.listeners = Listeners()
+        self.priced: tuple[object, bytes] | None = None
+        """The price list as it was last made, and for when."""
+        self.model_names: Callable[[], list[str]] = list
+        """Names of models that clients may ask for."""
         self.audit = Audit(self.store, randomness)
         self.parties = Parties(self.store)
         self.paperwork = Paperwork(ledger, self.parties, self._display)
@@ -93,6 +106,11 @@ class Control:
 
     def _display(self, currency: str) -> Display:
         return Display(currency, lambda base, quote, at: self.publishing.conversion(base, quote, at).rate)
+
+    def families(self) -> list[str]:
+        """Families with a plan on sale now that are sold to customers."""
+        sold = dict.fromkeys(row["plan"].partition("/")[0] for row in self.plans())
+        return [family for family in sold if self.front.sells(family)]
 
     def plans(self) -> list[dict[str, Any]]:
         """The plans on sale now, briefly, each in the version sold."""

@@ -18,9 +18,9 @@ _AT_ONCE = 2
 
 
 class Passwords:
-    """``time_cost`` and ``memory_kib`` are argon2id's; the defaults are RFC 9106's for little memory."""
+    """``time_cost`` and ``memory_kib`` are argon2id's; one lane, so that a hash keeps one core busy."""
 
-    def __init__(self, time_cost: int = 3, memory_kib: int = 65_536) -> None:
+    def __init__(self, time_cost: int = 2, memory_kib: int = 65_536) -> None:
         self._cost = time_cost, memory_kib
         self._hasher: PasswordHasher | None = None
         self._nobody = ""
@@ -46,7 +46,7 @@ class Passwords:
 
         if self._hasher is None:
             time_cost, memory = self._cost
-            hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory)
+            hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory, parallelism=1)
             self._nobody = hasher.hash("nobody's")
             self._hasher = hasher
         return self._hasher

@@ -74,3 +74,13 @@ class LastOwner(PeopleError):
 
     def __init__(self) -> None:
         super().__init__("the last owner stays one: make somebody else an owner first")
+
+
+class TooManyListeners(PeopleError):
+    """More listen to events than may; ``seconds`` until it is worth asking again."""
+
+    code = "too_many_listeners"
+    seconds = 15
+
+    def __init__(self) -> None:
+        super().__init__("too many pages listen to this account: close some")

@@ -19,6 +19,7 @@ from faregate.api.application import build_api
 from faregate.app.ids import RequestIds
 from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
+from faregate.bootstrap.front import front_of
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
@@ -133,6 +134,7 @@ class Service:
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, self.clock, ids, watch)
         self._bridge = AsgiBridge(Console(build_api(control)))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
+        control.front = front_of(settings)
         control.model_names = lambda: [model.id for model in self._directory.models()]
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)

@@ -75,6 +75,12 @@ class SettingsFile(BaseModel):
     public_url: str | None = Field(
         None, description="Where customers and payment providers reach this server; where it listens when left out."
     )
+    sign_up: Literal["open", "invited", "closed"] = Field(
+        "open", description="Who may sign up in the console: all, those with an invitation, nobody."
+    )
+    families: list[str] = Field(
+        default=[], description="Families of plans that the console sells and shows; all when left out."
+    )
     payments: list[Any] = Field(default=[], description="Payment providers; see docs/payments.md. Left out: by hand.")
     trusted_proxies: list[str] = Field(
         default=[],
@@ -101,6 +107,8 @@ class Settings:
     mcp: McpSettings | None = None
     payments: tuple[PaymentsSettings, ...] = ()
     public_url: str | None = None
+    sign_up: Literal["open", "invited", "closed"] = "open"
+    families: tuple[str, ...] = ()
     test_clock: bool = False
     waiting: Waiting = DEFAULT_WAITING
     workers: int = 1
@@ -147,6 +155,8 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         mcp,
         payments,
         read.public_url,
+        read.sign_up,
+        tuple(read.families),
         waiting=Waiting(read.database_answer_seconds, read.database_write_seconds, read.worker_lease_seconds),
         workers=read.workers,
     )

@@ -51,6 +51,7 @@ COMMANDS = {
     "verify": "faregate.cli.verify_command:verify",
     "migrate": "faregate.cli.database_commands:migrate",
     "copy": "faregate.cli.database_commands:copy",
+    "user": "faregate.cli.user_commands:user",
     "admin": "faregate.cli.admin_commands:admin",
 }
 """Command -> where it is. A new command is a line here and its words in messages_en.py and messages_zh.py."""

@@ -16,6 +16,7 @@ from faregate.cli import (
     serving_messages,
     setup_messages,
     upstream_messages,
+    user_messages,
 )
 from faregate.cli.house_messages_en import HOUSE_MESSAGES
 from faregate.cli.trade_messages_en import TRADE_MESSAGES
@@ -140,6 +141,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **TRADE_MESSAGES,
     **paper_messages.ENGLISH,
+    **user_messages.ENGLISH,
     **{f"line.{code}": words for code, words in ENGLISH.items()},
     **serving_messages.ENGLISH,
     **setup_messages.ENGLISH,

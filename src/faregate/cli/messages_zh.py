@@ -16,6 +16,7 @@ from faregate.cli import (
     serving_messages,
     setup_messages,
     upstream_messages,
+    user_messages,
 )
 from faregate.cli.house_messages_zh import HOUSE_MESSAGES
 from faregate.cli.line_messages_zh import LINE_MESSAGES
@@ -131,6 +132,7 @@ MESSAGES: Mapping[str, str] = {
     **HOUSE_MESSAGES,
     **TRADE_MESSAGES,
     **paper_messages.CHINESE,
+    **user_messages.CHINESE,
     **{f"line.{code}": words for code, words in LINE_MESSAGES.items()},
     **serving_messages.CHINESE,
     **setup_messages.CHINESE,

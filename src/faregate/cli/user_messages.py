@@ -1,0 +1,71 @@
+"""What is said about users of the console, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str] = {
+    "user.help": "Who may sign in to the console, and as what.",
+    "user.examples": "faregate user add ada@example.com --role owner\nfaregate user reset ada@example.com",
+    "user.add.help": "Add a user. A link to set a password is printed once; hand it to them.",
+    "user.add.examples": "faregate user add ada@example.com --role owner\n"
+    "faregate user add bob@example.com --account acme --url https://fare.example.com",
+    "user.add.name": "What they are called.",
+    "user.add.account": "The account they act for; a customer without gets a new one.",
+    "user.role": "What they may do.",
+    "user.url": "Where the server is reached; the link leads there.",
+    "user.list.help": "Users, by id.",
+    "user.list.examples": "faregate user list --json",
+    "user.list.after": "Only users after the one with this id.",
+    "user.list.title": "Users",
+    "user.column.id": "id",
+    "user.column.email": "e-mail",
+    "user.column.name": "name",
+    "user.column.role": "role",
+    "user.column.account": "account",
+    "user.column.created_at": "created",
+    "user.role.help": "Give a user another role; their sessions end.",
+    "user.role.examples": "faregate user role bob@example.com finance",
+    "user.reset.help": "Print a link with which a user sets a new password; it works once, for a day.",
+    "user.reset.examples": "faregate user reset ada@example.com --url https://fare.example.com",
+    "user.disable.help": "Keep a user out; their sessions end. API keys of their account live on.",
+    "user.disable.examples": "faregate user disable bob@example.com",
+    "user.enable.help": "Let a user in again.",
+    "user.enable.examples": "faregate user enable bob@example.com",
+    "user.link": "{email} is {role}; the link works once, for a day",
+    "user.done": "{email} is {role}",
+    "user.disabled": "{email} may not sign in",
+}
+
+CHINESE: Mapping[str, str] = {
+    "user.help": "谁可以登录控制台，以什么身份。",
+    "user.examples": "faregate user add ada@example.com --role owner\nfaregate user reset ada@example.com",
+    "user.add.help": "新增用户。设置密码的链接只显示这一次，请交给本人。",
+    "user.add.examples": "faregate user add ada@example.com --role owner\n"
+    "faregate user add bob@example.com --account acme --url https://fare.example.com",
+    "user.add.name": "用户的称呼。",
+    "user.add.account": "用户所代表的账号；顾客不填则新建一个。",
+    "user.role": "可以做什么。",
+    "user.url": "服务器的访问地址；链接指向这里。",
+    "user.list.help": "按 id 列出用户。",
+    "user.list.examples": "faregate user list --json",
+    "user.list.after": "只列出此 id 之后的用户。",
+    "user.list.title": "用户",
+    "user.column.id": "id",
+    "user.column.email": "邮箱",
+    "user.column.name": "称呼",
+    "user.column.role": "角色",
+    "user.column.account": "账号",
+    "user.column.created_at": "创建时间",
+    "user.role.help": "改变用户的角色；其会话随即结束。",
+    "user.role.examples": "faregate user role bob@example.com finance",
+    "user.reset.help": "显示一个链接，用户可用它设置新密码；一天内有效，只能用一次。",
+    "user.reset.examples": "faregate user reset ada@example.com --url https://fare.example.com",
+    "user.disable.help": "禁止用户登录；其会话随即结束。账号的 API 密钥不受影响。",
+    "user.disable.examples": "faregate user disable bob@example.com",
+    "user.enable.help": "重新允许用户登录。",
+    "user.enable.examples": "faregate user enable bob@example.com",
+    "user.link": "{email} 的角色是 {role}；链接一天内有效，只能用一次",
+    "user.done": "{email} 的角色是 {role}",
+    "user.disabled": "{email} 不能登录",
+}
