@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -281,7 +282,7 @@ def test_what_is_free_is_had_once() -> None:
 
 
 def test_a_first_orders_discount_is_on_one_open_order() -> None:
-    customer, off = Customer(), (Discount("first_order", quote.Fraction(1, 2)),)
+    customer, off = Customer(), (Discount("first_order", Fraction(1, 2)),)
     older = customer.order(customer.quote("88code/plus", discounts=off), WECHAT)
     newer = customer.order(customer.quote("88code/paygo", discounts=off), WECHAT)
     assert (customer.book.orders[older.id].state, newer.state) == ("closed", "waiting")
