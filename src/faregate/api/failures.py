@@ -1,7 +1,7 @@
 """From failures to answers: one total table.
 
 Owns the HTTP status of every typed failure that an operation can raise, and the form of the API's errors:
-{"error": {"code", "message", "fields"?}}.
+{"error": {"code", "message", "fields"?, "problems"?}}.
 """
 
 from __future__ import annotations
@@ -129,8 +129,19 @@ def answer_to(problem: Exception) -> tuple[int, dict[str, Any]]:
     for kind, status in STATUS:
         if isinstance(problem, kind):
             code = getattr(problem, "code", "not_found" if status == 404 else "error")
-            return status, {"error": {"code": code, "message": str(problem)}}
+            return status, {"error": {"code": code, "message": str(problem), **_more(problem)}}
     return 500, {"error": {"code": "internal", "message": "something failed inside; the server's log has it"}}
+
+
+def _more(problem: Exception) -> dict[str, Any]:
+    if not isinstance(problem, PlanFileError):
+        return {}
+    return {
+        "problems": [
+            {"line": each.line, "column": each.column, "code": each.code, "what": each.what, "mend": each.mend}
+            for each in problem.problems
+        ]
+    }
 
 
 def _invalid(problem: ValidationError) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from faregate.api.bodies import (
     Switch,
     TermsChange,
 )
+from faregate.api.book_operations import BOOK_OPERATIONS
 from faregate.api.clock_operations import CLOCK_OPERATIONS
 from faregate.api.flag_operations import FLAG_OPERATIONS
 from faregate.api.ledger_operations import LEDGER_OPERATIONS
@@ -317,5 +318,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLOCK_OPERATIONS,
     *FLAG_OPERATIONS,
     *LEDGER_OPERATIONS,
+    *BOOK_OPERATIONS,
     *USER_OPERATIONS,
 )

@@ -46,6 +46,10 @@ READS = (
     "get_plan_document",
     "get_trial_balance",
     "get_revenue",
+    "list_coupons",
+    "list_gift_codes",
+    "list_all_documents",
+    "list_rates",
 )
 MONEY = (
     "place_order",

@@ -15,6 +15,7 @@ from faregate.app.ledger import Ledger
 from faregate.app.office_errors import NotFound
 from faregate.app.parties import Parties
 from faregate.app.statement import statement
+from faregate.core.account import AccountState
 from faregate.core.commands import find_subscription
 from faregate.core.entry import Entry
 from faregate.core.errors import UnknownSubject
@@ -39,25 +40,32 @@ class Paperwork:
 
     def documents(self, account: str, now: int) -> list[dict[str, Any]]:
         """What was issued to the account, newest first, briefly."""
+        return self.documents_of(self._ledger.current(account, now))
+
+    def documents_of(self, state: AccountState) -> list[dict[str, Any]]:
+        """What was issued to the account that stands like this, newest first, briefly."""
         rows = [
             {
                 **{name: view[name] for name in ("kind", "number", "issued_at", "corrects", "order", "title")},
                 "total": view["total"],
                 "currency": view["currency"],
             }
-            for view in map(invoice_view, self._issued(account, now))
+            for view in map(invoice_view, self._issued(state))
         ]
         return sorted(rows, key=lambda row: (row["issued_at"], row["number"]), reverse=True)
 
     def document(self, account: str, number: str, now: int) -> dict[str, Any]:
         """One of them, whole. Raises NotFound."""
-        found = next((each for each in self._issued(account, now) if each.number == number), None)
+        found = next(
+            (each for each in self._issued(self._ledger.current(account, now)) if each.number == number), None
+        )
         if found is None:
             raise NotFound("document", number)
         return invoice_view(found)
 
-    def _issued(self, account: str, now: int) -> list[Invoice]:
-        orders, refunds = self._trade(account, now)
+    def _issued(self, state: AccountState) -> list[Invoice]:
+        account = state.account
+        orders, refunds = self._trade(state)
         invoices: dict[str, Invoice] = {}
         for order in orders:
             seller, tax = self._parties.seller(order.done_at or 0)
@@ -72,14 +80,14 @@ class Paperwork:
                 issued.append(note)
         return issued
 
-    def _trade(self, account: str, now: int) -> tuple[list[Order], list[Refund]]:
+    def _trade(self, state: AccountState) -> tuple[list[Order], list[Refund]]:
         """Orders with an invoice and refunds with a note: from the state where it remembers all, else the journal."""
-        book = book_of(self._ledger.current(account, now))
+        book = book_of(state)
         orders = [order for order in book.orders.values() if order.invoice is not None]
         refunds = [refund for refund in book.refunds.values() if refund.note is not None]
         if len(orders) == book.invoices and len(refunds) == book.credit_notes:
             return orders, refunds
-        return _from_journal(self._store.entries(account))
+        return _from_journal(self._store.entries(state.account))
 
     # ---- statements
 

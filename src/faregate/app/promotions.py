@@ -25,8 +25,10 @@ from faregate.core.trade.ordering import book_of, effect
 from faregate.core.trade.quote import Discount
 from faregate.core.trade.terms import ReferralTerms
 
+COUPON_BOOKS, GIFT_BOOKS = "coupon_", "gift_"
 KEPT_FOR = 2 * DAY
 """How long a coupon stays taken by an order that never told its end."""
+SHOWN_USES = 100
 
 
 class Promotions:
@@ -87,12 +89,8 @@ class Promotions:
     def coupon(self, code: str, now: int) -> dict[str, Any]:
         """A coupon and how often it was used. Raises BadCommand."""
         state = self._till.state(coupon_account(code), now)
-        facts = _coupon_of(state, code)
-        shown = {**facts, "used": len(_alive(book_of(state).facts["taken"], now))}
-        shown["amount"] = render(int(facts["amount"]), facts["currency"]) if facts["currency"] else None
-        for name in ("begins", "until"):
-            shown[name] = render_instant(facts[name]) if facts[name] is not None else None
-        return shown
+        _coupon_of(state, code)
+        return coupon_view(state, now)
 
     async def take_coupon(self, code: str, account: str, order: str, plan: str, write: Write) -> Discount:
         """Take one use of a coupon for ``order``; the same order takes one use only. Raises BadCommand."""
@@ -232,6 +230,41 @@ class Promotions:
         return dict(await self._till.once("reward", friend, write, {"how": how, "reason": reason}, act))
 
 
+def coupon_view(state: AccountState, now: int) -> dict[str, Any]:
+    """The coupon whose books these are; ``uses_by`` are those that count, the last first."""
+    facts = book_of(state).facts
+    alive = _alive(facts["taken"], now)
+    shown = {**facts["coupon"], "used": len(alive)}
+    shown["amount"] = render(int(shown["amount"]), shown["currency"]) if shown["currency"] else None
+    for name in ("begins", "until"):
+        shown[name] = render_instant(shown[name]) if shown[name] is not None else None
+    rows = sorted(alive.items(), key=lambda item: int(item[1][1]), reverse=True)
+    shown["uses_by"] = [
+        {"account": account, "order": order, "at": render_instant(taken_at), "done": done_at is not None}
+        for order, (account, taken_at, done_at) in rows[:SHOWN_USES]
+    ]
+    return shown
+
+
+def gift_view(state: AccountState, now: int) -> dict[str, Any]:
+    """The gift code whose books these are: what it is worth and who had it, never the code."""
+    facts = book_of(state).facts
+    gift, redeemed = facts["gift"], facts["redeemed"]
+    over = gift["until"] is not None and gift["until"] <= now
+    return {
+        "id": state.account,
+        "family": gift["family"],
+        "amount": render(int(gift["amount"]), gift["currency"]),
+        "currency": gift["currency"],
+        "note": gift["note"],
+        "made_at": render_instant(gift["made_at"]),
+        "until": render_instant(gift["until"]) if gift["until"] is not None else None,
+        "state": "redeemed" if redeemed is not None else "over" if over else "open",
+        "redeemed_by": redeemed["to"] if redeemed is not None else None,
+        "redeemed_at": render_instant(redeemed["at"]) if redeemed is not None else None,
+    }
+
+
 def reward_view(reward: dict[str, Any] | None) -> dict[str, Any]:
     """A reward as people see it; ``none`` before a first order."""
     if reward is None:
@@ -250,12 +283,12 @@ def reward_view(reward: dict[str, Any] | None) -> dict[str, Any]:
 
 def coupon_account(code: str) -> str:
     """The books of a coupon."""
-    return "coupon_" + sha256(code.encode()).hexdigest()[:24]
+    return COUPON_BOOKS + sha256(code.encode()).hexdigest()[:24]
 
 
 def gift_account(code: str) -> str:
     """The books of a gift code: they know its hash alone."""
-    return "gift_" + sha256(code.encode()).hexdigest()[:32]
+    return GIFT_BOOKS + sha256(code.encode()).hexdigest()[:32]
 
 
 def _fact(draft: Draft, write: Write, effects: list[dict[str, Any]] | None = None, **book: Any) -> None:
