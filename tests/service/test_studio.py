@@ -92,6 +92,7 @@ async def test_an_empty_balance_is_told_in_words(service: Service) -> None:
     account = await customer(service, balance="")
     events = await said(service, account, begin(service, account, "api"), "hi")
     assert events[-1]["type"] == "error"
+    assert "reopens_at" in events[-1]
     assert "balance" in events[-1]["message"] or "covers" in events[-1]["message"]
 
 

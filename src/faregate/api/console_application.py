@@ -57,7 +57,7 @@ def _endpoint(control: Control, operation: ConsoleOperation) -> Callable[[Reques
 async def _visit(control: Control, operation: ConsoleOperation, request: Request) -> Visit:
     signed = signed_in(control, request)
     check_write(control, request, signed)
-    body = await body_of(request, operation.body)
+    body = await body_of(request, operation.body, operation.largest)
     moment = control.now()
     if control.test_clock is not None and signed is not None and signed.user.account:
         moment = control.test_clock.of(signed.user.account)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from faregate.api.bodies import Body
+from faregate.api.reading import LARGEST_BODY
 from faregate.api.visiting import Visit
 
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
@@ -31,7 +32,7 @@ class Streamed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ConsoleOperation:
     """``open``: nobody needs to be signed in. ``answer`` is the JSON Schema of what it gives; ``cached``: how many
-    seconds anybody may keep it.
+    seconds anybody may keep it; ``largest``: how many bytes its body may have.
     """
 
     method: str
@@ -46,3 +47,4 @@ class ConsoleOperation:
     answer: dict[str, Any] = field(default_factory=lambda: ANY_OBJECT)
     open: bool = False
     cached: int = 0
+    largest: int = LARGEST_BODY

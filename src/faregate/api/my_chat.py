@@ -29,6 +29,8 @@ async def _again(visit: Visit) -> Any:
     return Streamed(again(studio, visit.account, conversation, _write(visit)))
 
 
+LARGEST_SAYING = 20_000_000
+"""Pictures come as text within the body."""
 _ONE = "/me/conversations/{conversation}"
 CHAT_OPERATIONS: tuple[ConsoleOperation, ...] = (
     ConsoleOperation(
@@ -39,6 +41,7 @@ CHAT_OPERATIONS: tuple[ConsoleOperation, ...] = (
         _say,
         Saying,
         gives="text/event-stream",
+        largest=LARGEST_SAYING,
     ),
     ConsoleOperation(
         "POST", _ONE + "/again", "my_again", "Another answer in place of the last", _again, gives="text/event-stream"

@@ -27,13 +27,13 @@ def idempotency_key(control: Control, request: Request) -> str:
     return key
 
 
-async def body_of(request: Request, shape: type[Body] | None) -> Any:
-    """The body as ``shape``; None where none is wanted. Raises BadBody, ValidationError."""
+async def body_of(request: Request, shape: type[Body] | None, largest: int = LARGEST_BODY) -> Any:
+    """The body, of ``largest`` bytes, as ``shape``; None where none is wanted. Raises BadBody, ValidationError."""
     if shape is None:
         return None
     raw = await request.body()
-    if len(raw) > LARGEST_BODY:
-        raise BadBody("the body is larger than 1 MB")
+    if len(raw) > largest:
+        raise BadBody(f"the body is larger than {largest // 1_000_000} MB")
     try:
         data = await request.json() if raw.strip() else {}
     except (ValueError, RecursionError) as problem:

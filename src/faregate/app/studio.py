@@ -145,7 +145,8 @@ class Studio:
         asked = await self.asker.ask(row.account, billing, "/v1/chat/completions", self._request(row))
         yield {"type": "begun", "request": asked.request, "model": row.model}
         if asked.status != 200:
-            yield _failure(b"".join([piece async for piece in asked.body]), asked.status)
+            failure = _failure(b"".join([piece async for piece in asked.body]), asked.status)
+            yield failure | {"reopens_at": asked.reopens_at}
             return
         heard = Heard()
         try:

@@ -59,11 +59,15 @@ class Conversations(Protocol):
 
 
 class Asked(NamedTuple):
-    """An answer that begins: its status, the id of the request, and its bytes as they come."""
+    """An answer that begins: its status, the id of the request, and its bytes as they come.
+
+    ``reopens_at``: when what refused it reopens, RFC 3339; None where nothing was refused, or waiting does not help.
+    """
 
     status: int
     request: str
     body: AsyncGenerator[bytes, None]
+    reopens_at: str | None = None
 
 
 class Asker(Protocol):

@@ -135,7 +135,7 @@ class Service:
         self._bridge = AsgiBridge(Console(build_api(control)))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
         control.front = front_of(settings)
-        control.model_names = lambda: [model.id for model in self._directory.models()]
+        control.model_names = self._model_names
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
@@ -186,6 +186,12 @@ class Service:
             drain_seconds=settings.drain_seconds,
         )
         return changed, tuple(START_SETTINGS[name] for name in waiting)
+
+    def _model_names(self) -> list[str]:
+        """What upstreams list, and what plans name where an upstream takes it by a pattern."""
+        listed = {model.id for model in self._directory.models()}
+        named = {model for plan in self.house.ledger.shelf.catalogue for model in plan.exact_models}
+        return sorted(listed | {model for model in named if self._directory.route(model, "openai") is not None})
 
     def _upstreams_view(self) -> dict[str, Any]:
         upstreams = live_view(self._directory.upstreams, self.clock())

@@ -41,7 +41,9 @@ class StudioGate:
         limits = CallLimits()
         response = await self._client.request("POST", self._url + path, headers=headers, body=body, limits=limits)
         request = response.header(b"x-faregate-request-id") or response.header(b"x-request-id") or b""
-        return Asked(response.status, request.decode("latin-1"), _pieces(response))
+        reopens = response.header(b"x-faregate-reopens-at")
+        at = reopens.decode("latin-1") if reopens is not None else None
+        return Asked(response.status, request.decode("latin-1"), _pieces(response), at)
 
     def _secret(self, account: str, billing: Billing) -> str:
         control = self._control
