@@ -63,7 +63,7 @@ export const api = {
   get: <T>(path: string, query: Query = {}) => call<T>("GET", withQuery(path, query)),
   /** ``key``: the write's idempotency key; one of its own when left out. */
   post: <T>(path: string, body: unknown = {}, key?: string) => call<T>("POST", path, body, key),
-  remove: <T>(path: string) => call<T>("DELETE", path),
+  remove: <T>(path: string, key?: string) => call<T>("DELETE", path, undefined, key),
   /** The address of a file to be downloaded. */
   file: (path: string, query: Query = {}) => BASE + withQuery(path, query),
 };

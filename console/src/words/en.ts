@@ -1,8 +1,10 @@
 // Every message of the console, in English. zh.ts has the same names: a missing one is an error of the build.
+import { officeEn } from "./office_en";
 import { officeTitlesEn } from "./office_titles";
 
 export const en = {
   ...officeTitlesEn,
+  ...officeEn,
   "frame.skip": "Skip to content",
   "frame.menu": "Menu",
   "frame.close": "Close",

@@ -1,10 +1,12 @@
 // 控制台的全部文字（中文）。与 en.ts 的名称一一对应。
 import type { en } from "./en";
 
+import { officeZh } from "./office_zh";
 import { officeTitlesZh } from "./office_titles";
 
 export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
+  ...officeZh,
   "frame.skip": "跳到正文",
   "frame.menu": "菜单",
   "frame.close": "关闭",
