@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faregate.api.console_operation import ConsoleOperation
 from faregate.api.console_operations import CONSOLE_OPERATIONS
-from faregate.api.openapi import BASE, document, parameters_of, schema_of
+from faregate.api.openapi import BASE, add_operation, document
 from faregate.api.visiting import CSRF_HEADER
 
 SESSION_SCHEME = "session"
@@ -27,27 +26,8 @@ def whole_document() -> dict[str, Any]:
     }
     made["security"] = [{"admin": []}, {SESSION_SCHEME: []}]
     for operation in CONSOLE_OPERATIONS:
-        described = _described(operation, components["schemas"])
-        made["paths"].setdefault(BASE + operation.path, {})[operation.method.lower()] = described
-    return made
-
-
-def _described(operation: ConsoleOperation, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = operation.answer if operation.gives == "application/json" else {"type": "string"}
-    made: dict[str, Any] = {
-        "operationId": operation.name,
-        "summary": operation.summary,
-        "security": [] if operation.open else [{SESSION_SCHEME: []}],
-        "parameters": parameters_of(operation.method, operation.path, operation.query),
-        "responses": {
-            str(operation.status): {"description": "Done", "content": {operation.gives: {"schema": schema}}},
-            "default": {
-                "description": "Refused or failed",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
-        },
-    }
-    if operation.body is not None:
-        body = schema_of(operation.body, schemas)
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        schema = operation.answer if operation.gives == "application/json" else {"type": "string"}
+        security: list[Any] = [] if operation.open else [{SESSION_SCHEME: []}]
+        content = {operation.gives: {"schema": schema}}
+        add_operation(made, BASE, operation, str(operation.status), content, security=security)
     return made

@@ -6,61 +6,65 @@ Owns the document's frame. Serves nothing.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from faregate import __version__
 from faregate.api.bodies import Body
-from faregate.api.operation import Operation
 from faregate.api.operations import OPERATIONS
+from faregate.api.own_schemas import ERROR
 
 BASE = "/api/v1"
-_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "description": "Stable; see docs/errors.md."},
-                "message": {"type": "string"},
-                "fields": {"type": "array", "items": {"type": "object"}},
-            },
-        }
-    },
-}
+Document = dict[str, Any]
 
 
-def document() -> dict[str, Any]:
+def document() -> Document:
     """The whole document, OpenAPI 3.1."""
-    schemas: dict[str, Any] = {"Error": _ERROR}
-    paths: dict[str, Any] = {}
+    admin = {"type": "http", "scheme": "bearer", "description": "An admin token, `fga-…`."}
+    made = frame("Faregate control plane", "admin", admin)
     for operation in OPERATIONS:
-        paths.setdefault(BASE + operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
+        add_operation(made, BASE, operation, str(operation.status), _content(operation.gives))
+    return made
+
+
+def frame(title: str, scheme: str, said: dict[str, str]) -> Document:
+    """A document of no operation yet, all of which ask for the security ``scheme``."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Faregate control plane", "version": __version__},
-        "security": [{"admin": []}],
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {
-                "admin": {"type": "http", "scheme": "bearer", "description": "An admin token, `fga-…`."}
-            },
-        },
+        "info": {"title": title, "version": __version__},
+        "security": [{scheme: []}],
+        "paths": {},
+        "components": {"schemas": {"Error": ERROR}, "securitySchemes": {scheme: said}},
     }
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {
+class Described(Protocol):
+    """What every kind of operation has, as a document tells it. ``query`` is (name, meaning)."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def body(self) -> type[Body] | None: ...
+
+
+def add_operation(
+    made: Document, base: str, operation: Described, status: str, content: dict[str, Any], **more: Any
+) -> None:
+    """Put ``operation`` into the document: what it gives is ``content``, under ``status``."""
+    told: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
+        **more,
         "parameters": parameters_of(operation.method, operation.path, operation.query),
         "responses": {
-            str(operation.status): {
-                "description": "Done",
-                "content": _content(operation.gives),
-            },
+            status: {"description": "Done", "content": content},
             "default": {
                 "description": "Refused or failed",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
@@ -68,9 +72,9 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         },
     }
     if operation.body is not None:
-        body = schema_of(operation.body, schemas)
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    return made
+        body = schema_of(operation.body, made["components"]["schemas"])
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    made["paths"].setdefault(base + operation.path, {})[operation.method.lower()] = told
 
 
 def _content(gives: str) -> dict[str, Any]:

@@ -15,11 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from faregate import __version__
-from faregate.api import own_schemas
 from faregate.api.auditing import noted
 from faregate.api.failures import TooOften, Unauthenticated, answer_to
-from faregate.api.openapi import parameters_of, schema_of
+from faregate.api.openapi import add_operation, frame
 from faregate.api.own_operations import OWN_OPERATIONS, OwnCall, OwnOperation
 from faregate.api.reading import body_of, idempotency_key
 from faregate.app.catalogue_port import ApiKey
@@ -103,38 +101,8 @@ async def _document(request: Request) -> Response:
 
 def own_document() -> dict[str, Any]:
     """The OpenAPI document of self-service, OpenAPI 3.1."""
-    schemas: dict[str, Any] = {"Error": own_schemas.ERROR}
-    paths: dict[str, Any] = {}
+    key = {"type": "http", "scheme": "bearer", "description": "An API key of the account."}
+    made = frame("Faregate self-service", "key", key)
     for operation in OWN_OPERATIONS:
-        paths.setdefault(OWN_BASE + operation.path, {})[operation.method.lower()] = _described(operation, schemas)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Faregate self-service", "version": __version__},
-        "security": [{"key": []}],
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "An API key of the account."}
-            },
-        },
-    }
-
-
-def _described(operation: OwnOperation, schemas: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "operationId": operation.name,
-        "summary": operation.summary,
-        "parameters": parameters_of(operation.method, operation.path, operation.query),
-        "responses": {
-            "200": {"description": "Done", "content": {"application/json": {"schema": operation.answer}}},
-            "default": {
-                "description": "Refused or failed",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
-        },
-    }
-    if operation.body is not None:
-        body = schema_of(operation.body, schemas)
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        add_operation(made, OWN_BASE, operation, "200", {"application/json": {"schema": operation.answer}})
     return made

@@ -193,4 +193,5 @@ EXPLANATION = but(
     "released",
 )
 DONE = but(object_of(account=TEXT, done=TEXT, at=INSTANT, key=TEXT, secret=TEXT), "key", "secret")
-ERROR = object_of(error=but(object_of(code=TEXT, message=TEXT, fields=list_of({"type": "object"})), "fields"))
+_CODE: Schema = {**TEXT, "description": "Stable; see docs/errors.md."}
+ERROR = object_of(error=but(object_of(code=_CODE, message=TEXT, fields=list_of({"type": "object"})), "fields"))
