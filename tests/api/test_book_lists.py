@@ -76,3 +76,12 @@ async def test_mistakes_in_a_plan_file_are_told_one_by_one_with_their_places(doo
     problems = answer.body["error"]["problems"]
     assert all(row["line"] >= 1 and row["column"] >= 1 and row["code"] and row["what"] for row in problems)
     assert any(row["line"] == 3 and "plans" in row["mend"] for row in problems)
+
+
+async def test_subscriptions_are_counted_by_plan_and_version(door: Door) -> None:
+    accounts = [await door.account("88code/free", "agipower/pro"), await door.account("agipower/pro")]
+    told = await door.done("GET", "/subscriptions", query={"plan": "agipower/pro"})
+    counts = {row["plan"]: row["subscriptions"] for row in told["counts"]}
+    assert (counts["agipower/pro"], counts["88code/free"]) == (2, 1)
+    assert {row["account"] for row in told["subscriptions"]} == set(accounts)
+    assert (await door.done("GET", "/subscriptions"))["subscriptions"] == []

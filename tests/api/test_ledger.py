@@ -23,6 +23,24 @@ async def test_entries_come_newest_first_in_pages_and_each_sums_to_zero(door: Do
     assert ([row["seq"] for row in onward["entries"]], onward["next"]) == ([2], 2)
 
 
+async def test_entries_are_found_by_kind_and_time(door: Door, clock: Clock) -> None:
+    account = await door.account("88code/free")
+    path = f"/accounts/{account}/ledger"
+    await door.metered(account)
+    clock.now += 86_400_000_000
+    await door.metered(account)
+    settled = await door.done("GET", path, query={"kind": "settle"})
+    assert [row["kind"] for row in settled["entries"]] == ["settle", "settle"]
+    earlier = await door.done("GET", path, query={"kind": "settle", "until": "2026-03-03T00:00:00Z"})
+    later = await door.done("GET", path, query={"kind": "settle", "from": "2026-03-03T00:00:00Z"})
+    assert later["entries"] + earlier["entries"] == settled["entries"]
+    assert later["next"] is None
+    short = await door.done("GET", path, query={"kind": "settle", "limit": 1})
+    rest = await door.done("GET", path, query={"kind": "settle", "before": short["next"]})
+    assert short["entries"] + rest["entries"] == settled["entries"]
+    assert (await door.call("GET", path, query={"from": "yesterday"})).status == 400
+
+
 async def test_entries_of_nobody_are_not_there(door: Door) -> None:
     assert (await door.call("GET", "/accounts/acc_none/ledger")).status == 404
 

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from faregate.api.operation import Call, Operation
-from faregate.app.book_lists import coupons_view, documents_view, gift_codes_view, rates_view
+from faregate.app.book_lists import coupons_view, documents_view, gift_codes_view, rates_view, subscriptions_view
 from faregate.core.instants import DAY
 
 
@@ -33,6 +33,11 @@ async def _documents(call: Call) -> Any:
     return {"days": days, "documents": rows}
 
 
+async def _subscriptions(call: Call) -> Any:
+    control, plan = call.control, call.query.get("plan")
+    return await asyncio.to_thread(subscriptions_view, control.store, control.ledger.shelf, call.write.now, plan)
+
+
 async def _rates(call: Call) -> Any:
     return await asyncio.to_thread(rates_view, call.control.ledger.shelf, call.write.now)
 
@@ -47,6 +52,14 @@ BOOK_OPERATIONS: tuple[Operation, ...] = (
         "Invoices and credit notes of all accounts, newest first",
         _documents,
         query=(("days", "Days back from now."),),
+    ),
+    Operation(
+        "GET",
+        "/subscriptions",
+        "list_subscriptions",
+        "How many run each version of each plan, and who runs one",
+        _subscriptions,
+        query=(("plan", "The plan whose subscriptions are told, too."),),
     ),
     Operation("GET", "/rates", "list_rates", "What models cost since when, and multiplier schedules", _rates),
 )

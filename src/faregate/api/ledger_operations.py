@@ -9,14 +9,16 @@ import asyncio
 from typing import Any
 
 from faregate.api.operation import Call, Operation
-from faregate.app.general_ledger import entries_view, revenue, trial_balance
+from faregate.app.general_ledger import Wanted, entries_view, revenue, trial_balance
 
 _MOST_ENTRIES = 2**53
 
 
 async def _entries(call: Call) -> Any:
     seqs = [call.whole(name, 1, _MOST_ENTRIES) if name in call.query else None for name in ("after", "before")]
-    return entries_view(call.control.store, call.account, seqs[0], seqs[1], call.whole("limit", 50, 500))
+    wanted = Wanted(call.query.get("kind"), call.instant("from", None), call.instant("until", None))
+    limit = call.whole("limit", 50, 500)
+    return entries_view(call.control.store, call.account, seqs[0], seqs[1], limit, wanted)
 
 
 async def _trial_balance(call: Call) -> Any:
@@ -48,6 +50,9 @@ LEDGER_OPERATIONS: tuple[Operation, ...] = (
             ("after", "Seq of an entry: those after it, oldest first."),
             ("before", "Seq of an entry: those before it, newest first."),
             ("limit", "Rows on the page."),
+            ("kind", "Only entries of this kind."),
+            ("from", "Only entries from then on."),
+            ("until", "Only entries before then."),
         ),
     ),
     Operation(

@@ -13,6 +13,7 @@ from faregate.api.bodies import Body
 from faregate.api.failures import BadBody
 from faregate.app.control import Control
 from faregate.app.receipts import Write
+from faregate.core.instants import parse_instant
 
 
 class Call(NamedTuple):
@@ -32,6 +33,21 @@ class Call(NamedTuple):
     def whole(self, name: str, default: int, most: int) -> int:
         """A query parameter that is a whole number from 1 to ``most``. Raises BadBody."""
         return whole(self.query, name, default, most)
+
+    def instant(self, name: str, default: int | None) -> int | None:
+        """A query parameter that is an instant, as microseconds UTC. Raises BadBody."""
+        return instant(self.query, name, default)
+
+
+def instant(query: Mapping[str, str], name: str, default: int | None) -> int | None:
+    """A query parameter that is an instant, as microseconds UTC. Raises BadBody."""
+    text = query.get(name)
+    if text is None:
+        return default
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        raise BadBody(f"{name} is an RFC 3339 instant with a zone, not {text!r}") from None
 
 
 def whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:

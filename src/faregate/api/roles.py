@@ -50,6 +50,7 @@ READS = (
     "list_gift_codes",
     "list_all_documents",
     "list_rates",
+    "list_subscriptions",
 )
 MONEY = (
     "place_order",

@@ -6,6 +6,7 @@ account does so on its own copy of it: for a thread of its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -26,6 +27,7 @@ from faregate.ratecards import PricedModel
 _PER_MILLION = ("input", "cached", "cache_write_5m", "cache_write_1h", "output")
 _PER_ONE = ("image", "tool_call", "request")
 _NANO = 10**9
+MOST_ROWS = 1000
 
 
 def _books(store: Store, shelf: Shelf, now: int, prefix: str) -> Iterator[AccountState]:
@@ -63,6 +65,37 @@ def documents_view(
             if first <= row["issued_at"] < last
         ]
     return sorted(rows, key=lambda row: (row["issued_at"], row["number"]), reverse=True)
+
+
+def subscriptions_view(store: Store, shelf: Shelf, now: int, plan: str | None) -> dict[str, Any]:
+    """How many run each version of each plan; the running ones of ``plan`` too, the last bought first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    rows: list[dict[str, Any]] = []
+    for head in store.heads():
+        account = store.account(head.account)
+        if account is None:
+            continue
+        for each in state_at(store, head.account, now, shelf).burn_order():
+            counts[each.terms.plan, each.terms.version] += 1
+            if each.terms.plan == plan:
+                rows.append(
+                    {
+                        "account": account.id,
+                        "name": account.name,
+                        "version": each.terms.version,
+                        "price": each.price,
+                        "bought_at": render_instant(each.bought_at),
+                        "period_end": render_instant(each.period_end) if each.period_end is not None else None,
+                        "ends_at": render_instant(each.ends_at) if each.ends_at is not None else None,
+                    }
+                )
+    return {
+        "counts": [
+            {"plan": plan, "version": version, "subscriptions": count}
+            for (plan, version), count in sorted(counts.items())
+        ],
+        "subscriptions": sorted(rows, key=lambda row: str(row["bought_at"]), reverse=True)[:MOST_ROWS],
+    }
 
 
 def rates_view(shelf: Shelf, now: int) -> dict[str, Any]:

@@ -7,8 +7,7 @@ the whole journal and revenue every hourly sum: both are for a thread of their o
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from faregate.app.office_errors import NotFound
 from faregate.app.store_port import Books, JournalFault, Store
@@ -18,21 +17,48 @@ from faregate.core.amounts import render
 from faregate.core.entry import Entry
 from faregate.core.instants import DAY, render_instant
 
+LOOKED_THROUGH = 20
 
-def entries_view(store: Store, account: str, after: int | None, before: int | None, limit: int) -> dict[str, Any]:
+
+class Wanted(NamedTuple):
+    """Which entries are told: those of ``kind`` (None: all), from ``since`` up to ``until``, microseconds UTC."""
+
+    kind: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def has(self, entry: Entry) -> bool:
+        return (
+            (self.kind is None or entry.kind == self.kind)
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+ALL = Wanted()
+
+
+def entries_view(
+    store: Store, account: str, after: int | None, before: int | None, limit: int, wanted: Wanted = ALL
+) -> dict[str, Any]:
     """A page of the account's journal: after seq ``after``, oldest first; else (before seq ``before``) newest first.
 
-    Raises NotFound.
+    Of entries that are not ``wanted`` a page looks through LOOKED_THROUGH times its rows. Raises NotFound.
     """
     if store.account(account) is None:
         raise NotFound("account", account)
     found = store.entries(account, after) if after is not None else store.entries_back(account, before)
-    rows = list(islice(found, limit))
-    return {
-        "account": account,
-        "entries": [_entry(row) for row in rows],
-        "next": rows[-1].seq if len(rows) == limit else None,
-    }
+    rows: list[Entry] = []
+    last, most = None, limit * (1 if wanted == ALL else LOOKED_THROUGH)
+    for looked, row in enumerate(found, 1):
+        if wanted.has(row):
+            rows.append(row)
+        if len(rows) == limit or looked == most:
+            last = row.seq
+            break
+        if after is None and wanted.since is not None and row.at < wanted.since:
+            break
+    return {"account": account, "entries": [_entry(row) for row in rows], "next": last}
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
