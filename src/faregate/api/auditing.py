@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+from faregate.api.roles import READS
 from faregate.app.audit import outcome_of
 from faregate.app.control import Control
 from faregate.app.receipts import Write
@@ -31,7 +32,7 @@ class _Operation(Protocol):
 
 async def noted(control: Control, who: str, operation: _Operation, call: _Call, subject: str = "") -> Any:
     """What the operation answers; that ``who`` carried it out, or tried, is written down."""
-    if operation.method == "GET" or operation.name.startswith("preview"):
+    if operation.method == "GET" or operation.name in READS or operation.name.startswith("preview"):
         return await operation.handler(call)
     answer, problem = None, None
     try:

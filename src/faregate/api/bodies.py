@@ -124,6 +124,22 @@ class PlanDocument(Body):
     document: str = Field(min_length=1, description="A whole plan file, as YAML.")
 
 
+class PlanComparison(PlanDocument):
+    against: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="`family`, `family@version` or `family/plan`; the file's family as it is when left out.",
+    )
+
+
+class PlanReplay(PlanDocument):
+    days: int = Field(30, ge=1, le=92, description="Days back from the journal's latest entry.")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="Of the sums; that of the family's prices when left out."
+    )
+
+
 class MultiplierChange(Body):
     plan: PlanId
     value: Amount = Field(description="The multiplier, an exact decimal or fraction.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from faregate.app.impact_port import ImpactBusy, ImpactFailed, ImpactTooLarge
 from faregate.app.office_errors import (
     IdempotencyClash,
     NotFound,
@@ -29,6 +30,7 @@ from faregate.app.people_errors import (
     TooManyListeners,
     WrongCredentials,
 )
+from faregate.app.plan_changes import TwoFamilies
 from faregate.app.publishing import UnitChanged, VersionTaken
 from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
@@ -110,6 +112,10 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (VersionTaken, 409),
     (UnitChanged, 409),
     (NotOnSale, 409),
+    (TwoFamilies, 400),
+    (ImpactTooLarge, 413),
+    (ImpactBusy, 429),
+    (ImpactFailed, 500),
     (PlanFileError, 400),
     (BadAmount, 400),
     (AmountOverflow, 400),

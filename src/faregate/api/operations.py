@@ -17,7 +17,9 @@ from faregate.api.bodies import (
     NewAccount,
     NewKey,
     NewSubscription,
+    PlanComparison,
     PlanDocument,
+    PlanReplay,
     Renewal,
     Reset,
     Restore,
@@ -195,6 +197,16 @@ async def _preview(call: Call) -> Any:
     return await asyncio.to_thread(call.control.preview, call.body.document)
 
 
+async def _diff(call: Call) -> Any:
+    body: PlanComparison = call.body
+    return await asyncio.to_thread(call.control.diff, body.document, body.against)
+
+
+async def _impact(call: Call) -> Any:
+    body: PlanReplay = call.body
+    return await call.control.impact(body.document, body.days, body.currency)
+
+
 async def _publish(call: Call) -> Any:
     return {"published": call.control.publish(call.body.document)}
 
@@ -282,6 +294,22 @@ OPERATIONS: tuple[Operation, ...] = (
         "What publishing a plan file would do to running subscriptions",
         _preview,
         PlanDocument,
+    ),
+    Operation(
+        "POST",
+        "/plans/diff",
+        "diff_plans",
+        "What differs between a plan file and a published version, in words",
+        _diff,
+        PlanComparison,
+    ),
+    Operation(
+        "POST",
+        "/plans/impact",
+        "impact_plans",
+        "The journal's real traffic under a plan file: money, refusals, who would be hurt",
+        _impact,
+        PlanReplay,
     ),
     Operation(
         "GET",

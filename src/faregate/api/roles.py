@@ -19,6 +19,8 @@ READS = (
     "explain_request",
     "list_plans",
     "preview_plans",
+    "diff_plans",
+    "impact_plans",
     "get_plan",
     "list_versions",
     "list_multipliers",

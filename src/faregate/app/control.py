@@ -17,6 +17,7 @@ from faregate.app.display import Display
 from faregate.app.flag_review import FlagReview
 from faregate.app.front import Front, Mail
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
+from faregate.app.impact_port import AskImpact, no_impact
 from faregate.app.key_desk import KeyDesk
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
@@ -26,6 +27,7 @@ from faregate.app.office_errors import PayerUnknown
 from faregate.app.paperwork import Paper, Paperwork
 from faregate.app.parties import Parties
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
+from faregate.app.plan_changes import Named, current_version, differences, version_named
 from faregate.app.previewing import preview
 from faregate.app.promotions import Promotions
 from faregate.app.publishing import PlanText, Publishing
@@ -100,6 +102,8 @@ class Control:
         self.paperwork = Paperwork(ledger, self.parties, self._display)
         self.paper: Paper = _no_paper
         """Makes PDF of documents."""
+        self.impact: AskImpact = no_impact
+        """Replays the journal's traffic under a plan file."""
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)
@@ -157,6 +161,16 @@ class Control:
         family, now = load_family(document, file="document"), self.now()
         proposed = self.publishing.shelf([family], now)
         return preview(self.store, self.ledger.shelf, proposed, family, now)
+
+    def diff(self, document: str, against: str | None) -> dict[str, Any]:
+        """What differs between the plan file ``document`` and ``against``, ``family[/plan][@version]`` (the current
+        version of its family when None, where there is one).
+
+        Raises PlanFileError, UnknownPlan, TwoFamilies. May take long: for a thread of its own.
+        """
+        family, shelf = load_family(document, file="document"), self.ledger.shelf
+        old = current_version(shelf, family.id) if against is None else version_named(shelf, against)
+        return differences(old, Named(family, None), self.now())
 
     def publish(self, document: str) -> list[str]:
         """Publish the plan file ``document``; returns the versions that are new. Raises as ``preview``."""

@@ -27,6 +27,7 @@ from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Store
 from faregate.bootstrap.clock import now as system_now
 from faregate.bootstrap.database import Waiting, database_path, is_postgresql, open_store
+from faregate.bootstrap.impact_elsewhere import ImpactElsewhere
 from faregate.planfile import load_family, shipped_files
 from faregate.ratecards import load_files, load_shipped
 
@@ -145,6 +146,7 @@ def open_house(
         ledger = Ledger(store, publishing.shelf(), holds_to_disk=holds_to_disk)
         control = Control(ledger, Keyring(store), publishing, now, randomness)
         control.paper = _paper
+        control.impact = ImpactElsewhere(database, paths, publishing, now)
         if published:
             control.audit.note(SYSTEM, "publish_plans", "", "", DONE, now(), _shortly(published))
         return House(store, control, published, now)

@@ -1,6 +1,6 @@
 """`faregate plan diff`: what differs between two versions of plans, in words.
 
-Owns the command and how differences are written. What differs, the plan language says.
+Owns the command and how differences are written; app/plan_changes.py finds them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from faregate.cli.command import Command, Option
 from faregate.cli.failures import CommandFailure
 from faregate.cli.language import language, say
 from faregate.cli.output import write_json
-from faregate.cli.plan_versions_named import Named, named, shelf_named, with_optional_database
+from faregate.cli.plan_versions_named import named, shelf_named, with_optional_database
 from faregate.cli.shelf_options import with_shelf_files
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
@@ -34,60 +34,20 @@ def diff(
     plan_files: tuple[Path, ...],
     price_files: tuple[Path, ...],
 ) -> None:
+    from faregate.app.plan_changes import TwoFamilies, differences
     from faregate.bootstrap.clock import now as system_now
 
     shelf = shelf_named(database, plan_files, price_files)
-    told = _differences(named(shelf, old), named(shelf, new), new, system_now())
+    try:
+        told = differences(named(shelf, old), named(shelf, new), system_now())
+    except TwoFamilies as problem:
+        raise CommandFailure(
+            "bad_usage", "plan.change.one_family", file=new, found=problem.found, family=problem.family
+        ) from problem
     if as_json:
         write_json(told)
     else:
         _write(told)
-
-
-def _differences(old: Named, new: Named, words: str, at: int) -> dict[str, Any]:
-    """Everything that differs, JSON-able. Raises CommandFailure for two families."""
-    from faregate.planfile.plan_differences import family_differences
-
-    pair = old.plan is not None and new.plan is not None
-    if not pair and old.family.id != new.family.id:
-        raise CommandFailure(
-            "bad_usage", "plan.change.one_family", file=words, found=new.family.id, family=old.family.id
-        )
-    same_family = old.family.id == new.family.id
-    return {
-        "old": _version(old),
-        "new": _version(new),
-        "family": [each.data() for each in family_differences(old.family, new.family)] if same_family else [],
-        "plans": _plans(old, new, at),
-    }
-
-
-def _version(side: Named) -> dict[str, Any]:
-    family = side.family
-    return {"family": family.id, "version": family.version, "plan": side.plan, "hash": family.content_hash}
-
-
-def _plans(old: Named, new: Named, at: int) -> list[dict[str, Any]]:
-    from faregate.planfile.plan_differences import plan_differences
-
-    if old.plan is not None and new.plan is not None:
-        pairs: list[tuple[str | None, str | None]] = [(old.plan, new.plan)]
-    else:
-        chosen = old.plan or new.plan
-        ids = [chosen] if chosen is not None else list(dict.fromkeys((*old.family.plans, *new.family.plans)))
-        pairs = [(id if id in old.family.plans else None, id if id in new.family.plans else None) for id in ids]
-    rows = []
-    for before, after in pairs:
-        known = new.family.plans[after] if after is not None else old.family.plans[before or ""]
-        row: dict[str, Any] = {"plan": known.id, "names": known.names.model_dump(), "state": "changed", "changes": []}
-        if before is None or after is None:
-            row["state"] = "added" if before is None else "removed"
-        else:
-            pair = (old.family, old.family.plans[before]), (new.family, new.family.plans[after])
-            row["changes"] = [each.data() for each in plan_differences(*pair, at)]
-            row["state"] = "changed" if row["changes"] else "same"
-        rows.append(row)
-    return rows
 
 
 def _write(told: dict[str, Any]) -> None:

@@ -51,31 +51,22 @@ def impact(
 def _replayed(new: str, begins: int | None, ends: int | None, currency: str | None, database: str) -> dict[str, Any]:
     from faregate.app.publishing import Publishing
     from faregate.bootstrap.database import open_store
-    from faregate.comparison.impact import DEFAULT_DAYS, Impact, last_days
-    from faregate.comparison.impact_traffic import Span
-    from faregate.core.instants import DAY
+    from faregate.bootstrap.impact import Asked, EmptySpan, impact_of
     from faregate.ratecards import load_shipped
 
     with ExitStack() as open_things:
         store = open_store(database)
         open_things.callback(store.close)
         family, shelf = _proposed(Publishing(store, load_shipped()), new)
-        books = open_things.enter_context(store.view())
-        last = ends if ends is not None else last_days(books).ends
-        first = begins if begins is not None else last - DEFAULT_DAYS * DAY
-        if first >= last:
-            raise CommandFailure("bad_usage", "plan.impact.empty_span")
         status = open_things.enter_context(console(stderr=True).status(_progress(0, 0)))
 
         def seen(accounts: int, requests: int) -> None:
             status.update(_progress(accounts, requests))
 
-        def name(account: str) -> str:
-            found = store.account(account)
-            return found.name if found is not None else account
-
-        replay = Impact(books, shelf, family, Span(first, last), name)
-        return replay.run(currency or _currency(family), seen)
+        try:
+            return impact_of(store, shelf, family, Asked(begins, ends, currency=currency), seen)
+        except EmptySpan as problem:
+            raise CommandFailure("bad_usage", "plan.impact.empty_span") from problem
 
 
 def _proposed(publishing: Publishing, new: str) -> tuple[Family, Shelf]:
@@ -86,12 +77,6 @@ def _proposed(publishing: Publishing, new: str) -> tuple[Family, Shelf]:
     shelf = publishing.shelf()
     family = named(shelf, new).family
     return family, publishing.shelf([family], system_now())
-
-
-def _currency(family: Family) -> str:
-    """That of the first price of the family which is not nothing."""
-    prices = [price for plan in family.plans.values() for price in plan.prices]
-    return next((price.currency for price in prices if price.amount), "USD")
 
 
 def _progress(accounts: int, requests: int) -> str:

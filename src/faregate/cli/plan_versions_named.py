@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,15 +15,8 @@ from faregate.cli.command import Option
 from faregate.cli.shelf_options import shelf_of
 
 if TYPE_CHECKING:
+    from faregate.app.plan_changes import Named
     from faregate.app.shelf import Shelf
-    from faregate.planfile import Family
-
-
-class Named(NamedTuple):
-    """A version of a family; ``plan`` is the full id of the only plan meant, None for all."""
-
-    family: Family
-    plan: str | None
 
 
 def with_optional_database(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,17 +46,9 @@ def named(shelf: Shelf, words: str) -> Named:
 
     Raises PlanFileError, UnknownPlan.
     """
-    from faregate.planfile import UnknownPlan, load_family
+    from faregate.app.plan_changes import Named, version_named
+    from faregate.planfile import load_family
 
     if Path(words).is_file():
         return Named(load_family(Path(words)), None)
-    if "/" in words:
-        family, plan = shelf.catalogue.entry(words)
-        return Named(family, plan.id)
-    id, _, version = words.partition("@")
-    versions = [each for each in shelf.catalogue.families if each.id == id and version in ("", each.version)]
-    if not versions:
-        known = [f"{each.id}@{each.version}" if version else each.id for each in shelf.catalogue.families]
-        raise UnknownPlan(words, known)
-    current = {family.id: family for family in shelf.catalogue.in_turn}
-    return Named(versions[-1] if version else current[id], None)
+    return version_named(shelf, words)

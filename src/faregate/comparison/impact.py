@@ -18,7 +18,7 @@ from faregate.comparison.impact_traffic import Happened, Span, Traffic, traffic_
 from faregate.comparison.money import Money, nano, rates_used, text
 from faregate.core.amounts import decimal_text, render
 from faregate.core.explain import window_name
-from faregate.core.instants import DAY, render_instant
+from faregate.core.instants import DAY, HOUR, render_instant
 from faregate.planfile import Family
 
 MOST_HURT = 20
@@ -202,6 +202,12 @@ def _worth_of(unit: str) -> tuple[int, str] | None:
     if unit == "credit":
         return 100, "USD"
     return (1, unit) if len(unit) == 3 and unit.isupper() else None
+
+
+def requests_in(books: Books, span: Span) -> int:
+    """About how many requests were settled in ``span``, by the hourly sums: whole hours, without reading entries."""
+    hours = span.begins // HOUR, span.ends // HOUR
+    return sum(sums.usage.requests for head in books.heads() for _, sums in books.rollups_of(head.account, *hours))
 
 
 def last_days(books: Books, days: int = DEFAULT_DAYS) -> Span:
