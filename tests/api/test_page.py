@@ -10,6 +10,10 @@ import pytest
 
 from faregate.api.operation import Operation
 from faregate.api.operations import OPERATIONS
+from faregate.app.ledger import Outcome
+from faregate.core.account import AccountState
+from faregate.core.flags import Crossing, raised
+from faregate.core.trade.cases import OutsideFact, hear_dispute
 from tests.api.door import Door
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -99,6 +103,32 @@ async def prepared(door: Door, account: str, operation: Operation) -> None:
     await door.done("POST", f"/accounts/{account}/orders/{order['id']}/confirm", seen)
 
 
+async def a_flag(door: Door, account: str, operation: Operation) -> str:
+    """A flag for an operation on one."""
+    if "{flag}" not in operation.path:
+        return ""
+
+    now = door.control.now()
+
+    def raise_one(state: AccountState) -> Outcome:
+        plan = next(each.terms for each in state.subscriptions.values() if each.terms.sharing is not None)
+        assert plan.sharing is not None
+        entry = raised(state, plan.plan, plan.sharing, Crossing("addresses", 9, 8, 86_400_000_000), now)
+        assert entry is not None
+        return Outcome((entry,), entry.data["flag"])
+
+    return str(await door.control.ledger.command(account, raise_one, now))
+
+
+async def disputed(door: Door, account: str, example: str) -> None:
+    """The dispute that an example settles is open."""
+    kind, payer, reference = json.loads(example)["matter"].split(":")
+    assert kind == "dispute"
+    fact = OutsideFact(payer, reference, None, "ord_1_1", 20 * 10**9, "USD", "opened")
+    till, now = door.control.till, door.control.now()
+    await till.act(account, now, lambda draft: hear_dispute(draft, fact, now, "told"))
+
+
 @pytest.mark.parametrize(
     "operation", [each for each in OPERATIONS if each.body is not None], ids=lambda operation: operation.name
 )
@@ -119,7 +149,10 @@ async def test_the_example_works_as_it_stands(door: Door, operation: Operation) 
         made = await door.done("POST", "/users", {"email": "bob@example.com", "role": "support"})
         path = path.replace("{user}", made["id"])
     await prepared(door, account, operation)
+    if operation.name == "settle_matter":
+        await disputed(door, account, found[1])
     path = path.replace("{order}", await an_order(door, account, operation))
+    path = path.replace("{flag}", await a_flag(door, account, operation))
     body = json.loads(found[1].replace('"CODE"', json.dumps(await a_code(door, operation))))
     answer = await door.call(operation.method, path, body)
     assert answer.status == operation.status, answer

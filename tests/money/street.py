@@ -153,6 +153,18 @@ class Street:
             status = self.deliver(payer, fake.redelivered(fake.outbox.pop(0)))
             assert status < 300, status
 
+    def sign(self, payer: str, payment: str, how: dict[str, Any]) -> None:
+        """The customer signs a mandate in the app of the payment provider; its webhook waits."""
+        fake = self.fakes[payer]
+        if isinstance(fake, AlipayFake):
+            fake.open_page(how["qr"])
+        assert isinstance(fake, AlipayFake | WechatPayFake)
+        fake.sign_contract(payment)
+
+    def told(self, payer: str) -> bool:
+        """Whether a webhook waits."""
+        return bool(self.fakes[payer].outbox)
+
     def matters(self, account: str) -> list[str]:
         return [row["kind"] for row in self.books.call("GET", "/matters")["matters"] if row["account"] == account]
 
@@ -199,13 +211,27 @@ class Customer:
     def pay(self, order: dict[str, Any], number: int = 1) -> dict[str, Any]:
         """Pay an order where it is to be paid; its webhook comes."""
         payer, id = order["payer"], str(order["id"])
-        self.waits_for(lambda: self.order(id)["pay"])
-        fake = self.street.fakes[payer]
-        if isinstance(fake, AlipayFake):
-            fake.open_page(self.order(id)["pay"]["url"])
-        fake.pay(f"{id}_{number}")
+        how = self.waits_for(lambda: self.order(id)["pay"])
+        if self.order(id)["signs"]:
+            self.street.sign(payer, f"{id}_{number}", how)
+            self.street.empty_post(payer)
+            self.waits_for(lambda: self.street.told(payer) or self.order(id)["state"] != "waiting")
+        else:
+            fake = self.street.fakes[payer]
+            if isinstance(fake, AlipayFake):
+                fake.open_page(how["url"])
+            fake.pay(f"{id}_{number}")
         self.street.empty_post(payer)
         return self.order(id)
+
+    def is_charged(self, plan: str, payer: str) -> dict[str, Any]:
+        """The mandate is charged for the period that is due and its webhook comes; the order that was renewed."""
+        order: dict[str, Any] = self.waits_for(
+            lambda: next((row for row in self.orders() if row["what"] == "renew" and row["plan"] == plan), None)
+        )
+        self.waits_for(lambda: self.street.told(payer) or self.order(order["id"])["state"] == "done")
+        self.street.empty_post(payer)
+        return self.order(order["id"])
 
     def buys(self, plan: str, payer: str | None = None, **more: Any) -> dict[str, Any]:
         """Order and pay."""

@@ -261,26 +261,22 @@ def test_s3_2_who_bought_before_keeps_price_and_quota_through_paid_renewals_unti
         for number in range(1, 3):
             edge = lasts_until(ann, "glm/lite")
             street.to(edge, 60)
-            due = renewal_of(ann)
-            assert (due["total"], due["version"]) == ("40", "2025-10"), number
-            ann.pay(due)
+            due = ann.is_charged("glm/lite", "wechat")
+            assert (due["state"], due["total"], due["version"]) == ("done", "40", "2025-10"), number
             ann.waits_for(lambda edge=edge: lasts_until(ann, "glm/lite") > edge)  # type: ignore[misc]
             assert "week" not in glm_windows(ann)
             assert glm_windows(ann)["5h"] == "120"
         assert lasts_until(ann, "glm/lite").startswith("2026-04-30T"), "the 31st, or the last day"
+        street.fakes["wechat"].charge_ends = "failed"
+        street.to(lasts_until(ann, "glm/lite"), 60)
+        ann.waits_for(lambda: ann.plan("glm/lite")["agreement"]["failed_charges"] == 1)
+        assert street.matters(ann.account.id) == ["unpaid_renewal"]
         street.to(lasts_until(ann, "glm/lite"), 3 * DAY + 60)
         ann.waits_for(lambda: "glm/lite" not in ann.plans())
+        street.fakes["wechat"].charge_ends = "succeeded"
         again = ann.buys("glm/lite", "wechat")
         assert (again["total"], again["version"]) == ("49", "2026-02-12")
         assert glm_windows(ann) | {"week": "320", "5h": "80"} == glm_windows(ann)
-
-
-def renewal_of(ann: Customer) -> dict[str, object]:
-    """The open order of a renewal, once there is one."""
-    found: dict[str, object] = ann.waits_for(
-        lambda: next((row for row in ann.orders() if row["what"] == "renew" and row["state"] == "waiting"), None)
-    )
-    return found
 
 
 def test_s4_5_a_renewal_is_paid_from_gift_then_cash_then_whoever_is_bound(street: Street) -> None:
@@ -291,10 +287,11 @@ def test_s4_5_a_renewal_is_paid_from_gift_then_cash_then_whoever_is_bound(street
     ann.post("redemptions", code=code)
     first = lasts_until(ann, "glm/lite")
     street.to(first, 60)
-    due = renewal_of(ann)
+    due = ann.is_charged("glm/lite", "wechat")
     assert due["paid_by"] == {"gift": "10", "cash": "15", "provider": "24"}
     assert (ann.left("glm/api", "gift"), ann.left("glm/api", "balance")) == ("0", "0")
-    assert ann.pay(due)["state"] == "done"
+    assert due["state"] == "done"
+    assert street.fakes["wechat"].paid_for(f"{due['id']}_1") == 2400
     assert lasts_until(ann, "glm/lite") > first
 
 
@@ -311,7 +308,8 @@ def test_s4_5_called_off_three_days_before_or_one_period_later(street: Street) -
     assert (told["renews"], told["one_more_period"]) == (False, True)
     street.to(edge, 60)
     early.waits_for(lambda: early.plans() == ["glm/api"])
-    late.pay(renewal_of(late))
+    assert late.is_charged("glm/lite", "wechat")["total"] == "49"
+    late.waits_for(lambda: lasts_until(late, "glm/lite") > edge)
     street.to(lasts_until(late, "glm/lite"), 60)
     late.waits_for(lambda: late.plans() == ["glm/api"])
 

@@ -42,7 +42,7 @@ def evolve(state: AccountState, entry: Entry, plans: Plans) -> AccountState:
         _apply_release(state, entry)
     else:
         _COMMANDS[kind](state, entry, plans)
-        if state.book is not None or kind == "trade" or "order" in entry.data:
+        if state.book is not None or kind in ("trade", "case") or "order" in entry.data:
             applying.apply(state, entry)
         state.routes = {}
         refresh_due(state)

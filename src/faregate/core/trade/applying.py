@@ -216,7 +216,10 @@ def _agree(state: AccountState, book: Book, subscription: str, change: dict[str,
     left = order.facts.get("mandate")
     if left and left != agreement.mandate and agreement.payer == order.facts["payer"] and "mandate" not in change:
         # The payment of this period left a mandate behind: it takes the place of one that is of no use any more.
-        agreement.mandate, agreement.root, agreement.reason = left, order.id, ""
+        agreement.mandate, agreement.reason = left, ""
+        if not agreement.renews_itself or order.link is not None:
+            # Who renews by itself names the order that its customer paid, in every period.
+            agreement.root = order.id
 
 
 def _set_subscription(state: AccountState, book: Book, entry: Entry) -> None:
