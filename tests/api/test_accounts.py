@@ -28,6 +28,26 @@ async def test_accounts_are_listed_in_pages_by_id(door: Door) -> None:
     assert rest["next"] is None
 
 
+async def test_accounts_are_found_by_name_and_by_the_email_of_who_signs_in(door: Door) -> None:
+    made = await door.done("POST", "/accounts", {"name": "Acme"})
+    await door.done("POST", "/users", {"email": "kim@road.example", "role": "customer", "account": made["id"]})
+    await door.done("POST", "/accounts", {"name": "other"})
+    for text in ("acm", "road.example"):
+        assert await door.done("GET", "/accounts", query={"find": text}) == {"accounts": [made], "next": None}
+
+
+async def test_rows_of_flags_and_deeds_say_whose_they_are(door: Door) -> None:
+    made = await door.done("POST", "/accounts", {"name": "Acme"})
+    rows = (await door.done("GET", "/audit", query={"account": made["id"]}))["deeds"]
+    assert [(row["act"], row["email"]) for row in rows] == [("create_account", None)]
+
+
+async def test_the_system_says_what_runs_and_how_it_is_set_up(door: Door) -> None:
+    system = await door.done("GET", "/system")
+    assert (system["now"], system["began_at"], system["workers"]) == (*["2026-03-02T10:00:00Z"] * 2, [])
+    assert (system["store"]["engine"], system["mail"], system["test_clock"]) == ("sqlite", False, False)
+
+
 async def test_an_account_is_read_with_its_plans_pools_and_windows(door: Door) -> None:
     account = await door.account("88code/free", "agipower/pro")
     view = await door.done("GET", f"/accounts/{account}")

@@ -11,6 +11,7 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
+from faregate.app.people_port import User
 from faregate.app.store_port import Store
 from tests.store.engines import Place
 
@@ -29,6 +30,18 @@ def test_accounts_are_found_by_id_by_name_and_page_by_page(store: Store) -> None
     assert store.accounts_named("same") == rows[:2]
     assert store.accounts(limit=2) == rows[:2]
     assert store.accounts(after="acc_1", limit=10) == rows[2:]
+
+
+def test_accounts_are_found_by_a_part_of_their_id_name_or_email_whatever_its_case(store: Store) -> None:
+    rows = [Account("acc_1", "Harbour 100%", 1), Account("acc_2", "harbour", 2), Account("acc_3", "quay", 3)]
+    for row in rows:
+        store.add_account(row)
+    store.add_user(User("usr_1", "lin@harbour.example", "Lin", "zh", "", "customer", "acc_3", 4))
+    assert store.accounts_found("HARBOUR") == rows
+    assert store.accounts_found("harbour", after="acc_1", limit=1) == rows[1:2]
+    assert store.accounts_found("0%") == rows[:1]
+    assert store.accounts_found("cc_3") == rows[2:]
+    assert store.accounts_found("c%3") == store.accounts_found("a_c") == []
 
 
 def test_an_account_id_is_given_once(store: Store) -> None:

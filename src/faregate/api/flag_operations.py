@@ -9,13 +9,15 @@ from typing import Any
 
 from faregate.api.flag_bodies import FlagVerdict
 from faregate.api.operation import Call, Operation
+from faregate.app.desk import with_names
 from faregate.app.flag_review import PAGE, Verdict
 from faregate.core.instants import parse_instant
 
 
 async def _flags(call: Call) -> Any:
     limit = call.whole("limit", PAGE, 1000)
-    return call.control.flags.flags(call.write.now, call.query.get("state"), call.query.get("after", ""), limit)
+    told = call.control.flags.flags(call.write.now, call.query.get("state"), call.query.get("after", ""), limit)
+    return {**told, "flags": with_names(call.control.store, told["flags"])}
 
 
 async def _flags_of(call: Call) -> Any:

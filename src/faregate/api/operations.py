@@ -35,6 +35,7 @@ from faregate.api.ledger_operations import LEDGER_OPERATIONS
 from faregate.api.operation import Call, Operation
 from faregate.api.paper_operations import PAPER_OPERATIONS
 from faregate.api.promotion_operations import PROMOTION_OPERATIONS
+from faregate.api.system_operations import SYSTEM_OPERATIONS
 from faregate.api.trade_operations import TRADE_OPERATIONS
 from faregate.api.user_operations import USER_OPERATIONS
 from faregate.app.plan_documents import document_of
@@ -52,7 +53,9 @@ async def _create_account(call: Call) -> Any:
 
 async def _accounts(call: Call) -> Any:
     limit = call.whole("limit", 100, 1000)
-    rows = call.control.store.accounts(call.query.get("after", ""), limit)
+    find, after = call.query.get("find", "").strip(), call.query.get("after", "")
+    store = call.control.store
+    rows = store.accounts_found(find, after, limit) if find else store.accounts(after, limit)
     return {
         "accounts": [{"id": row.id, "name": row.name, "created_at": render_instant(row.created_at)} for row in rows],
         "next": rows[-1].id if len(rows) == limit else None,
@@ -232,7 +235,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "list_accounts",
         "List accounts by id",
         _accounts,
-        query=(("after", "Id of the last account of the page before."), *_PAGE),
+        query=(
+            ("find", "Only those with this in their id, name or a user's e-mail address."),
+            ("after", "Id of the last account of the page before."),
+            *_PAGE,
+        ),
     ),
     Operation("GET", _ACCOUNT, "get_account", "One account: plans, pools, windows, keys", _account),
     Operation(
@@ -346,6 +353,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLOCK_OPERATIONS,
     *FLAG_OPERATIONS,
     *LEDGER_OPERATIONS,
+    *SYSTEM_OPERATIONS,
     *BOOK_OPERATIONS,
     *USER_OPERATIONS,
 )

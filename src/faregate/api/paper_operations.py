@@ -11,6 +11,7 @@ from typing import Any
 from faregate.api.failures import BadBody
 from faregate.api.operation import Bytes, Call, Operation
 from faregate.api.paper_bodies import NewBuyer, NewSeller
+from faregate.app.desk import with_people
 from faregate.app.statement import statement_csv
 from faregate.core.instants import DAY, parse_instant
 
@@ -81,9 +82,10 @@ async def _set_buyer(call: Call) -> Any:
 async def _audit(call: Call) -> Any:
     query = call.query
     limit = call.whole("limit", 100, 1000)
-    return call.control.audit.page(
+    told = call.control.audit.page(
         query.get("before"), limit, query.get("who"), query.get("act"), query.get("account")
     )
+    return {**told, "deeds": with_people(call.control.store, told["deeds"])}
 
 
 _PERIOD = (

@@ -11,6 +11,7 @@ from faregate.api.failures import BadBody
 from faregate.api.operation import Call, Operation
 from faregate.api.promotion_bodies import Joining, NewCoupon, NewGiftCode, Redemption, RewardDecision
 from faregate.app.catalogue_port import Matter
+from faregate.app.desk import with_names
 from faregate.app.trade_views import matter_view
 from faregate.core.instants import parse_instant
 from faregate.core.trade.referring import invitation
@@ -75,7 +76,7 @@ async def _matters(call: Call) -> Any:
     limit = call.whole("limit", 100, 1000)
     rows = call.control.till.matters(call.query.get("kind"), _place(call.query.get("after")), limit)
     return {
-        "matters": [matter_view(row) for row in rows],
+        "matters": with_names(call.control.store, [matter_view(row) for row in rows]),
         "next": "|".join((rows[-1].kind, str(rows[-1].since), *rows[-1][:2])) if len(rows) == limit else None,
     }
 

@@ -48,6 +48,7 @@ READS = (
     "get_plan_document",
     "get_trial_balance",
     "get_revenue",
+    "get_system",
     "list_coupons",
     "list_gift_codes",
     "list_all_documents",

@@ -121,6 +121,9 @@ class Catalogue(Protocol):
     def accounts(self, after: str = "", limit: int = 1000) -> list[Account]:
         """Accounts by id, those after the id ``after``: pages by key."""
 
+    def accounts_found(self, text: str, after: str = "", limit: int = 1000) -> list[Account]:
+        """Those of them whose id or name, or a user's e-mail address, has ``text`` in it, whatever its case."""
+
     def add_key(self, key: ApiKey) -> bool:
         """False as well when the hash is taken by another key."""
 

@@ -104,6 +104,9 @@ class Control:
         """Makes PDF of documents."""
         self.impact: AskImpact = no_impact
         """Replays the journal's traffic under a plan file."""
+        self.began_at = now()
+        self.workers: Callable[[], list[int]] = list
+        """Numbers of the processes that serve the store beside each other; none where only one may."""
         self.upstreams: Callable[[], dict[str, Any]] = _no_upstreams
         """How the upstreams are, as plain data; none where no gate runs in this process."""
         ledger.follow_plans_with(self.follow)

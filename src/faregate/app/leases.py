@@ -38,6 +38,10 @@ class Leases:
         self._judges = False
         self._task: asyncio.Task[None] | None = None
 
+    def living(self) -> list[int]:
+        """Numbers of the workers that are alive, this one among them."""
+        return sorted(self._living | {self.number})
+
     def __contains__(self, request: object) -> bool:
         worker = worker_of(request) if isinstance(request, str) else None
         if worker is None or worker == self.number:

@@ -77,6 +77,7 @@ class House:
             number = self.store.workers.register(f"{socket.gethostname()}:{os.getpid()}")
             self.leases = Leases(self.store.workers, number)
             self.leases.start(self.ledger, self._now)
+            self.control.workers = self.leases.living
         if follow:
             loop = asyncio.get_running_loop()
             self._tasks = [loop.create_task(self._follow()), loop.create_task(self._keep_house())]

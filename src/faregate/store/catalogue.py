@@ -31,6 +31,12 @@ _REVOKE_KEY = f"UPDATE api_keys SET revoked_at = ?, revision = {_NEXT_REVISION} 
 _PLAN = "plan, version, family, document, hash, published_at"
 _PLANS = f"SELECT {_PLAN} FROM plan_versions JOIN plan_documents USING (hash)"
 _TOKEN = "id, name, prefix, hash, created_at, revoked_at"
+_FOUND = """
+    SELECT id, name, created_at FROM accounts WHERE id > ? AND (
+        id LIKE ? ESCAPE '!' OR lower(name) LIKE ? ESCAPE '!'
+        OR id IN (SELECT account FROM users WHERE email LIKE ? ESCAPE '!')
+    ) ORDER BY id LIMIT ?
+"""
 INSERT_RECEIPT = (
     "INSERT INTO receipts (scope, key, body_hash, response, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
@@ -54,6 +60,11 @@ class SqlCatalogue(SqlPeople, SqlConversations):
     def accounts(self, after: str = "", limit: int = 1000) -> list[Account]:
         sql = "SELECT id, name, created_at FROM accounts WHERE id > ? ORDER BY id LIMIT ?"
         return [Account(*row) for row in self._read(sql, (after, limit))]
+
+    def accounts_found(self, text: str, after: str = "", limit: int = 1000) -> list[Account]:
+        escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        values = (after, *(f"%{escaped}%",) * 3, limit)
+        return [Account(*row) for row in self._read(_FOUND, values)]
 
     def add_key(self, key: ApiKey) -> bool:
         return self._write(_INSERT_KEY, key)
