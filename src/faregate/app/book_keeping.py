@@ -26,7 +26,8 @@ def counted(entry: Entry) -> Counted:
     data: dict[str, Any] = entry.data
     value, currency = 0, ""
     drawn = []
-    for _, plan, pool, unit, amount, _, list_value, own_currency, *_ in data["slices"]:
+    for piece in data["slices"]:
+        plan, pool, unit, amount, _, list_value, own_currency = piece[1:8]
         value += list_value
         currency = own_currency or currency
         drawn.append((plan, pool, unit, amount))

@@ -11,7 +11,7 @@ sent again: where it had gone in, the head has moved, and the last entry's chain
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,11 +20,12 @@ from typing import Any
 
 import psycopg
 
-from faregate.app.book_keeping import OPEN_HOLDS, counted
+from faregate.app.book_keeping import OPEN_HOLDS
 from faregate.app.catalogue_port import Receipt
-from faregate.app.store_errors import BadRow, StoreUnreachable
+from faregate.app.store_errors import StoreUnreachable
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict, Taken
-from faregate.store.encoding import CHAIN_BYTES, FIRST_CHAIN, encode_entry
+from faregate.store.encoding import CHAIN_BYTES, FIRST_CHAIN
+from faregate.store.postgresql.arrays import blobs, integers, texts
 
 KEPT_HEADS = 200_000
 FIRST_PAUSE_SECONDS = 0.05
@@ -112,16 +113,14 @@ class Appending:
     While the database is away an append waits for it, ``wait_seconds`` at most.
     """
 
-    def __init__(self, borrow: Borrow, where: str, wait_seconds: float) -> None:
+    def __init__(self, borrow: Borrow, wait_seconds: float) -> None:
         self._borrow = borrow
         self._wait_seconds = wait_seconds
-        self._where = where
         self._heads: dict[str, JournalHead] = {}
         self._memory = Lock()
 
-    def append(self, batch: Sequence[Append]) -> list[Accepted | Conflict | Taken]:
-        """One transaction; see ``Store.append``."""
-        bodies = self._bodies(batch)
+    def append(self, batch: Sequence[Append], bodies: Sequence[bytes]) -> list[Accepted | Conflict | Taken]:
+        """One transaction; see ``Store.append``. ``bodies``: the entries as they are written."""
         plan: _Plan | None = None
         pause = FIRST_PAUSE_SECONDS
         until = time.monotonic() + self._wait_seconds
@@ -140,21 +139,15 @@ class Appending:
 
     def note(self, account: str, seq: int, chain: bytes) -> None:
         """The account's journal was seen to end there."""
+        self._note({account: (seq, chain)})
+
+    def _note(self, heads: Mapping[str, JournalHead]) -> None:
         with self._memory:
             if len(self._heads) > KEPT_HEADS:
                 self._heads.clear()
-            self._heads[account] = (seq, chain)
+            self._heads.update(heads)
 
-    def _bodies(self, batch: Sequence[Append]) -> list[bytes]:
-        try:
-            for item in batch:
-                if item.entry.kind == "settle":
-                    counted(item.entry)
-            return [encode_entry(item.entry) for item in batch]
-        except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
-            raise BadRow(self._where, f"an entry cannot be written: {error!r}") from error
-
-    def _prepared(self, connection: Connection, batch: Sequence[Append], bodies: list[bytes]) -> _Plan:
+    def _prepared(self, connection: Connection, batch: Sequence[Append], bodies: Sequence[bytes]) -> _Plan:
         """A plan that refuses nothing but what the store itself refuses now."""
         fresh = self._refresh(connection, {item.entry.account for item in batch} - self._heads.keys())
         plan = self._planned(batch, bodies)
@@ -169,24 +162,26 @@ class Appending:
     ) -> list[Accepted | Conflict | Taken]:
         """Send the plan; ``sent``: not for the first time."""
         moved = self._moved(connection, plan)
+        if sent:
+            cut_off = plan.runs.keys() - moved
+            moved |= {account for account in cut_off if self._is_in(connection, account, plan.runs[account])}
+        self._note({account: (run.seq, run.chain) for account, run in plan.runs.items() if account in moved})
         for account, run in plan.runs.items():
-            if account in moved or (sent and self._is_in(connection, account, run)):
-                self.note(account, run.seq, run.chain)
-            else:
+            if account not in moved:
                 self._refuse(connection, account, run, batch, plan)
         return [plan.refused.get(place, ACCEPTED) for place in range(len(batch))]
 
-    def _planned(self, batch: Sequence[Append], bodies: list[bytes]) -> _Plan:
+    def _planned(self, batch: Sequence[Append], bodies: Sequence[bytes]) -> _Plan:
         """What is the next of its account, as far as memory knows."""
         plan = _Plan({}, {}, ([], [], [], []), [])
-        runs, refused, heads = plan.runs, plan.refused, self._heads
+        runs, refused, known = plan.runs, plan.refused, self._heads.get
         accounts, seqs, written, chains = plan.rows
         out: set[str] = set()
         keys: set[tuple[str, ...]] = set()
         for place, ((entry, receipt, once), body) in enumerate(zip(batch, bodies, strict=True)):
             account, seq = entry[0], entry[1]
             run = runs.get(account)
-            last, chain = (run.seq, run.chain) if run is not None else heads.get(account, NO_ENTRIES)
+            last, chain = known(account, NO_ENTRIES) if run is None else (run.seq, run.chain)
             # Of two that use one key for the first time, the second is decided again when the first is in.
             again = once and receipt is not None and (account, *receipt[:2]) in keys
             if seq != last + 1 or account in out or again:
@@ -214,17 +209,19 @@ class Appending:
         if not runs:
             return set()
         heads = (
-            list(runs),
-            [run.was for run in runs.values()],
-            [run.seq for run in runs.values()],
-            [run.chain for run in runs.values()],
-            [run.holds for run in runs.values()],
+            texts(list(runs)),
+            integers([run.was for run in runs.values()]),
+            integers([run.seq for run in runs.values()]),
+            blobs([run.chain for run in runs.values()]),
+            integers([run.holds for run in runs.values()]),
         )
+        accounts, seqs, bodies, chains = plan.rows
+        rows = (texts(accounts), integers(seqs), blobs(bodies), blobs(chains))
         if plan.receipts:
             receipts = [list(column) for column in zip(*plan.receipts, strict=True)]
-            cursor = connection.execute(APPEND_WITH_RECEIPTS, (*receipts, *heads, *plan.rows))
+            cursor = connection.execute(APPEND_WITH_RECEIPTS, (*receipts, *heads, *rows))
         else:
-            cursor = connection.execute(APPEND, (*heads, *plan.rows))
+            cursor = connection.execute(APPEND, (*heads, *rows))
         return {row[0] for row in cursor.fetchall()}
 
     def _refuse(self, connection: Connection, account: str, run: _Run, batch: Sequence[Append], plan: _Plan) -> None:
@@ -250,7 +247,9 @@ class Appending:
     def _refresh(self, connection: Connection, accounts: set[str]) -> set[str]:
         """Ask where the journals of ``accounts`` end."""
         if accounts:
-            found = {row[0]: (row[1], row[2]) for row in connection.execute(HEADS, (list(accounts),)).fetchall()}
+            found = {
+                row[0]: (row[1], row[2]) for row in connection.execute(HEADS, (texts(list(accounts)),)).fetchall()
+            }
             for account in accounts:
                 self.note(account, *found.get(account, NO_ENTRIES))
         return accounts

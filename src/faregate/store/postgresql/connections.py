@@ -18,6 +18,7 @@ import psycopg
 from psycopg.types.numeric import Int8BinaryDumper
 
 from faregate.app.store_errors import StoreClosed
+from faregate.store.postgresql.arrays import understand_arrays
 from faregate.store.postgresql.failures import translating
 from faregate.store.postgresql.watchdog import Watchdog
 
@@ -108,6 +109,7 @@ class Connections:
         try:
             # Arrays of integers are of one type, whatever is in them: one prepared statement.
             connection.adapters.register_dumper(int, Int8BinaryDumper)
+            understand_arrays(connection)
             with self._watchdog.watching(link.socket, self._answer_seconds):
                 if connection.execute("SHOW synchronous_commit").fetchall()[0][0] == "off":
                     connection.execute("SET synchronous_commit = on")

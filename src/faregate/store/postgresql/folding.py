@@ -20,6 +20,7 @@ from faregate.app.store_errors import StoreCorrupt
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Counted, Rollup, RollupKey
 from faregate.core.entry import Entry
 from faregate.store.encoding import DecodeError, decode_entry
+from faregate.store.postgresql.arrays import integers, texts
 from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_columns, rollup_from
 
 Borrow = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
@@ -64,34 +65,52 @@ _BEHIND = b"""
     WHERE h.seq > coalesce(p.through, 0) AND h.account > %b ORDER BY h.account LIMIT %b"""
 
 
-class Fresh:
-    """What this process appended to an account since it folded it last: its settlements, still as entries.
+class Settled(NamedTuple):
+    """What of a settlement is folded."""
 
-    ``first`` to ``last`` are their seqs without a gap; another process's entry in between makes it ``broken``: then
+    account: str
+    seq: int
+    at: int
+    request: str
+    model: str
+    counted: Counted
+
+
+def settled_by(entry: Entry) -> Settled | None:
+    """What ``entry`` adds to the projections, None where it is no settlement. Raises ValueError as ``counted``."""
+    if entry.kind != "settle":
+        return None
+    return Settled(entry.account, entry.seq, entry.at, entry.data["request"], entry.data["model"], counted(entry))
+
+
+class Fresh:
+    """What this process appended to an account since it folded it last.
+
+    ``first`` to ``last`` are the seqs without a gap; another process's entry in between makes it ``broken``: then
     the journal is read.
     """
 
-    __slots__ = ("broken", "first", "last", "settlements")
+    __slots__ = ("broken", "first", "last", "settled")
 
-    def __init__(self, entry: Entry) -> None:
-        self.first = self.last = entry.seq
+    def __init__(self, seq: int, settled: Settled | None) -> None:
+        self.first = self.last = seq
         self.broken = False
-        self.settlements = [entry] if entry.kind == "settle" else []
+        self.settled = [] if settled is None else [settled]
 
-    def add(self, entry: Entry) -> None:
-        """``entry`` came next."""
-        if entry.seq != self.last + 1:
-            self.broken, self.settlements = True, []
-        self.last = entry.seq
-        if entry.kind == "settle" and not self.broken:
-            self.settlements.append(entry)
+    def add(self, seq: int, settled: Settled | None) -> None:
+        """Entry ``seq`` came next."""
+        if seq != self.last + 1:
+            self.broken, self.settled = True, []
+        self.last = seq
+        if settled is not None and not self.broken:
+            self.settled.append(settled)
 
     def joined(self, later: Fresh) -> Fresh:
         """This one, and ``later`` after it."""
         if later.first != self.last + 1 or later.broken:
-            self.broken, self.settlements = True, []
+            self.broken, self.settled = True, []
         elif not self.broken:
-            self.settlements += later.settlements
+            self.settled += later.settled
         self.last = later.last
         return self
 
@@ -150,17 +169,18 @@ class Folding:
         with connection.transaction():
             # What is lost with the server is folded again: nobody need wait for the disk.
             connection.execute("SET LOCAL synchronous_commit = off")
-            connection.execute(_CURSORS, (accounts,))
-            cursors = connection.execute(_LOCK, (accounts,)).fetchall()
+            names = texts(accounts)
+            connection.execute(_CURSORS, (names,))
+            cursors = connection.execute(_LOCK, (names,)).fetchall()
             known = {name: fresh[name] for name, through in cursors if _follows(fresh.get(name), through)}
             unread = [(name, through) for name, through in cursors if name not in known]
             rows = self._unread(connection, unread)
-            settlements = [entry for each in known.values() for entry in each.settlements]
-            entries = (self._decoded(*row) for row in rows)
-            months = self._project(connection, settlements + [entry for entry in entries if entry.kind == "settle"])
+            read = (settled_by(self._decoded(*row)) for row in rows)
+            settled = [each for fresh_ones in known.values() for each in fresh_ones.settled]
+            months = self._project(connection, settled + [each for each in read if each is not None])
             ends = {name: each.last for name, each in known.items()} | {account: seq for account, seq, _ in rows}
             if ends:
-                connection.execute(_MOVE, (list(ends), list(ends.values())))
+                connection.execute(_MOVE, (texts(list(ends)), integers(list(ends.values()))))
         self._months |= months
         if len(rows) < ENTRIES_AT_ONCE:
             return []
@@ -172,37 +192,31 @@ class Folding:
         if not cursors:
             return []
         names, throughs = [name for name, _ in cursors], [through for _, through in cursors]
-        waiting = (names, throughs, ENTRIES_AT_ONCE, ENTRIES_AT_ONCE)
+        waiting = (texts(names), integers(throughs), ENTRIES_AT_ONCE, ENTRIES_AT_ONCE)
         return connection.execute(_WAITING, waiting, binary=True).fetchall()
 
-    def _project(self, connection: psycopg.Connection[Any], settlements: list[Entry]) -> set[Month]:
-        """Write what ``settlements`` add; the months whose partitions are there then."""
-        if not settlements:
+    def _project(self, connection: psycopg.Connection[Any], settled: list[Settled]) -> set[Month]:
+        """Write what ``settled`` adds; the months whose partitions are there then."""
+        if not settled:
             return set()
-        months = {month_of(entry.at) for entry in settlements}
+        sums: dict[tuple[int, str, str], list[Counted]] = {}
+        for each in settled:
+            sums.setdefault((each.at // HOUR_MICROSECONDS, each.account, each.model), []).append(each.counted)
+        months = {month_of(hour * HOUR_MICROSECONDS) for hour in {key[0] for key in sums}}
         for month in months - self._months:
             self._make_month(connection, month)
-        sums: dict[RollupKey, list[Counted]] = {}
-        for entry in settlements:
-            key = RollupKey(entry.at // HOUR_MICROSECONDS, entry.account, entry.data["model"])
-            sums.setdefault(key, []).append(counted(entry))
-        connection.execute(
-            _SETTLED,
-            (
-                [entry.account for entry in settlements],
-                [entry.seq for entry in settlements],
-                [entry.at for entry in settlements],
-                [entry.data["request"] for entry in settlements],
-            ),
-        )
-        keys = ([key.hour for key in sums], [key.account for key in sums], [key.model for key in sums])
-        known = dict(rollup_from(row) for row in connection.execute(_KNOWN, keys).fetchall())
+        accounts, seqs, times, requests, _, _ = zip(*settled, strict=True)
+        connection.execute(_SETTLED, (texts(accounts), integers(seqs), integers(times), texts(requests)))
+        hours, owners, models = zip(*sums, strict=True)
+        keys = (integers(hours), texts(owners), texts(models))
+        known = dict(rollup_from(row) for row in connection.execute(_KNOWN, keys, binary=True).fetchall())
         rows = []
         for key, added in sorted(sums.items()):
-            rollup = known.get(key) or Rollup()
+            rollup = known.get(RollupKey(*key)) or Rollup()
             rollup.add_all(added)
             rows.append(rollup_columns(key, rollup))
-        connection.execute(_ROLLUP, [list(column) for column in zip(*rows, strict=True)])
+        columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+        connection.execute(_ROLLUP, [(texts if name in _ARRAYS else integers)(values) for name, values in columns])
         return months
 
     def _make_month(self, connection: psycopg.Connection[Any], month: Month) -> None:

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from faregate.app.store_errors import StoreClosed, StoreError
+from faregate.app.store_errors import BadRow, StoreClosed, StoreError
 from faregate.app.store_port import (
+    ACCEPTED,
     Accepted,
     Append,
     Books,
@@ -26,23 +27,27 @@ from faregate.app.store_port import (
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue
+from faregate.store.encoding import encode_entry
 from faregate.store.postgresql.appending import Appending
 from faregate.store.postgresql.books import PostgresqlBooks, decoded_in_order
 from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
 from faregate.store.postgresql.failures import translating
-from faregate.store.postgresql.folding import Folding, Fresh
+from faregate.store.postgresql.folding import Folding, Fresh, Settled, settled_by
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
 from faregate.store.postgresql.workers import LEASE_SECONDS, PostgresqlWorkers
 from faregate.store.session import SqlSession
 
-FOLD_AFTER = 2_048
+FOLD_AFTER = 8_192
 """Entries of this process after which a flush folds the accounts they belong to."""
 
 WAIT_SECONDS = 2.0
 MIGRATION_SECONDS = 3600.0
 
 _Item = TypeVar("_Item")
+
+Written = tuple[bytes, Settled | None]
+"""An entry's body, and what folding needs of it."""
 
 _LOAD_PAGE = 2_000
 _LOAD_SNAPSHOT = b"SELECT account, seq, blob FROM snapshots WHERE account = %b"
@@ -69,7 +74,7 @@ class PostgresqlStore(SqlCatalogue):
     ) -> None:
         self._connections = connections
         self._where = connections.where
-        self._appending = Appending(connections.borrowed, self._where, wait_seconds)
+        self._appending = Appending(connections.borrowed, wait_seconds)
         self._folding = Folding(connections.borrowed, self._where)
         self.workers = PostgresqlWorkers(connections.borrowed, lease_seconds)
         self._fold_after = fold_after
@@ -108,22 +113,29 @@ class PostgresqlStore(SqlCatalogue):
         if not batch:
             return []
         self._check()
+        written = self._written(batch)
         with self._appends:
-            outcomes = self._appending.append(batch)
-            self._note(batch, outcomes)
+            outcomes = self._appending.append(batch, [body for body, _ in written])
+            self._note(batch, written, outcomes)
         return outcomes
 
-    def _note(self, batch: Sequence[Append], outcomes: Sequence[object]) -> None:
-        """What went in is to be folded; it is kept as it is, so that folding need not read it again."""
+    def _written(self, batch: Sequence[Append]) -> list[Written]:
+        try:
+            return [(encode_entry(item.entry), settled_by(item.entry)) for item in batch]
+        except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
+            raise BadRow(self._where, f"an entry cannot be written: {error!r}") from error
+
+    def _note(self, batch: Sequence[Append], written: Sequence[Written], outcomes: Sequence[object]) -> None:
+        """What went in is to be folded; what folding needs of it is kept, so that it need not be read again."""
         unfolded = self._unfolded
-        for item, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Accepted):
-                entry = item.entry
-                fresh = unfolded.get(entry.account)
+        for item, (_, settled), outcome in zip(batch, written, outcomes, strict=True):
+            if outcome is ACCEPTED:
+                account, seq = item.entry[0], item.entry[1]
+                fresh = unfolded.get(account)
                 if fresh is None:
-                    unfolded[entry.account] = Fresh(entry)
+                    unfolded[account] = Fresh(seq, settled)
                 else:
-                    fresh.add(entry)
+                    fresh.add(seq, settled)
         self._waiting += len(batch)
 
     def flush(self) -> None:
