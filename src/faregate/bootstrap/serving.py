@@ -141,6 +141,7 @@ class Service:
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
         self.gate.follow_failover(settings.failover)
         self.gate.trust(settings.trusted_proxies)
+        self.gate.bound_bodies(settings.largest_body_bytes)
         control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
@@ -177,6 +178,7 @@ class Service:
         self._directory.replace((*settings.upstreams, *self._own_upstreams))
         self.gate.follow_failover(settings.failover)
         self.gate.trust(settings.trusted_proxies)
+        self.gate.bound_bodies(settings.largest_body_bytes)
         waiting = tuple(name for name in START_SETTINGS if getattr(self.settings, name) != getattr(settings, name))
         self.settings = replace(
             self.settings,

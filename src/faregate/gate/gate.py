@@ -14,10 +14,12 @@ from faregate.dialects.dialect import CountingDialect, Dialect
 from faregate.dialects.google_generate import GoogleCount
 from faregate.dialects.openai_image_edits import EDITS, VARIATIONS, OpenAIImageForm
 from faregate.dialects.problem import Problem
+from faregate.gate import pages
+from faregate.gate.bodies import Refusal
 from faregate.gate.counters import Counters
 from faregate.gate.destination import forms_in
 from faregate.gate.drains import DrainLimits
-from faregate.gate.generation import Generation, Ports, Refusal
+from faregate.gate.generation import Generation, Ports
 from faregate.gate.sender import Network
 from faregate.gate.token_counts import TokenCounts
 from faregate.gate.trail import Failover
@@ -27,6 +29,8 @@ from faregate.wire.server_connection import Handler
 _MODELS = ("/v1/models", "/models", "/v1beta/models", "/v1alpha/models")
 _MODEL = (b"/v1beta/models/", b"/v1/models/", b"/models/", b"/v1alpha/models/")
 _OF_GOOGLE = (b"/v1beta/", b"/v1alpha/")
+_OF_KEYS = (b"/v1/", *_OF_GOOGLE, b"/models", b"/chat/", b"/responses", b"/messages", b"/embeddings", b"/images/")
+"""Where a caller shows a key and never a cookie: pages of other sites may call there."""
 _PICTURES = (EDITS, VARIATIONS)
 _HELLO = ("/", "/api/hello")
 _KEPT = (b"/v1/responses/", b"/responses/", b"/v1/conversations", b"/conversations")
@@ -73,6 +77,8 @@ class Gate:
     def __call__(self, exchange: Exchange) -> None:
         """Serve ``exchange``."""
         route = self._routes.get(exchange.path)
+        if b"origin" in exchange.headers and exchange.path.startswith(_OF_KEYS) and pages.opened(exchange):
+            return
         if route is not None:
             route(exchange)
         else:
@@ -85,6 +91,10 @@ class Gate:
     def trust(self, proxies: tuple[Network, ...]) -> None:
         """From now on these proxies in front of the gate are believed about addresses."""
         self._generation.watching.proxies = proxies
+
+    def bound_bodies(self, size: int) -> None:
+        """From now on packed bodies have so many bytes at most when they are unpacked."""
+        self._generation.largest_body = size
 
     async def close(self, seconds: float = 10.0) -> int:
         """Close every hold that is still out; returns how many closings could not be written in ``seconds``.

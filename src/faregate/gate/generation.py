@@ -26,6 +26,7 @@ from faregate.dialects import estimate, google_generate
 from faregate.dialects.body import Request
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import BadBody, Problem
+from faregate.gate.bodies import Refusal, unpack
 from faregate.gate.counters import Counters
 from faregate.gate.drains import DrainLimits, Drains
 from faregate.gate.hold import OpenHold
@@ -40,6 +41,7 @@ from faregate.gate.usual_output import UsualOutput
 from faregate.gate.vouching import Vouching
 from faregate.gate.watching import Watch, Watching, notice_of
 from faregate.wire.exchange import Exchange
+from faregate.wire.request_reader import ServerLimits
 
 logger = logging.getLogger(__name__)
 
@@ -60,14 +62,6 @@ class Ports(NamedTuple):
     clock: Clock
     request_ids: RequestIds
     watch: Watch | None = None
-
-
-class Refusal(Exception):
-    """Ends a request before it is admitted, with the answer to give."""
-
-    def __init__(self, reply: ErrorReply) -> None:
-        super().__init__()
-        self.reply = reply
 
 
 class Admission(NamedTuple):
@@ -92,6 +86,7 @@ class Generation:
     ) -> None:
         self.counters = counters
         self.failover = Failover()
+        self.largest_body = ServerLimits().body_bytes
         self.clock = ports.clock
         self.drains = Drains(drain_limits, counters)
         self.settlement = Settlement(ports.ledger, ports.clock, counters, first_pause_seconds)
@@ -157,6 +152,8 @@ class Generation:
 
     def _go_on(self, exchange: Exchange, dialect: Dialect, key: ApiKey) -> None:
         now = self._clock()
+        if b"content-encoding" in exchange.headers:
+            unpack(exchange, dialect, self.largest_body)
         try:
             request = dialect.read(exchange.body)
         except BadBody as bad:

@@ -15,8 +15,9 @@ from faregate.dialects import estimate
 from faregate.dialects.body import Request
 from faregate.dialects.dialect import CountingDialect
 from faregate.dialects.problem import BadBody, Problem
+from faregate.gate.bodies import Refusal, unpack
 from faregate.gate.destination import count_destination
-from faregate.gate.generation import Generation, Ports, Refusal
+from faregate.gate.generation import Generation, Ports
 from faregate.gate.ports import Questioned, Route
 from faregate.gate.upstream_errors import is_of_the_operator
 from faregate.wire.call import Call, CallLimits
@@ -62,6 +63,8 @@ class TokenCounts:
     def _ask(self, exchange: Exchange, dialect: CountingDialect) -> None:
         now = self._clock()
         account = self._generation.authenticate(exchange, dialect, now).account
+        if b"content-encoding" in exchange.headers:
+            unpack(exchange, dialect, self._generation.largest_body)
         try:
             request = dialect.read(exchange.body)
         except BadBody as bad:

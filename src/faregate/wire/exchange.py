@@ -52,6 +52,7 @@ class Exchange:
     ``path`` is as sent (percent-encoded), ``query`` is what follows ``?``; ``headers`` maps
     lower-case names to values, repeated ones joined by ``", "`` (cookies by ``"; "``); it may be
     shared with other requests of the connection, so it is only to be read.
+    ``extra`` is a block of headers that goes out with whatever is answered.
     ``on_disconnect`` is called once if the client goes before the response is whole;
     ``on_unwritable`` when the write buffer is full (within a write), ``on_writable`` when it has emptied. After a
     disconnect every write is a no-op.
@@ -64,6 +65,7 @@ class Exchange:
     on_disconnect: Callable[[], None] | None = None
     on_writable: Callable[[], None] | None = None
     on_unwritable: Callable[[], None] | None = None
+    extra = b""
     _state = _WAITING
     _chunked = False
     _writable: asyncio.Future[None] | None = None
@@ -116,7 +118,7 @@ class Exchange:
         if self._state != _WAITING:
             self._refuse_second_head()
             return
-        block = headers if isinstance(headers, bytes) else encode_headers(headers)
+        block = self.extra + (headers if isinstance(headers, bytes) else encode_headers(headers))
         self._state = _DONE
         self.on_disconnect = None
         carrier = self._carrier
@@ -138,7 +140,7 @@ class Exchange:
         if self._state != _WAITING:
             self._refuse_second_head()
             return
-        block = headers if isinstance(headers, bytes) else encode_headers(headers)
+        block = self.extra + (headers if isinstance(headers, bytes) else encode_headers(headers))
         self._state = _STREAMING
         framing = b""
         if length is not None:
