@@ -56,7 +56,7 @@ def installed(pytestconfig: pytest.Config, client: Client) -> Installed:
     return installed_or_left_out(pytestconfig, client.name, client.install)
 
 
-def test_a_round_of_tools_is_one_prompt_and_every_token_is_in_the_books(
+def test_s2_7_a_round_of_tools_is_one_prompt_and_every_token_is_in_the_books(
     client: Client, installed: Installed, gates: Gates
 ) -> None:
     """Those that `faregate setup` knows are pointed at the gate by it alone."""
@@ -66,7 +66,7 @@ def test_a_round_of_tools_is_one_prompt_and_every_token_is_in_the_books(
     assert came.wrong == "", came
 
 
-def test_so_it_is_where_the_upstream_speaks_another_dialect(
+def test_s2_7_so_it_is_where_the_upstream_speaks_another_dialect(
     client: Client, installed: Installed, gates: Gates
 ) -> None:
     dialect = client.dialects[0]
@@ -74,7 +74,7 @@ def test_so_it_is_where_the_upstream_speaks_another_dialect(
     assert came.wrong == "", came
 
 
-def test_a_used_up_window_ends_it_at_once_with_our_words_on_its_screen(
+def test_s2_7_a_used_up_window_ends_it_at_once_with_our_words_on_its_screen(
     client: Client, installed: Installed, gates: Gates
 ) -> None:
     dialect = client.dialects[-1]

@@ -62,7 +62,7 @@ def payers(event: dict[str, Any]) -> list[str]:
     return [piece["payer"].partition("#")[0] for piece in event["cost"]["slices"]]
 
 
-async def test_an_answer_streams_is_kept_and_is_billed_to_the_plan(service: Service) -> None:
+async def test_s2_8_an_answer_streams_is_kept_and_is_billed_to_the_plan(service: Service) -> None:
     account = await customer(service)
     id = begin(service, account)
     events = await said(service, account, id, "Hello there")
@@ -77,7 +77,7 @@ async def test_an_answer_streams_is_kept_and_is_billed_to_the_plan(service: Serv
     assert kept["messages"][1]["request"] == events[0]["request"]
 
 
-async def test_a_conversation_may_change_to_the_pay_as_you_go_balance_and_back(service: Service) -> None:
+async def test_s2_8_a_conversation_may_change_to_the_pay_as_you_go_balance_and_back(service: Service) -> None:
     account, studio = await customer(service), service.house.control.studio
     id = begin(service, account)
     now = service.house.control.now
