@@ -43,13 +43,21 @@ async function call<T>(method: string, path: string, body?: unknown, key?: strin
   } catch {
     throw new Failure(0, "unreachable", "the server cannot be reached");
   }
+  if (!answer.ok) throw await failureOf(answer);
+  return (await answer.json().catch(() => null)) as T;
+}
+
+/** What an answer says that is not well. */
+export async function failureOf(answer: Response): Promise<Failure> {
   const told: unknown = await answer.json().catch(() => null);
-  if (!answer.ok) {
-    const error = (told as { error?: { code?: string; message?: string } } | null)?.error;
-    const wait = Number(answer.headers.get("retry-after"));
-    throw new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null);
-  }
-  return told as T;
+  const error = (told as { error?: { code?: string; message?: string } } | null)?.error;
+  const wait = Number(answer.headers.get("retry-after"));
+  return new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null);
+}
+
+/** The full address of a path of the API. */
+export function fileOf(path: string, query: Query = {}): string {
+  return BASE + withQuery(path, query);
 }
 
 type Query = Record<string, string | number | null | undefined>;
@@ -65,5 +73,5 @@ export const api = {
   post: <T>(path: string, body: unknown = {}, key?: string) => call<T>("POST", path, body, key),
   remove: <T>(path: string, key?: string) => call<T>("DELETE", path, undefined, key),
   /** The address of a file to be downloaded. */
-  file: (path: string, query: Query = {}) => BASE + withQuery(path, query),
+  file: fileOf,
 };

@@ -1,9 +1,11 @@
 // Every message of the console, in English. zh.ts has the same names: a missing one is an error of the build.
 import { officeEn } from "./office_en";
+import { chatEn } from "./chat_en";
 import { officeTitlesEn } from "./office_titles";
 
 export const en = {
   ...officeTitlesEn,
+  ...chatEn,
   ...officeEn,
   "frame.skip": "Skip to content",
   "frame.menu": "Menu",

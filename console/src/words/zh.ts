@@ -2,10 +2,12 @@
 import type { en } from "./en";
 
 import { officeZh } from "./office_zh";
+import { chatZh } from "./chat_zh";
 import { officeTitlesZh } from "./office_titles";
 
 export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
+  ...chatZh,
   ...officeZh,
   "frame.skip": "跳到正文",
   "frame.menu": "菜单",
