@@ -4,6 +4,7 @@
 BIN := .venv/bin
 CONSOLE := src/faregate/console/static/index.html
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name build -prune -o -name '*.d.ts' -prune -o -type f -print)
+WORKERS := 2
 LOCK_OPTIONS := $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
@@ -17,8 +18,8 @@ install: .venv/.installed-dev ## Make .venv and install Faregate with its develo
 demo: .venv/.installed-run console-if-possible ## Start the gate with a plan, a key and a demo upstream; meter a first call
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/faregate demo; else exec $(BIN)/faregate demo --once; fi
 
-test: check $(CONSOLE) ## Run every check and every test (what CI runs)
-	@$(BIN)/python -m pytest
+test: check $(CONSOLE) ## Run every check and every test (what CI runs); WORKERS=4 for more than two at once
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: .venv/.installed-dev ## Lint, format, types and layers, without the tests
 	@$(BIN)/ruff check
@@ -51,7 +52,7 @@ clean: ## Remove the environments and every cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CONSOLE): $(CONSOLE_SOURCES) tools/console | .venv/.installed-run
-	@tools/console
+	@tools/console --if-to-be-had
 
 .PHONY: console-if-possible
 console-if-possible: .venv/.installed-run

@@ -1,4 +1,4 @@
-"""Fixtures of the client tests, and a word at the end on every client that could not be run.
+"""Fixtures of the client tests.
 
 Owns the marker ``clients`` (real coding tools, installed from npm or PyPI) and the switch FAREGATE_CLIENTS:
 unset, they run where they can be had; ``require`` makes their absence a failure; ``off`` leaves them
@@ -19,24 +19,16 @@ from tests.clients.cache import CannotInstall
 from tests.clients.targets import TARGETS, Gate, Target, gate
 
 Made = TypeVar("Made")
-_not_run = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clients: runs a real coding tool, installed from npm or PyPI")
-    config.stash[_not_run] = {}
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for client, reason in config.stash[_not_run].items():
-        terminalreporter.write_line(f"NOT RUN: {client}: {reason}", yellow=True)
-
-
-def _leave_out(config: pytest.Config, client: str, reason: str) -> NoReturn:
+def _leave_out(client: str, reason: str) -> NoReturn:
     if os.environ.get("FAREGATE_CLIENTS") == "require":
         pytest.fail(f"{client} cannot be run: {reason}")
-    config.stash[_not_run][client] = reason
-    pytest.skip(reason)
+    pytest.skip(f"{client}: {reason}")
 
 
 @pytest.fixture(scope="session", params=sorted(TARGETS))
@@ -52,23 +44,23 @@ def metered() -> Iterator[Gate]:
         yield started
 
 
-def installed_or_left_out(config: pytest.Config, client: str, install: Callable[[], Made]) -> Made:
+def installed_or_left_out(client: str, install: Callable[[], Made]) -> Made:
     """What ``install`` gives; without it the test fails or is left out, with a word at the end of the run."""
     if os.environ.get("FAREGATE_CLIENTS") == "off":
-        _leave_out(config, client, "FAREGATE_CLIENTS=off")
+        _leave_out(client, "FAREGATE_CLIENTS=off")
     try:
         return install()
     except CannotInstall as error:
-        _leave_out(config, client, str(error))
+        _leave_out(client, str(error))
 
 
 @pytest.fixture(scope="session")
-def claude(pytestconfig: pytest.Config) -> claude_code.ClaudeCode:
+def claude() -> claude_code.ClaudeCode:
     """The real Claude Code, installed once into the user's cache folder."""
-    return installed_or_left_out(pytestconfig, "Claude Code", claude_code.install)
+    return installed_or_left_out("Claude Code", claude_code.install)
 
 
 @pytest.fixture(scope="session", name="codex")
-def codex_installed(pytestconfig: pytest.Config) -> tuple[str, ...]:
+def codex_installed() -> tuple[str, ...]:
     """The real Codex, installed once into the user's cache folder: how it is started."""
-    return installed_or_left_out(pytestconfig, "Codex", codex.install)
+    return installed_or_left_out("Codex", codex.install)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.clients.cache import CannotInstall, cache_folder
+from tests.clients.cache import CannotInstall, alone, cache_folder
 
 INSTALL_SECONDS = 600
 
@@ -19,8 +19,9 @@ INSTALL_SECONDS = 600
 def installed(name: str, *requirements: str, lowest: tuple[int, int] = (3, 11)) -> Path:
     """The environment ``name`` with what ``requirements`` (words of pip) ask for. Raises CannotInstall."""
     folder = cache_folder() / name
-    if not (folder / ".whole").exists():
-        _make(folder, _python(lowest), requirements)
+    with alone(name):
+        if not (folder / ".whole").exists():
+            _make(folder, _python(lowest), requirements)
     return folder
 
 

@@ -52,8 +52,8 @@ def client(request: pytest.FixtureRequest) -> Client:
 
 
 @pytest.fixture(scope="module")
-def installed(pytestconfig: pytest.Config, client: Client) -> Installed:
-    return installed_or_left_out(pytestconfig, client.name, client.install)
+def installed(client: Client) -> Installed:
+    return installed_or_left_out(client.name, client.install)
 
 
 def test_s2_7_a_round_of_tools_is_one_prompt_and_every_token_is_in_the_books(

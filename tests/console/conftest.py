@@ -1,4 +1,4 @@
-"""Fixtures of the console's tests, and a word at the end of the run where no browser was to be had.
+"""Fixtures of the console's tests.
 
 Owns the switch FAREGATE_BROWSER: unset, the tests run where Chromium and the built console are; ``require`` makes
 their absence a failure. What did not run is told in the summary, never passed over.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,35 +22,23 @@ from tests.service.conftest import (
 )
 from tests.service.served import Place, Served
 
-_not_run = pytest.StashKey[list[str]]()
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_not_run] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reasons: list[str] = config.stash[_not_run]
-    for reason in dict.fromkeys(reasons):
-        terminalreporter.write_line(f"NOT RUN: the console in a browser: {reason}", yellow=True)
-
-
-def _leave_out(config: pytest.Config, reason: str) -> None:
+def _leave_out(reason: str) -> NoReturn:
     if os.environ.get("FAREGATE_BROWSER") == "require":
         pytest.fail(reason)
-    config.stash[_not_run].append(reason)
-    pytest.skip(reason)
+    pytest.skip(f"the console in a browser: {reason}")
 
 
-@pytest.fixture(scope="session")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+# Not for the session: while Playwright runs, its event loop is this thread's, and coroutines elsewhere have none.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     if not (STATIC / "index.html").is_file():
-        _leave_out(request.config, "it is not built (make console)")
+        _leave_out("it is not built (make console)")
     try:
         with chromium() as started:
             yield started
     except NoBrowser as absent:
-        _leave_out(request.config, str(absent))
+        _leave_out(str(absent))
 
 
 @pytest.fixture(scope="module")

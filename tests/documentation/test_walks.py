@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from faregate.demo_upstream import DemoUpstream, serve_demo_upstream
 from tests.documentation.pages import DOCS, ROOT, Fence, commands, fences, markdown_files, name_of
 from tests.documentation.walk import NEEDS_CURL, walk, write_files
+from tests.free_port import free_port
 
 WITH_COMMANDS = [path for path in markdown_files() if any(fence.language == "console" for fence in fences(path))]
 
@@ -38,9 +38,7 @@ async def test_the_commands_of_a_page_do_what_it_says(path: Path, tmp_path: Path
     written = [line for fence in shown if fence.language == "console" for line in commands(fence)]
     if any(NEEDS_CURL.search(line) for line in written) and shutil.which("curl") is None:
         pytest.skip("this page calls curl, which is not installed here")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     language = "zh" if "zh-CN" in path.name else "en"
     upstream = await serve_demo_upstream(DemoUpstream())
     try:

