@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +15,8 @@ import pytest
 
 from tests.clients.books import Account
 from tests.postgresql.server import PostgresqlServer, shared_server
-from tests.service.asking import Answer, ask, chat
+from tests.service.asking import Answer
+from tests.service.chaos import said, said_many, workers_of
 from tests.service.conftest import Upstream
 from tests.service.served import Place, Served
 
@@ -45,28 +45,11 @@ def new_account(served: Served, name: str, plan: str) -> Account:
     return account
 
 
-def workers_of(served: Served) -> list[int]:
-    listed = subprocess.run(["pgrep", "-P", str(served.process.pid)], capture_output=True, text=True, check=False)
-    return [int(pid) for pid in listed.stdout.split()]
-
-
 def until(true: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
-
-
-async def said(port: int, account: Account, number: int, stream: bool = False) -> Answer:
-    """The answer to one question, over a connection of its own; what a client sees who finds nobody is status 0."""
-    try:
-        return await ask(port, *chat(f"say {number}", stream), {"authorization": f"Bearer {account.key}"})
-    except (ConnectionError, TimeoutError):
-        return Answer()
-
-
-async def said_many(port: int, account: Account, count: int) -> list[Answer]:
-    return list(await asyncio.gather(*(said(port, account, number) for number in range(count))))
 
 
 def test_through_all_workers_a_hot_account_gets_exactly_what_is_left_and_all_end_well(
