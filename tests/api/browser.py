@@ -36,9 +36,9 @@ class Browser:
         self.cookie = self.csrf = ""
 
     async def call(
-        self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None, **headers: str | None
+        self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None, **headers: Any
     ) -> Page:
-        """Call ``/api/v1`` + ``path``; a header that is None is left out."""
+        """Call ``/api/v1`` + ``path``; ``headers`` are text, and one that is None is left out."""
         named: dict[str, str | None] = {"host": "fare.test", "cookie": self.cookie or None, "user-agent": "Test/1"}
         if method != "GET":
             named |= {"origin": ORIGIN, CSRF_HEADER: self.csrf or None}

@@ -16,6 +16,7 @@ from faregate.core.instants import parse_instant
 from faregate.payments.settings import read_payments
 from faregate.planfile import Family, load_family
 from faregate.ratecards import PriceBook, load_shipped
+from tests.api.console import House
 from tests.api.door import Door
 
 NOW = parse_instant("2026-03-02T10:00:00Z")
@@ -58,3 +59,8 @@ async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) ->
     yield Door(build_api(control), control, control.new_admin_token("test"))
     await cashier.stop()
     await house.close()
+
+
+@pytest.fixture
+def house(door: Door) -> House:
+    return House(door)

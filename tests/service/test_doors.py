@@ -185,19 +185,64 @@ def test_quota_headers_say_what_is_left_in_each_dialects_form(served: Served) ->
 # ---- the operator API
 
 
-def test_every_operation_needs_an_admin_token(served: Served) -> None:
+OPEN_TO_ALL = {
+    "ask_password_reset",
+    "get_pricing",
+    "get_session",
+    "reset_password",
+    "sign_in",
+    "sign_out",
+    "sign_up",
+    "verify_email",
+}
+"""What a browser may do of which nobody knows who sits before it."""
+
+
+def test_every_operation_asks_for_what_its_document_says(served: Served) -> None:
     account = served.books.new_account("no operator", "gates/kept")
     document = served.books.call("GET", "/openapi.json")
-    asked = 0
+    own = {"origin": served.url}
+    asked, is_open = 0, set()
     for path, operations in document["paths"].items():
         concrete = path.replace("{account}", account.id).replace("{", "").replace("}", "")
-        for method in operations:
-            for headers in ({}, bearer(account), {"authorization": "Bearer fga-wrong"}, {"x-api-key": account.key}):
-                answer = asyncio.run(ask(served.port, concrete, {}, headers, method.upper()))
+        for method, operation in operations.items():
+            security = operation.get("security", document["security"])
+            if not security:
+                is_open.add(operation["operationId"])
+                continue
+            for headers in ({}, bearer(account), {"authorization": "Bearer fga-wrong"}, {"cookie": "faregate=wrong"}):
+                answer = asyncio.run(ask(served.port, concrete, {}, own | headers, method.upper()))
                 assert (answer.status, answer.data["error"]["code"]) == (401, "unauthenticated"), (path, method)
                 asked += 1
-    assert asked > 80
+            if security == [{"session": []}]:
+                admin = own | {"authorization": f"Bearer {served.place.admin_token}"}
+                answer = asyncio.run(ask(served.port, concrete, {}, admin, method.upper()))
+                assert (answer.status, answer.data["error"]["code"]) == (401, "unauthenticated"), (path, method)
+    assert is_open == OPEN_TO_ALL
+    assert asked > 300
     assert served.books.usage(account.id)["requests"] == []
+
+
+def test_every_answer_to_a_browser_is_fenced_in(served: Served) -> None:
+    paths = (
+        "/",
+        "/console/sign-in",
+        "/console/assets/none.js",
+        "/api/v1/session",
+        "/api/v1/accounts",
+        "/api/v1/none",
+    )
+    for path in paths:
+        headers = asyncio.run(ask(served.port, path, None, {}, "GET")).headers
+        policy = headers["content-security-policy"]
+        assert "unsafe" not in policy, path
+        assert "frame-ancestors 'none'" in policy, path
+        assert "default-src 'none'" in policy, path
+        assert headers["x-frame-options"] == "DENY", path
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "no-referrer", path
+        assert headers["cache-control"] == "no-store", path
+        assert "strict-transport-security" not in headers, "over plain HTTP nothing is promised"
 
 
 def test_an_admin_token_opens_no_gate(served: Served) -> None:

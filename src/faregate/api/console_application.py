@@ -19,7 +19,7 @@ from starlette.routing import Route
 from faregate.api.auditing import noted
 from faregate.api.console_operation import ConsoleOperation, Seated, Streamed
 from faregate.api.console_operations import CONSOLE_OPERATIONS
-from faregate.api.failures import answer_to
+from faregate.api.failures import Unauthenticated, answer_to
 from faregate.api.openapi import BASE
 from faregate.api.operation import Bytes
 from faregate.api.reading import body_of, idempotency_key
@@ -57,6 +57,9 @@ def _endpoint(control: Control, operation: ConsoleOperation) -> Callable[[Reques
 async def _visit(control: Control, operation: ConsoleOperation, request: Request) -> Visit:
     signed = signed_in(control, request)
     check_write(control, request, signed)
+    if signed is None and not operation.open:
+        # Before anything of the call is read: nobody learns what a body should be.
+        raise Unauthenticated("sign in first")
     body = await body_of(request, operation.body, operation.largest)
     moment = control.now()
     if control.test_clock is not None and signed is not None and signed.user.account:
@@ -64,10 +67,7 @@ async def _visit(control: Control, operation: ConsoleOperation, request: Request
     write = Write(idempotency_key(control, request), moment)
     agent = request.headers.get("user-agent", "")
     address = address_of(control, request)
-    visit = Visit(control, signed, request.path_params, request.query_params, body, write, address, agent)
-    if not operation.open:
-        _ = visit.user
-    return visit
+    return Visit(control, signed, request.path_params, request.query_params, body, write, address, agent)
 
 
 def _response(control: Control, operation: ConsoleOperation, request: Request, answer: Any) -> Response:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from faregate.api.application import build_api
+from faregate.api.fence import Fence
 from faregate.app.ids import RequestIds
 from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
@@ -132,7 +133,7 @@ class Service:
         ids = RequestIds(os.urandom, house.leases.number if house.leases is not None else None)
         watch = Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, self.clock, ids, watch)
-        self._bridge = AsgiBridge(Console(build_api(control)))
+        self._bridge = AsgiBridge(Fence(Console(build_api(control)), control))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
         control.front = front_of(settings)
         control.model_names = self._model_names
