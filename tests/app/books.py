@@ -37,7 +37,7 @@ source: {document: none, as_of: "2026-01-01"}
 zone: UTC
 order: [plans_held, money]
 one_of:
-  plans_held: [calls, lost]
+  plans_held: [calls, many, lost]
 models:
   all: ["*"]
 plans:
@@ -47,6 +47,14 @@ plans:
     models: [all]
     windows:
       five_hours: {kind: first-use, length: 5h, limit: 50 requests}
+    sources:
+      - {id: requests, meter: requests, windows: [five_hours]}
+  many:
+    names: {en: Many, zh: 多次}
+    prices: [{id: free, amount: 0 USD, period: none, renews: false}]
+    models: [all]
+    windows:
+      five_hours: {kind: first-use, length: 5h, limit: 150 requests}
     sources:
       - {id: requests, meter: requests, windows: [five_hours]}
   money:

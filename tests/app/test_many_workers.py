@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -39,6 +42,7 @@ from tests.app.books import (
 from tests.postgresql.server import shared_server
 
 WORKERS = 8
+MANY = 150
 USAGE = Usage(input=900, output=700)
 
 
@@ -68,6 +72,20 @@ async def test_eight_workers_grant_a_hot_account_exactly_what_is_left(url: str) 
         assert sum(isinstance(decision, Admitted) for decision in decisions) == ROOM
         assert kinds(ledgers[0].store).count("hold") == ROOM
         assert verified(ledgers[0].store).clean
+
+
+async def test_eight_processes_grant_two_thousand_attempts_at_the_last_hundred_exactly_a_hundred(url: str) -> None:
+    async with workers(url, 1) as (ledger,):
+        await subscribed(ledger, "demo/many")
+        for number in range(MANY - 100):
+            await admitted(ledger, f"before{number}")
+        program = [sys.executable, "-m", "tests.app.worker_processes", url, str(WORKERS), "2000"]
+        ended = await asyncio.to_thread(subprocess.run, program, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        granted = json.loads(ended.stdout)
+        assert (len(granted), sum(granted)) == (WORKERS, 100)
+        assert kinds(ledger.store).count("hold") == MANY
+        assert verified(ledger.store).clean
 
 
 async def test_a_worker_that_slept_through_others_writes_does_not_refuse_for_ever(url: str) -> None:
@@ -135,6 +153,47 @@ async def drive(ledger: Ledger, accounts: list[str], seed: int) -> None:
                 await ledger.settle(owner, name, Usage(input=chance.randrange(5000), output=7), at)
             else:
                 await ledger.release(owner, name, at, "client_gone")
+
+
+async def drive_at_once(ledgers: list[Ledger], accounts: list[str]) -> None:
+    """The same requests whoever takes them, all at once, through ``ledgers`` in no order."""
+    chance = random.Random(1)
+    for account in accounts:
+        await subscribed(ledgers[0], "demo/money", account)
+        await granted(ledgers[0], "1000", account)
+
+    async def one(number: int, account: str, usage: Usage) -> None:
+        ledger, name = ledgers[random.Random(number).randrange(len(ledgers))], f"r{number}"
+        decision = await ledger.admit(account, request(name), NOW)
+        assert isinstance(decision, Admitted)
+        if number % 5:
+            await ledger.settle(account, name, usage, NOW + number)
+        else:
+            await ledger.release(account, name, NOW + number, "client_gone")
+
+    await asyncio.gather(
+        *(
+            one(number, chance.choice(accounts), Usage(input=chance.randrange(5000), output=7))
+            for number in range(300)
+        )
+    )
+
+
+async def test_one_workload_gives_the_same_totals_whichever_worker_takes_a_request(url: str, tmp_path: Path) -> None:
+    accounts = [f"acc_{number:08}" for number in range(4)]
+    file = SqliteStore.open(tmp_path / "books.db")
+    async with ledger_of(file) as ledger:
+        await drive_at_once([ledger], accounts)
+        expected = verified(file)
+        sums = list(file.rollups())
+    file.close()
+    async with workers(url) as ledgers:
+        await drive_at_once(ledgers, accounts)
+        store = ledgers[0].store
+        report = verified(store)
+        assert report.clean
+        assert report == expected
+        assert list(store.rollups()) == sums
 
 
 def by_account(store: Store) -> list[Entry]:
