@@ -1,5 +1,7 @@
 // Calls to the server: where they go, what proves them, and how their failures look. Owns no shapes: shapes.ts does.
 
+import type { Problem } from "./books";
+
 const BASE = "/api/v1";
 let csrf: string | null = null;
 
@@ -10,6 +12,8 @@ export class Failure extends Error {
     readonly code: string,
     message: string,
     readonly retryAfter: number | null = null,
+    /** The mistakes of a plan file, one by one, where it is one that was refused. */
+    readonly problems: readonly Problem[] = [],
   ) {
     super(message);
   }
@@ -50,9 +54,9 @@ async function call<T>(method: string, path: string, body?: unknown, key?: strin
 /** What an answer says that is not well. */
 export async function failureOf(answer: Response): Promise<Failure> {
   const told: unknown = await answer.json().catch(() => null);
-  const error = (told as { error?: { code?: string; message?: string } } | null)?.error;
+  const error = (told as { error?: { code?: string; message?: string; problems?: Problem[] } } | null)?.error;
   const wait = Number(answer.headers.get("retry-after"));
-  return new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null);
+  return new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null, error?.problems);
 }
 
 /** The full address of a path of the API. */

@@ -1,4 +1,5 @@
 // Every message of the console, in English. zh.ts has the same names: a missing one is an error of the build.
+import { booksEn } from "./books_en";
 import { officeEn } from "./office_en";
 import { chatEn } from "./chat_en";
 import { officeTitlesEn } from "./office_titles";
@@ -7,6 +8,7 @@ export const en = {
   ...officeTitlesEn,
   ...chatEn,
   ...officeEn,
+  ...booksEn,
   "frame.skip": "Skip to content",
   "frame.menu": "Menu",
   "frame.close": "Close",

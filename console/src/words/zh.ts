@@ -1,6 +1,7 @@
 // 控制台的全部文字（中文）。与 en.ts 的名称一一对应。
 import type { en } from "./en";
 
+import { booksZh } from "./books_zh";
 import { officeZh } from "./office_zh";
 import { chatZh } from "./chat_zh";
 import { officeTitlesZh } from "./office_titles";
@@ -9,6 +10,7 @@ export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
   ...chatZh,
   ...officeZh,
+  ...booksZh,
   "frame.skip": "跳到正文",
   "frame.menu": "菜单",
   "frame.close": "关闭",

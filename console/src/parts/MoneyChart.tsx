@@ -1,0 +1,17 @@
+// Two sums of money by day, side by side. The chart library comes with this file, when it is first shown.
+import "@mantine/charts/styles.css";
+import { BarChart } from "@mantine/charts";
+import { useWords } from "../words/words";
+
+export interface MoneyDay { day: string; value: number; cost: number }
+
+export default function MoneyChart({ days, currency, value, cost }: { days: MoneyDay[]; currency: string; value: string; cost: string }) {
+  const { number } = useWords();
+  return (
+    <BarChart
+      h={280} data={days} dataKey="day" withLegend legendProps={{ verticalAlign: "top", height: 34 }} gridAxis="x" tickLine="none" maxBarWidth={26}
+      series={[{ name: "value", label: value, color: "gate.6" }, { name: "cost", label: cost, color: "orange.6" }]}
+      valueFormatter={(sum) => `${number(sum)} ${currency}`} yAxisProps={{ width: 92 }} barProps={{ radius: [4, 4, 0, 0], isAnimationActive: false }}
+    />
+  );
+}
