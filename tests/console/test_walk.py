@@ -20,7 +20,7 @@ from tests.service.test_live_scenarios import worth
 PUBLIC = ("/pricing", "/compare", "/sign-in", "/sign-up", "/forgotten", "/reset#token", "/verify#token")
 CUSTOMER = (
     *("/overview", "/requests", "/usage", "/keys", "/setup", "/plan", "/wallet", "/extra-usage", "/orders"),
-    *("/refunds", "/invitations", "/settings", "/pricing", "/buy/agipower/max", "/nowhere"),
+    *("/refunds", "/invitations", "/settings", "/chat", "/pricing", "/buy/agipower/max", "/nowhere"),
 )
 # Each language with each theme and with each width. For pictures (FAREGATE_SHOTS): all.
 LOOKS = [("en", "light", 390), ("en", "dark", 1440), ("zh", "light", 1440), ("zh", "dark", 390)]

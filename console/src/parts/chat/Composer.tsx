@@ -28,7 +28,10 @@ export function Composer({ place, busy, send, stop, dropped, taken, hint }: Comp
   useEffect(() => {
     drafts.set(place, { text, pictures });
   }, [place, text, pictures]);
-  useEffect(() => box.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // Not where a keyboard would rise over half of the screen.
+    if (window.matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });
+  }, []);
   const add = async (files: File[]) => {
     const found = await Promise.all(files.filter((file) => file.type.startsWith("image/")).map(shrunk));
     const read = found.filter((url) => url !== null);

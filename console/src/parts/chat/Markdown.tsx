@@ -5,11 +5,13 @@ import { marked, type Token } from "marked";
 import { memo, useLayoutEffect, useMemo, useRef } from "react";
 import { useWords } from "../../words/words";
 
-marked.use({ gfm: true, breaks: true });
+// HTML within Markdown is shown as it is written: only a break is one.
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+marked.use({ gfm: true, breaks: true, renderer: { html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escaped(text)) } });
 
 const CLEAN = {
-  ALLOWED_TAGS: ["a", "b", "blockquote", "br", "code", "del", "details", "summary", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "kbd", "li", "mark", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"],
-  ALLOWED_ATTR: ["href", "src", "alt", "title", "class", "align", "start", "type", "checked", "disabled", "open"],
+  ALLOWED_TAGS: ["a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"],
+  ALLOWED_ATTR: ["href", "src", "alt", "title", "class", "align", "start", "type", "checked", "disabled"],
   RETURN_DOM_FRAGMENT: true as const,
 };
 
