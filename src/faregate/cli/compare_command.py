@@ -6,6 +6,7 @@ are read by the readers.
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -50,18 +51,32 @@ class Choice:
 
     shelf: Shelf
     offers: list[Offer]
+    currency: str
 
     def __init__(
-        self, plans: Sequence[str], plan_files: tuple[Path, ...], price_files: tuple[Path, ...], now: int
+        self,
+        plans: Sequence[str],
+        currency: str | None,
+        plan_files: tuple[Path, ...],
+        price_files: tuple[Path, ...],
+        now: int,
     ) -> None:
         self._plans, self._plan_files, self._price_files, self._now = plans, plan_files, price_files, now
+        self._currency = currency
 
     def load(self) -> None:
-        """Find ``shelf`` and ``offers``. Raises CommandFailure."""
-        import faregate.comparison.compare  # noqa: F401 - takes its time, too
+        """Find ``currency``, ``shelf`` and ``offers``. Raises CommandFailure."""
+        # What is loaded here stays to the end: looking for garbage among it finds none.
+        gc.disable()
+        try:
+            self.currency = _currency(self._currency)
+            import faregate.comparison.compare  # noqa: F401 - takes its time, too
 
-        self.shelf = shelf_of(self._plan_files, self._price_files)
-        self.offers = _offers(self.shelf, self._plans, self._now)
+            self.shelf = shelf_of(self._plan_files, self._price_files)
+            self.offers = _offers(self.shelf, self._plans, self._now)
+        finally:
+            gc.freeze()
+            gc.enable()
 
 
 @click.command("compare", cls=Command, help="compare.help")
@@ -100,9 +115,8 @@ def compare(
     if logs and mix:
         raise CommandFailure("bad_usage", "compare.both")
     mix_options.check(mix is not None)
-    in_currency = _currency(currency)
     in_zone = local_zone(zone)
-    choice = Choice(plans, plan_files, price_files, now)
+    choice = Choice(plans, currency, plan_files, price_files, now)
     if mix:
         choice.load()
         shelf = choice.shelf
@@ -112,7 +126,7 @@ def compare(
     from faregate.comparison.compare import compare as compare_all
 
     with progress_bar("compare.trying") as progress:
-        comparison = compare_all(shelf, workload, choice.offers, in_currency, now, progress=progress)
+        comparison = compare_all(shelf, workload, choice.offers, choice.currency, now, progress=progress)
     _write(comparison, Outputs(as_json, csv, html, explain, everything))
 
 

@@ -17,7 +17,8 @@ from faregate.planfile.scalars import Address, Amount, Id, Truth, Words
 class Document(BaseModel):
     """A mapping of the plan language: unknown keys are errors, values never change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Parts are built with the document that has them, not once more each by itself.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Bilingual(Document):

@@ -5,6 +5,7 @@ Owns that decision; the keys come from the readers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,9 +35,9 @@ def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -
     first_of: dict[int, int] = {}
     by_route: dict[int, int] = {}
     side_by_route: dict[int, int] = {}
-    columns = records.columns
-    is_side = columns["side"]
-    for row, (key, route) in enumerate(zip(columns["key"], columns["route"], strict=True)):
+    keys, routes, is_side = (records.columns[name] for name in ("key", "route", "side"))
+    for row in _like_others(keys, routes, sides):
+        key, route = keys[row], routes[row]
         if not key or not kept[row]:
             continue
         other = first_of.get(key)
@@ -59,6 +60,14 @@ def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -
             if is_side[other]:
                 side_by_route.setdefault(route, other)
     return kept
+
+
+def _like_others(keys: Sequence[int], routes: Sequence[int], sides: set[int]) -> list[int]:
+    """Rows with the key of another, or with a side chain's route that another has: only these can be copies."""
+    several = {key for key, count in Counter(keys).items() if count > 1}
+    ways = {route for route, count in Counter(routes).items() if count > 1} & sides
+    found = enumerate(zip(keys, routes, strict=True))
+    return [row for row, (key, route) in found if key in several or route in ways]
 
 
 def _side_routes(records: Records) -> set[int]:

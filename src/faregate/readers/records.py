@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple, overload
 
 from faregate.core.logged_request import LoggedRequest
@@ -193,6 +194,11 @@ def _numbered(names: dict[str, int], name: str, most: int = _MOST_MODELS) -> int
 _SHOWN = tuple(name for name in _TYPES if name not in ("key", "route", "side"))
 
 
+def _picked(column: Sequence[int], order: Sequence[int]) -> Iterable[int]:
+    """What stands at these places, all of them found by one call."""
+    return itemgetter(*order)(column) if len(order) > 1 else [column[place] for place in order]
+
+
 class Requests(Sequence[LoggedRequest]):
     """Requests in the order of their time; each is made when it is asked for.
 
@@ -205,7 +211,7 @@ class Requests(Sequence[LoggedRequest]):
     def __init__(self, records: Records, kept: Iterable[int]) -> None:
         """``kept``: the indexes in ``records`` that count."""
         order = sorted(kept, key=records.columns["at"].__getitem__)
-        self.columns = {name: array(_TYPES[name], map(records.columns[name].__getitem__, order)) for name in _SHOWN}
+        self.columns = {name: array(_TYPES[name], _picked(records.columns[name], order)) for name in _SHOWN}
         self.models = list(records.models)
         self.sessions = list(records.sessions)
         self.clients = list(records.clients)
