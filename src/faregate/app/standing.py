@@ -10,6 +10,7 @@ from faregate.app.extra_advice import extra_advice
 from faregate.core.account import AccountState
 from faregate.core.amounts import scale
 from faregate.core.explain import window_name
+from faregate.core.key_windows import key_of
 from faregate.core.request import Refused
 from faregate.core.terms import WindowTerms
 from faregate.core.window import Window
@@ -45,11 +46,14 @@ _ADVICE = {
 }
 
 
-def quota_of(state: AccountState, now: int) -> Quota:
-    """What binds: of the windows on requests, of those on tokens and of all, the one with the smallest share left."""
+def quota_of(state: AccountState, key: str, now: int) -> Quota:
+    """What binds: of the windows on requests, of those on tokens and of all, the one with the smallest share left.
+
+    Of the windows that count each API key for itself those of ``key``, the id of one, alone: the rest is others'.
+    """
     chosen: dict[str, tuple[Window, int]] = {}
     for window in state.windows.values():
-        if window.kind == "concurrency" or window.limit <= 0:
+        if window.kind == "concurrency" or window.limit <= 0 or (window.terms.by_key and key_of(window) != key):
             continue
         used = window.used_at(now)
         meter = _meter(window.terms)

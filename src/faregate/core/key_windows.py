@@ -16,6 +16,11 @@ def window_of_key(subscription: Subscription, terms: WindowTerms, key_id: str) -
     return subscription.windows.get(id) or _fresh(subscription, terms, id)
 
 
+def key_of(window: Window) -> str:
+    """The id of the key that a window by key counts."""
+    return window.key.rpartition("@")[2]
+
+
 def _fresh(subscription: Subscription, terms: WindowTerms, id: str) -> Window:
     window = Window(f"{subscription.key}:{id}", terms, subscription.bought_at)
     window.limit = subscription.key_limits.get(id, terms.limit)

@@ -72,6 +72,7 @@ class Admission(NamedTuple):
     request: Request
     trail: Trail
     account: str
+    key: str
     id: str
     caller: Caller
     receipt: Receipt | None
@@ -176,7 +177,7 @@ class Generation:
         prompt, asker = verdict.prompt_key, (evidence, billing, key.kind)
         wanted = Wanted(id, route.canonical, usage, caller.client, key.id, verdict.session, prompt, *asker)
         trail = Trail(route, account, verdict.session, exchange.body, now, only)
-        admission = Admission(exchange, dialect, request, trail, account, id, caller, receipt, translation)
+        admission = Admission(exchange, dialect, request, trail, account, key.id, id, caller, receipt, translation)
         try:
             decided = self._ledger.admit(account, wanted, now, receipt)
         except Exception:
@@ -290,6 +291,7 @@ class Generation:
             self.settlement,
             self._usual,
             admission.account,
+            admission.key,
             admission.id,
             admission.request,
             admission.trail,
@@ -355,7 +357,7 @@ class Generation:
             return marks
         if state.flags:
             marks += notice_of(state)
-        return marks + self._quota_lines.of(state, dialect, self._clock())
+        return marks + self._quota_lines.of(state, hold.key, dialect, self._clock())
 
     def keep(self, hold: OpenHold, answer: str) -> None:
         """The upstream keeps ``answer`` for the account."""

@@ -19,16 +19,18 @@ from faregate.gate.usual_output import UsualOutput
 class OpenHold:
     """The hold of one request, from its admission to its settlement or release.
 
-    ``trail`` is its way through the upstreams, which ends with it; ``then`` is called when the closing is written.
+    ``key`` is the id of the caller's key. ``trail`` is its way through the upstreams, which ends with it; ``then`` is
+    called when the closing is written.
     """
 
-    __slots__ = ("_clock", "_closed", "_settlement", "_then", "_usual", "account", "id", "request", "trail")
+    __slots__ = ("_clock", "_closed", "_settlement", "_then", "_usual", "account", "id", "key", "request", "trail")
 
     def __init__(
         self,
         settlement: Settlement,
         usual: UsualOutput,
         account: str,
+        key: str,
         id: str,
         request: Request,
         trail: Trail,
@@ -42,6 +44,7 @@ class OpenHold:
         self._then = then
         self._closed = False
         self.account = account
+        self.key = key
         self.id = id
         self.request = request
 

@@ -19,20 +19,20 @@ _REMEMBERED = 10_000
 
 
 class QuotaLines:
-    """The lines of each account and dialect, with the instant they were made at."""
+    """The lines of each account, API key and dialect, with the instant they were made at."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, str], tuple[int, bytes]] = OrderedDict()
+        self._made: OrderedDict[tuple[str, str, str], tuple[int, bytes]] = OrderedDict()
 
-    def of(self, state: AccountState, dialect: Dialect, now: int) -> bytes:
-        """Header lines for ``state`` at ``now``; empty when nothing limits the account."""
+    def of(self, state: AccountState, api_key: str, dialect: Dialect, now: int) -> bytes:
+        """Header lines for ``state`` at ``now``, as the key of that id is told them; empty when nothing limits it."""
         if len(state.holds) < MANY_REQUESTS:
-            return encode_headers(dialect.quota_headers(quota_of(state, now), now))
-        key = (state.account, dialect.name)
+            return encode_headers(dialect.quota_headers(quota_of(state, api_key, now), now))
+        key = (state.account, api_key, dialect.name)
         made = self._made.get(key)
         if made is not None and 0 <= now - made[0] < MOMENT_MICROSECONDS:
             return made[1]
-        lines = encode_headers(dialect.quota_headers(quota_of(state, now), now))
+        lines = encode_headers(dialect.quota_headers(quota_of(state, api_key, now), now))
         self._made[key] = now, lines
         if len(self._made) > _REMEMBERED:
             self._made.popitem(last=False)
