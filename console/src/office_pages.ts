@@ -22,6 +22,7 @@ export const OFFICE_PAGES: Page[] = [
   office("/health", "health.title", "menu.office", "list_upstreams", file("office/Health")),
   office("/customers", "customers.title", "menu.office", "list_accounts", file("office/Customers")),
   office("/customers/:account", "customer.title", null, "get_account", file("office/Customer")),
+  office("/requests", "oneCall.title", "menu.office", "explain_request", file("office/OneCall")),
   office("/requests/:request", "oneCall.title", null, "explain_request", file("office/OneCall")),
   office("/matters", "matters.title", "menu.office", "list_matters", file("office/Matters")),
   office("/flags", "flags.title", "menu.office", "list_flags", file("office/Flags")),

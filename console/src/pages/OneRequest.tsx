@@ -21,7 +21,7 @@ export default function OneRequest() {
   );
 }
 
-function Story({ told }: { told: Explanation }) {
+export function Story({ told }: { told: Explanation }) {
   const { t, told: say, instant, number } = useWords();
   const usage = told.settlement?.usage ?? told.hold.estimate;
   const slices = told.settlement?.slices ?? told.hold.slices;

@@ -1,11 +1,9 @@
 // Tables of the operator's pages: rows that become cards on a phone, page after page, and filters kept in the address.
-import { Button, Select, Skeleton, TextInput } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Select, TextInput } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { useSearchParams } from "wouter";
-import { api } from "../api/client";
 import { useWords, type Word } from "../words/words";
-import { Trouble } from "./states";
+import { Pages, type Paging } from "./office_pages";
 
 export interface Column<R> {
   title: string;
@@ -38,41 +36,11 @@ export function Table<R>({ label, columns, rows, id }: Rows<R>) {
   );
 }
 
-interface Paged<R, P> extends Omit<Rows<R>, "rows"> {
-  path: string;
-  query?: Record<string, string | number | null | undefined>;
-  /** The parameter that takes what `next` of the page before says. */
-  by?: string;
-  rows: (page: P) => readonly R[];
-  /** Said where there is no row. */
-  empty: ReactNode;
-  refetchInterval?: number;
-}
+interface Paged<R, P> extends Omit<Rows<R>, "rows">, Paging<R, P> {}
 
-/** A list of which the server gives one page after another. */
-export function PagedTable<R, P extends { next?: string | number | null }>({ path, query = {}, by = "after", rows, empty, refetchInterval, ...table }: Paged<R, P>) {
-  const { t } = useWords();
-  const pages = useInfiniteQuery({
-    queryKey: ["office", path, query, "pages"],
-    queryFn: ({ pageParam }) => api.get<P>(path, { ...query, [by]: pageParam }),
-    initialPageParam: "" as string | number,
-    getNextPageParam: (page) => page.next ?? undefined,
-    ...(refetchInterval ? { refetchInterval } : {}),
-  });
-  if (pages.isPending) return <Skeleton height={260} radius="lg" aria-busy="true" />;
-  if (pages.isError) return <Trouble problem={pages.error} again={() => void pages.refetch()} />;
-  const found = pages.data.pages.flatMap((page) => rows(page));
-  // A page may be empty because of its filter while there are more behind it.
-  return (
-    <div className="stack">
-      {found.length ? <Table {...table} rows={found} /> : !pages.hasNextPage && empty}
-      {pages.hasNextPage && (
-        <div className="row" style={{ justifyContent: "center" }}>
-          <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>{t("table.more")}</Button>
-        </div>
-      )}
-    </div>
-  );
+/** A table of which the server gives one page after another. */
+export function PagedTable<R, P extends { next?: string | number | null }>({ label, columns, id, ...paging }: Paged<R, P>) {
+  return <Pages<R, P> {...paging}>{(rows) => <Table label={label} columns={columns} id={id} rows={rows} />}</Pages>;
 }
 
 /** A filter that stands in the address, so that a view can be sent to somebody and the way back finds it. */

@@ -3,11 +3,13 @@ import { booksEn } from "./books_en";
 import { officeEn } from "./office_en";
 import { chatEn } from "./chat_en";
 import { officeTitlesEn } from "./office_titles";
+import { officeToldEn } from "./office_told";
 
 export const en = {
   ...officeTitlesEn,
   ...chatEn,
   ...officeEn,
+  ...officeToldEn,
   ...booksEn,
   "frame.skip": "Skip to content",
   "frame.menu": "Menu",

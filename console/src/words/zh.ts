@@ -5,11 +5,13 @@ import { booksZh } from "./books_zh";
 import { officeZh } from "./office_zh";
 import { chatZh } from "./chat_zh";
 import { officeTitlesZh } from "./office_titles";
+import { officeToldZh } from "./office_told";
 
 export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
   ...chatZh,
   ...officeZh,
+  ...officeToldZh,
   ...booksZh,
   "frame.skip": "跳到正文",
   "frame.menu": "菜单",

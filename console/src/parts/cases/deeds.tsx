@@ -1,0 +1,38 @@
+// Rows of the audit log.
+import { Badge } from "@mantine/core";
+import type { Deed } from "../../api/office_shapes";
+import { useWords } from "../../words/words";
+import { Code, CustomerLink, PagedTable } from "../office";
+import { Empty } from "../states";
+
+interface Page {
+  deeds: Deed[];
+  next: string | null;
+}
+
+export function Deeds({ query, find }: { query: { account?: string; who?: string; act?: string }; find?: (who: string) => void }) {
+  const { t, told, instant } = useWords();
+  const columns = [
+    { title: t("audit.at"), cell: (row: Deed) => <span className="figure">{instant(row.at, "second")}</span> },
+    { title: t("audit.who"), cell: (row: Deed) => (find ? <button type="button" className="as-link" title={t("audit.only", { who: row.who })} onClick={() => find(row.who)}>{row.email ?? nameOf(row.who, t)}</button> : row.email ?? nameOf(row.who, t)) },
+    { title: t("audit.act"), cell: (row: Deed) => told("deed", row.act) },
+    ...(find ? [{ title: t("audit.account"), cell: (row: Deed) => (row.subject.startsWith("acc_") ? <CustomerLink account={row.subject} /> : row.subject || "—") }] : []),
+    { title: t("audit.about_row"), cell: (row: Deed) => (row.about ? <Code>{row.about}</Code> : "—") },
+    { title: t("audit.outcome"), cell: (row: Deed) => <Badge variant="light" color={row.outcome === "done" ? "gate" : "orange"}>{row.outcome === "done" ? t("audit.done") : told("problem", row.outcome)}</Badge> },
+    { title: t("act.keyName"), cell: (row: Deed) => <span title={row.key}><Code>{row.key.length > 13 ? `${row.key.slice(0, 12)}…` : row.key}</Code></span> },
+  ];
+  return (
+    <PagedTable<Deed, Page>
+      label={t("audit.title")} path="/audit" by="before" query={{ ...query, limit: 50 }} rows={(page) => page.deeds} id={(row) => row.id} columns={columns}
+      empty={<Empty title={t("audit.none")}>{t("audit.noneText")}</Empty>}
+    />
+  );
+}
+
+function nameOf(who: string, t: ReturnType<typeof useWords>["t"]): string {
+  const [kind, name = ""] = who.split(/:(.*)/s);
+  if (kind === "token") return t("audit.token", { name });
+  if (kind === "cli") return t("audit.cli", { name });
+  if (kind === "key") return t("audit.key", { name });
+  return kind === "system" ? t("audit.system") : who;
+}
