@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from faregate.app.front import Front
@@ -133,7 +135,7 @@ async def test_a_session_is_another_after_each_signing_in(house: House) -> None:
     ids=str,
 )
 async def test_a_write_from_elsewhere_or_without_the_word_changes_nothing(
-    house: House, headers: dict[str, str | None]
+    house: House, headers: dict[str, Any]
 ) -> None:
     ada = await house.customer("ada@example.com")
     for method, path, body in (

@@ -76,6 +76,8 @@ def _bound(operation: Operation) -> ConsoleOperation:
         control, account = visit.control, visit.account
         if "key" in visit.path and control.keys.find(visit.path["key"]).account != account:
             raise NotFound("key", visit.path["key"])
+        if "order" in visit.path:
+            control.shop.order(account, visit.path["order"], visit.write.now)
         _check_sold(visit, operation.name)
         # Somebody else's idempotency keys are not this account's.
         write = Write(f"{account}:{visit.write.key}", visit.write.now)
