@@ -23,7 +23,7 @@ async def _pricing(visit: Visit) -> Any:
     kept = control.priced
     if kept is None or kept[0] != key:
         # Hundreds of figures: not in the thread that serves requests.
-        view = await asyncio.to_thread(pricing_view, shelf, now, control.front.families)
+        view = await asyncio.to_thread(pricing_view, shelf, now, control.front.families, control.months)
         kept = control.priced = key, json.dumps(view, ensure_ascii=False).encode()
     return kept[1]
 

@@ -29,6 +29,7 @@ from faregate.app.parties import Parties
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
 from faregate.app.plan_changes import Named, current_version, differences, version_named
 from faregate.app.previewing import preview
+from faregate.app.pricing import Months, no_months
 from faregate.app.promotions import Promotions
 from faregate.app.publishing import PlanText, Publishing
 from faregate.app.receipts import Write, first_answer, receipt_of
@@ -95,6 +96,7 @@ class Control:
         self.listeners = Listeners()
         self.priced: tuple[object, bytes] | None = None
         """The price list as it was last made, and for when."""
+        self.months: Months = no_months
         self.model_names: Callable[[], list[str]] = list
         """Names of models that clients may ask for."""
         self.audit = Audit(self.store, randomness)

@@ -1,11 +1,13 @@
 """Prices for everybody: the plans on sale with their limits and computed figures, and what models cost.
 
-Owns these views. Every figure is the plan language's own, as `faregate plan show --explain` prints it; nothing is
-computed here. Amounts are exact decimals as strings.
+Owns these views. Every figure is the plan language's own, as `faregate plan show --explain` prints it, or the
+comparison's, as `faregate compare --mix standard` does; nothing is computed here. Amounts are exact decimals as
+strings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -23,9 +25,19 @@ _PER_ONE = ("image", "tool_call", "request")
 _NANO = 10**9
 
 
-def pricing_view(shelf: Shelf, now: int, only: tuple[str, ...] = ()) -> dict[str, Any]:
+Months = Callable[[Shelf, int], Mapping[str, Any]]
+"""(plans, now) -> what a month of each plan on sale holds of usual work, by ``family/plan``, where it can be said."""
+
+
+def no_months(shelf: Shelf, now: int) -> Mapping[str, Any]:
+    """Nothing is said of months."""
+    return {}
+
+
+def pricing_view(shelf: Shelf, now: int, only: tuple[str, ...] = (), months: Months = no_months) -> dict[str, Any]:
     """Families (``only`` these, where any are named) with their plans on sale at ``now``."""
     families: dict[str, dict[str, Any]] = {}
+    held = months(shelf, now)
     for plan in shelf.catalogue:
         row = sold_at(shelf.versions(plan.id), now)
         if row is None or (only and plan.terms.family not in only):
@@ -34,7 +46,7 @@ def pricing_view(shelf: Shelf, now: int, only: tuple[str, ...] = ()) -> dict[str
         if sold.document.admission != "open" and not sold.prices and not sold.terms.wallet:
             continue
         shown = families.setdefault(family.id, {"family": family.id, "names": _names(family.names), "plans": []})
-        shown["plans"].append(plan_on_sale(family, sold, now, shelf.market))
+        shown["plans"].append({**plan_on_sale(family, sold, now, shelf.market), "month": held.get(plan.id)})
     return {"at": render_instant(now), "families": list(families.values())}
 
 

@@ -20,7 +20,7 @@ from faregate.api.fence import Fence
 from faregate.app.ids import RequestIds
 from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
-from faregate.bootstrap.front import front_of
+from faregate.bootstrap.front import front_of, months_of
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
@@ -136,12 +136,13 @@ class Service:
         self._bridge = AsgiBridge(Fence(Console(build_api(control)), control))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
         control.front = front_of(settings)
+        control.months = months_of
         control.model_names = self._model_names
         await self._bridge.start()
-        self._tools = await open_tools(settings.mcp, house, self._directory, ports.request_ids)
+        self._tools = await open_tools(settings.mcp, house, self._directory, ids, watch, self.clock)
         self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
         self.gate.follow_failover(settings.failover)
-        self.gate.trust(settings.trusted_proxies)
+        self._trust(settings)
         self.gate.bound_bodies(settings.largest_body_bytes)
         control.upstreams = self._upstreams_view
         limits = ServerLimits(body_bytes=settings.largest_body_bytes)
@@ -178,7 +179,7 @@ class Service:
         changed = tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
         self._directory.replace((*settings.upstreams, *self._own_upstreams))
         self.gate.follow_failover(settings.failover)
-        self.gate.trust(settings.trusted_proxies)
+        self._trust(settings)
         self.gate.bound_bodies(settings.largest_body_bytes)
         waiting = tuple(name for name in START_SETTINGS if getattr(self.settings, name) != getattr(settings, name))
         self.settings = replace(
@@ -189,6 +190,11 @@ class Service:
             drain_seconds=settings.drain_seconds,
         )
         return changed, tuple(START_SETTINGS[name] for name in waiting)
+
+    def _trust(self, settings: Settings) -> None:
+        self.gate.trust(settings.trusted_proxies)
+        if self._tools is not None:
+            self._tools.trust(settings.trusted_proxies)
 
     def _model_names(self) -> list[str]:
         """What upstreams list, and what plans name where an upstream takes it by a pattern."""

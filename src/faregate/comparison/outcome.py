@@ -10,14 +10,15 @@ from fractions import Fraction
 from functools import lru_cache
 
 from faregate.comparison.money import nano, text
-from faregate.comparison.month import Holding, Limit, limits_of
+from faregate.comparison.month import Limit, limits_of
+from faregate.comparison.monthly import shown_month, sums_of
 from faregate.comparison.offers import Offer
 from faregate.comparison.opening import is_pack
 from faregate.comparison.profile import Profile
-from faregate.comparison.result import Band, Block, MonthHolds, PlanOutcome, WindowOutcome, WindowSeries
+from faregate.comparison.result import Block, PlanOutcome, WindowOutcome, WindowSeries
 from faregate.comparison.stretches import Stretch, spans, worst
 from faregate.comparison.trial import Run, Tried
-from faregate.comparison.words import Line, month_line, price_words, rounded, worth_line
+from faregate.comparison.words import price_words, rounded
 from faregate.comparison.workload import Workload
 from faregate.core.amounts import MILLI, decimal_text, render, round_half_even
 from faregate.core.billing import covers
@@ -25,7 +26,6 @@ from faregate.core.instants import HOUR, render_instant
 from faregate.planfile import Mark, Plan
 from faregate.planfile.document_base import MARKS
 
-EXACT: Band = {"low": "1", "high": "1"}
 _PLACES = 10**6
 
 
@@ -47,9 +47,9 @@ def outcome_of(tried: Tried, workload: Workload, profile: Profile, currency: str
         "names": {language: offer.names(language) for language in ("en", "zh")},
         "printed_price": " + ".join(price_words(plan) for plan in offer.subscriptions),
         "price": text(run.price),
-        "price_per_month": text(nano(tried.month_price)),
-        "holds": _holds(tried, profile, currency, names),
-        "leverage": _leverage(tried),
+        "price_per_month": text(nano(tried.month.price)),
+        "holds": shown_month(tried.month, profile, currency, names.public),
+        "leverage": tried.month.leverage,
         "money_per_million_tokens": _per_million(tried, profile),
         "requests": asked,
         "admitted": counts.admitted,
@@ -151,72 +151,13 @@ class _Names:
 # ---- what a month holds
 
 
-def _holds(tried: Tried, profile: Profile, currency: str, names: _Names) -> MonthHolds:
-    holding, value = tried.holding, tried.holding_value
-    lines = list(holding.lines)
-    if holding.share is None:
-        return {
-            "prompts": None,
-            "requests": None,
-            "tokens": None,
-            "list_value": None,
-            "bound_by": None,
-            "band": EXACT,
-            "derivation": _by_language(lines),
-        }
-    prompts, requests, tokens = _sums(profile, holding)
-    share, binding = holding.share, holding.bound_by or ""
-    if requests:
-        bound = binding.rpartition(":")[2] or "–"
-        lines.append(month_line(prompts * share, requests * share, tokens * share, bound))
-    if value is not None and tried.month_price:
-        lines.append(worth_line(value, tried.month_price, currency))
-    return {
-        "prompts": rounded(prompts * share),
-        "requests": rounded(requests * share),
-        "tokens": rounded(tokens * share, 0),
-        "list_value": text(nano(value)) if value is not None else None,
-        "bound_by": names.public(binding) if binding else None,
-        "band": _band(tried),
-        "derivation": _by_language(lines),
-    }
-
-
-def _sums(profile: Profile, holding: Holding) -> tuple[Fraction, Fraction, Fraction]:
-    """(prompts, requests, tokens) of the profile that the plan serves."""
-    usages = [profile.usage(model) for model in holding.models]
-    return (
-        Fraction(sum(usage.prompts for usage in usages)),
-        Fraction(sum(usage.requests for usage in usages)),
-        Fraction(sum(sum(usage[:5]) for usage in usages)),
-    )
-
-
-def _band(tried: Tried) -> Band:
-    share = tried.holding.share
-    ends = [tried.holding_low.share, tried.holding_high.share]
-    if not share or None in ends:
-        return EXACT
-    low, high = (rounded((end or Fraction(0)) / share, 6) for end in ends)
-    return {"low": low, "high": high}
-
-
-def _by_language(lines: list[Line]) -> dict[str, list[str]]:
-    return {"en": [line.en for line in lines], "zh": [line.zh for line in lines]}
-
-
-def _leverage(tried: Tried) -> str | None:
-    value = tried.holding_value
-    return rounded(value / tried.month_price, 2) if value is not None and tried.month_price else None
-
-
 def _per_million(tried: Tried, profile: Profile) -> str | None:
     """What a million tokens cost to somebody who uses all that a month holds."""
-    holding = tried.holding
+    holding = tried.month.holding
     if not holding.share:
         return None
-    tokens = _sums(profile, holding)[2] * holding.share
-    return text(nano(tried.month_price * 10**6 / tokens)) if tokens else None
+    tokens = sums_of(profile, holding)[2] * holding.share
+    return text(nano(tried.month.price * 10**6 / tokens)) if tokens else None
 
 
 # ---- windows, pools and blocks
@@ -312,10 +253,10 @@ def _part(used: int, limit: int) -> str:
 
 def _wasted(tried: Tried, workload: Workload, profile: Profile) -> str | None:
     """The share of what the plan holds over the whole time that was never used."""
-    holding = tried.holding
+    holding = tried.month.holding
     if not holding.share or any(is_pack(plan) for plan in tried.offer.plans):
         return None
-    held = _sums(profile, holding)[1] * holding.share * workload.months
+    held = sums_of(profile, holding)[1] * holding.share * workload.months
     return share_text(1 - min(Fraction(tried.run.counts.covered) / held, Fraction(1))) if held else None
 
 

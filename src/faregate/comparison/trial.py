@@ -18,9 +18,9 @@ from faregate.comparison.kinship import carried_over, enough, same_course
 from faregate.comparison.lanes import Lanes
 from faregate.comparison.leaps import Unsuited
 from faregate.comparison.money import Money, nano
-from faregate.comparison.month import Holding, month_holds
+from faregate.comparison.monthly import Month, Months
 from faregate.comparison.offers import Offer
-from faregate.comparison.opening import Account, End, has_bands, is_pack, monthly
+from faregate.comparison.opening import Account, End, has_bands, monthly
 from faregate.comparison.profile import Profile
 from faregate.comparison.tally import Counts, Tally
 from faregate.comparison.workload import Workload
@@ -43,22 +43,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An offer after its trial. ``low`` and ``high`` are the run itself where its limits are exact.
-
-    ``month_price`` is for 30 days, with each pack once; ``holding_value`` the list value that a month holds, in whole
-    units (None: no limit, or no price).
-    """
+    """An offer after its trial. ``low`` and ``high`` are the run itself where its limits are exact."""
 
     offer: Offer
     served: dict[str, str | None]
     run: Run
     low: Run
     high: Run
-    month_price: Fraction
-    holding: Holding
-    holding_low: Holding
-    holding_high: Holding
-    holding_value: Fraction | None
+    month: Month
 
 
 class Bench:
@@ -69,6 +61,7 @@ class Bench:
         self.money = Money(shelf.prices, currency)
         self.profile = Profile(workload.profile)
         self.models = workload.models
+        self._months = Months(shelf, self.profile, self.money, workload.begins)
         # Replays of offers tried before that were enough for everything, for those that cannot go another way.
         self._enough: list[tuple[Run, dict[str, str | None]]] = []
         self.draws = Draws(workload.columns, self.money)
@@ -82,24 +75,8 @@ class Bench:
         # The low end first: where it is enough for everything, the others need not be run.
         low = self._run(offer, served, "low") if has_bands(offer) else None
         run = self._run(offer, served, "as_printed")
-        holding = self._holding(offer, served, "as_printed")
-        holding_low = holding_high = holding
-        if has_bands(offer):
-            holding_low, holding_high = (self._holding(offer, served, end) for end in _ENDS)
         high = self._run(offer, served, "high") if low is not None else run
-        value = self._holding_value(offer, holding)
-        return Tried(
-            offer,
-            served,
-            run,
-            low or run,
-            high,
-            self._month_price(offer),
-            holding,
-            holding_low,
-            holding_high,
-            value,
-        )
+        return Tried(offer, served, run, low or run, high, self._months.of(offer, served))
 
     def _run(self, offer: Offer, served: dict[str, str | None], end: End) -> Run:
         account = Account(offer, self.shelf, self.workload.begins, end)
@@ -143,10 +120,6 @@ class Bench:
             known = self._lanes[key] = Lanes(self.workload.columns, served)
         return known
 
-    def _holding(self, offer: Offer, served: dict[str, str | None], end: End) -> Holding:
-        begins = self.workload.begins
-        return month_holds(Account(offer, self.shelf, begins, end), self.profile, served, begins)
-
     def _price(self, offer: Offer, packs: dict[str, int]) -> int:
         """Periods by their share of the time, packs whole."""
         total = Fraction(0)
@@ -157,27 +130,3 @@ class Bench:
                 amount = monthly(plan) * self.workload.months + once
                 total += self.money.printed(amount, price.currency, self.workload.begins)
         return nano(total)
-
-    def _month_price(self, offer: Offer) -> Fraction:
-        total = Fraction(0)
-        for plan in offer.plans:
-            if plan.prices:
-                price = plan.prices[0]
-                amount = price.amount if is_pack(plan) else monthly(plan)
-                total += self.money.printed(amount, price.currency, self.workload.begins)
-        return total
-
-    def _holding_value(self, offer: Offer, holding: Holding) -> Fraction | None:
-        if holding.share is None:
-            return None
-        total, version = Fraction(0), offer.family.version
-        for model, by in holding.models.items():
-            card = self.shelf.market.card(by, offer.family.id, version)
-            if card is None:
-                return None
-            listed = self.profile.listed(model, card)
-            total += self.money.printed(listed, card.currency, self.workload.begins)
-        return total * holding.share / 10**9
-
-
-_ENDS: tuple[End, End] = ("low", "high")
