@@ -30,6 +30,8 @@ from faregate.app.shelf import Shelf, load_shelf
 from faregate.app.warm_accounts import SNAPSHOT_EVERY
 from faregate.core.request import Admitted, Request
 from faregate.core.usage import Usage
+from faregate.store.copying import copy_books
+from faregate.store.postgresql.store import PostgresqlStore
 from faregate.store.sqlite.store import SqliteStore
 
 PLAN = Path(__file__).resolve().parent / "plans" / "bench.yaml"
@@ -107,6 +109,38 @@ class History:
         for suffix in ("", "-wal", "-shm"):
             (self._folder / f"sample.db{suffix}").unlink(missing_ok=True)
         return spent
+
+    def copy_to(self, url: str) -> None:
+        """The history as it is, in the PostgreSQL database at ``url``."""
+        copy_books(self._folder / "crashed.db", url, lambda _: None)
+
+
+async def warmed(url: str, account: str, shelf: Shelf) -> float:
+    """Milliseconds in which a worker on PostgreSQL that never saw ``account`` has it in memory."""
+    store = PostgresqlStore.open(url)
+    try:
+        store.head("acc_other")  # it has a connection, as a worker that serves others has
+        waiting = Ledger(store, shelf).warming(account)
+        assert waiting is not None
+        began = perf_counter()
+        await waiting
+        return (perf_counter() - began) * 1000
+    finally:
+        store.close()
+
+
+async def warmed_on_postgresql(url: str, entries: int, tail: int, samples: int) -> tuple[float, float, float]:
+    """Milliseconds to warm an account of ``entries``: median, longest, and without any snapshot."""
+    shelf = load_shelf([PLAN])
+    with tempfile.TemporaryDirectory() as folder:
+        history = History(Path(folder), shelf)
+        await history.build(entries, tail)
+        history.copy_to(url)
+    waits = [await warmed(url, history.account, shelf) for _ in range(samples)]
+    store = PostgresqlStore.open(url)
+    store.drop_snapshots()
+    store.close()
+    return median(waits), max(waits), await warmed(url, history.account, shelf)
 
 
 async def measure(entries: int, tail: int, samples: int) -> dict[str, float]:

@@ -13,6 +13,7 @@ chains, checks heads and appends through the store's port, and folds; everything
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import multiprocessing
 import statistics
@@ -23,8 +24,10 @@ from time import perf_counter
 
 import psycopg
 
+from bench.cold_account import warmed_on_postgresql
 from bench.settlements import BATCH, account_ids, make_batches
-from faregate.app.store_port import Append, Snapshot
+from faregate.app.store_port import Append
+from faregate.app.warm_accounts import SNAPSHOT_EVERY
 from faregate.store.encoding import encode_entry
 from faregate.store.postgresql.store import PostgresqlStore
 from tests.postgresql.server import PostgresqlServer
@@ -162,22 +165,6 @@ def side_by_side(url: str, workers: int, batches: int) -> float:
     return rate
 
 
-def cold(url: str, entries: int) -> tuple[float, float]:
-    """Milliseconds to load an account of ``entries`` entries with a snapshot 100 entries old, and with none."""
-    store = PostgresqlStore.open(url)
-    [account] = account_ids(1)
-    holds, settlements = make_batches([account], entries // (2 * BATCH) + 1, False)
-    for held, settled in zip(holds, settlements, strict=True):
-        store.append([*held, *settled])
-    last = store.head(account)
-    without = timed(lambda: store.load(account), 1)
-    store.save_snapshots([Snapshot(account, last - 100, bytes(8_000))])
-    store.load(account)
-    rates = [timed(lambda: store.load(account), 1) for _ in range(50)]
-    store.close()
-    return 1000 / statistics.median(rates), 1000 / without
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, usual in (("batches", 100), ("rounds", 3), ("accounts", 1000), ("entries", 100_000)):
@@ -207,9 +194,11 @@ def measure(server: PostgresqlServer, given: argparse.Namespace) -> None:
     for workers in (1, 2, 4, 8):
         rate = side_by_side(server.new_database(), workers, max(1, given.batches // workers))
         say(f"{workers} workers on accounts of their own: {rate:,.0f} entries/s")
-    with_snapshot, without = cold(server.new_database(), given.entries)
+    warming = warmed_on_postgresql(server.new_database(), given.entries, SNAPSHOT_EVERY, samples=20)
+    middle, longest, without = asyncio.run(warming)
     say(
-        f"a cold account of {given.entries:,} entries: {with_snapshot:.1f} ms with a snapshot, {without:,.0f} without"
+        f"a cold worker warms an account of {given.entries:,} entries, {SNAPSHOT_EVERY} after its snapshot, in"
+        f" {middle:.1f} ms (longest {longest:.1f}), without a snapshot in {without:,.0f}"
     )
 
 

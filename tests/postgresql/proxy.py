@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 
@@ -12,10 +13,12 @@ class Proxy:
     """Listens on ``port`` and passes everything to 127.0.0.1:``target``, until told otherwise.
 
     ``swallow``: the next answer does not come back, and its connection is cut. ``stall``: nothing passes either way.
+    ``delay_seconds``: how long each piece of an answer is on its way. ``target`` may move: new connections follow.
     """
 
     def __init__(self, target: int) -> None:
-        self._target = target
+        self.target = target
+        self.delay_seconds = 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.swallow = threading.Event()
@@ -38,7 +41,11 @@ class Proxy:
                 if self.away.is_set():
                     client.close()
                     continue
-                server = socket.create_connection(("127.0.0.1", self._target))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self.target))
+                except ConnectionError:
+                    client.close()
+                    continue
                 self._links += [client, server]
                 self._start(self._pump, client, server, False)
                 self._start(self._pump, server, client, True)
@@ -50,6 +57,8 @@ class Proxy:
                 if answers and self.swallow.is_set():
                     self.swallow.clear()
                     break
+                if answers and self.delay_seconds:
+                    time.sleep(self.delay_seconds)
                 sink.sendall(piece)
         for link in (source, sink):
             with suppress(OSError):

@@ -100,3 +100,18 @@ def test_a_database_that_is_away_for_longer_than_a_write_waits_is_an_error(url: 
     proxy.away.clear()
     assert store.append([grant("acc_a", 2)]) == [ACCEPTED]
     store.close()
+
+
+def test_an_account_whose_whole_journal_takes_longer_than_one_answer_may_is_loaded(
+    url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through = re.sub(r":\d+/", f":{proxy.port}/", url)
+    writer = PostgresqlStore.open(url)
+    writer.append(grants("acc_a", 1, 40))
+    writer.close()
+    store = PostgresqlStore.open(through, answer_seconds=0.3, wait_seconds=0)
+    store.head("acc_a")
+    monkeypatch.setattr("faregate.store.postgresql.store._LOAD_PAGE", 2)
+    proxy.delay_seconds = 0.02
+    assert [entry.seq for entry in store.load("acc_a").entries] == list(range(1, 41))
+    store.close()

@@ -7,7 +7,7 @@ to do; neither a crash half way nor another process can make a sum wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -29,7 +29,7 @@ MAKING_PARTITIONS = 0x46617266
 """The advisory lock of whoever makes a month's partitions."""
 
 ACCOUNTS_AT_ONCE = 512
-ENTRIES_AT_ONCE = 2_048
+ENTRIES_AT_ONCE = 4_096
 """How many accounts and about how many entries one transaction folds."""
 
 _CURSORS = b"INSERT INTO projected (account, through) SELECT unnest(%b::text[]), 0 ON CONFLICT DO NOTHING"
@@ -138,6 +138,20 @@ def _follows(fresh: Fresh | None, through: int) -> bool:
     return fresh is not None and not fresh.broken and fresh.first == through + 1
 
 
+def _parts(accounts: Sequence[str], fresh: Mapping[str, Fresh]) -> Iterator[list[str]]:
+    """``accounts`` in parts that one transaction folds."""
+    part: list[str] = []
+    entries = 0
+    for account in accounts:
+        part.append(account)
+        entries += len(fresh[account].settled) if account in fresh else 0
+        if len(part) >= ACCOUNTS_AT_ONCE or entries >= ENTRIES_AT_ONCE:
+            yield part
+            part, entries = [], 0
+    if part:
+        yield part
+
+
 class Folding:
     """Folds through ``borrow``."""
 
@@ -156,8 +170,8 @@ class Folding:
 
         Where ``fresh`` begins right after an account's cursor, the journal need not be read again.
         """
-        for start in range(0, len(accounts), ACCOUNTS_AT_ONCE):
-            left = list(accounts[start : start + ACCOUNTS_AT_ONCE])
+        for part in _parts(accounts, fresh):
+            left = part
             while left:
                 with self._borrow() as connection:
                     left = self._fold_some(connection, left, fresh)

@@ -171,21 +171,24 @@ class PostgresqlStore(SqlCatalogue):
         return int(rows[0][0]) if rows else 0
 
     def load(self, account: str) -> Loaded:
-        """Two round trips. Not at one moment, and need not be: the journal only grows."""
+        """Two round trips for most. Not at one moment, and need not be: the journal only grows.
+
+        Each page has the time of an answer to itself: how long the whole takes is the account's affair.
+        """
         with self._connections.borrowed() as connection:
             found = connection.execute(_LOAD_SNAPSHOT, (account,), binary=True).fetchall()
             snapshot = Snapshot(*found[0]) if found else None
             last = 0 if snapshot is None else snapshot.seq
-            entries: list[Entry] = []
-            rows: list[Any] = [None]
-            while rows:
+            rows = connection.execute(_LOAD_ENTRIES, (account, last, _LOAD_PAGE), binary=True).fetchall()
+        entries: list[Entry] = []
+        while rows:
+            entries += decoded_in_order(rows, account, last, self._where)
+            last += len(rows)
+            self._appending.note(account, last, rows[-1][2])
+            if len(rows) < _LOAD_PAGE:
+                break
+            with self._connections.borrowed() as connection:
                 rows = connection.execute(_LOAD_ENTRIES, (account, last, _LOAD_PAGE), binary=True).fetchall()
-                entries += decoded_in_order(rows, account, last, self._where)
-                last += len(rows)
-                if rows:
-                    self._appending.note(account, last, rows[-1][2])
-                if len(rows) < _LOAD_PAGE:
-                    break
         return Loaded(snapshot, entries)
 
     def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
