@@ -1,4 +1,5 @@
 // What was issued: invoices and credit notes of every customer, who sells, and statements of balances.
+import "../../parts/books.css";
 import { Anchor, SegmentedControl, Select } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client";

@@ -1,4 +1,5 @@
 // The books: the trial balance, which is zero in every unit, and the entries of each journal with their postings.
+import "../../parts/books.css";
 import { Alert, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

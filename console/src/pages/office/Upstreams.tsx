@@ -1,4 +1,5 @@
 // Who answers the requests: channels with their health, their keys, what they cost and what went wrong last.
+import "../../parts/books.css";
 import { Accordion, Badge } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Cost, Revenue, Upstream, Upstreams as Told, UpstreamKey } from "../../api/books";
