@@ -77,10 +77,26 @@ export interface Sale {
   admission: string;
   prices: { id: string; amount: string; currency: string; period: string | null; renews: boolean }[];
   windows: { id: string; names: Names | null; kind: string; limit: string; guard: boolean }[];
-  pools: { id: string; names: Names | null; refill: { at: string; amount?: string | null; times?: number } | null }[];
+  pools: { id: string; names: Names | null; granted?: string | null; refill?: { at: string; amount?: string | null; times?: number } | null }[];
+  month: Month | null;
+  words: Record<"en" | "zh", string[]>;
   models: { model: string; available: boolean; names: Names | null }[] | null;
   multipliers?: { name: string; value: string }[];
   facts: { id: string; names: Names | null; low?: string; rounded?: string | null; words?: Names; steps?: { figure: string; low: string; unit: string | null }[] }[];
+}
+
+/** What a month of a plan holds of usual work, as `faregate compare --mix standard` works it out. */
+export interface Month {
+  prompts: string | null;
+  requests: string | null;
+  tokens: string | null;
+  list_value: string | null;
+  currency: string;
+  leverage: string | null;
+  bound_by: string | null;
+  model: string;
+  band: { low: string; high: string };
+  derivation: Record<"en" | "zh", string[]>;
 }
 
 export interface Pricing {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { api } from "../api/client";
 import { useSession } from "../api/session";
-import type { Pricing as Told, Sale } from "../api/shapes";
+import type { Month, Pricing as Told, Sale } from "../api/shapes";
 import { Data, Empty, Head } from "../parts/states";
 import { useWords } from "../words/words";
 
@@ -79,11 +79,13 @@ function Offer({ plan }: { plan: Sale }) {
       <div className="price">{price ? <><span className="big">{free ? t("pricing.free") : money(price.amount, price.currency)}</span>{!free && <span className="quiet">{price.period ? `/ ${told("period", price.period)}` : t("pricing.onceOnly")}</span>}</> : <span className="big">{t("pricing.asUsed")}</span>}</div>
       <ul className="points">
         {plan.windows.map((window) => <li key={window.id}><span className="quiet">{named(window.names, told("window", window.id))}</span><span>{quantity(window.limit)}</span></li>)}
+        {plan.pools.map((pool) => pool.granted && <li key={`${pool.id} granted`}><span className="quiet">{named(pool.names, pool.id)}</span><span>{quantity(pool.granted)} {t("pricing.onceOnly")}</span></li>)}
         {plan.pools.map((pool) => pool.refill?.amount && <li key={pool.id}><span className="quiet">{named(pool.names, pool.id)}</span><span>{quantity(pool.refill.amount)}{pool.refill.times ? ` × ${pool.refill.times}` : ""}</span></li>)}
         {facts.map((fact) => <li key={fact.id}><span className="quiet">{named(fact.names, fact.id)}</span><span>{fact.words ? named(fact.words, fact.rounded ?? "") : fact.rounded}</span></li>)}
-        {plan.multipliers?.map((one) => <li key={one.name}><span className="quiet">{t("request.multiplier")}</span><span>×{one.value}</span></li>)}
       </ul>
+      {plan.month && <OneMonth month={plan.month} />}
       <Models models={plan.models} />
+      <Terms lines={plan.words} />
       {!plan.wallet && price && (
         <Button component={Link} href={session.data?.user?.account ? `/console/buy/${plan.plan}` : "/console/sign-up"} variant={free ? "default" : "filled"} style={{ marginTop: "auto" }}>{t(free ? "buy.take" : "pricing.choose")}</Button>
       )}
@@ -98,6 +100,31 @@ function Models({ models }: { models: Sale["models"] }) {
     <details className="small">
       <summary>{t("pricing.models", { count: models.length })}</summary>
       <ul style={{ paddingLeft: 18, maxHeight: 260, overflowY: "auto" }} tabIndex={0}>{models.map((one) => <li key={one.model}>{one.model}{one.available ? "" : ` (${t("pricing.soon")})`}</li>)}</ul>
+    </details>
+  );
+}
+
+/** What a month holds of usual work, with the sum that says so. */
+function OneMonth({ month }: { month: Month }) {
+  const { t, number, money, language } = useWords();
+  if (month.requests === null) return <p className="small quiet" style={{ margin: 0 }}>{t("pricing.monthUnbound")}</p>;
+  const about = Number(month.band.low) === 1 && Number(month.band.high) === 1 ? "" : "~";
+  return (
+    <details className="small">
+      <summary>{t("pricing.month", { prompts: about + number(Number(month.prompts), 0), requests: about + number(Number(month.requests), 0) })}</summary>
+      {month.list_value !== null && <p>{t("pricing.monthWorth", { value: money(month.list_value, month.currency) })}{month.leverage && <strong> · {number(Number(month.leverage), 1)}×</strong>}</p>}
+      <p className="quiet">{t("pricing.monthModel", { model: month.model })}</p>
+      <ul style={{ paddingLeft: 18 }}>{month.derivation[language].map((line) => <li key={line}>{line}</li>)}</ul>
+    </details>
+  );
+}
+
+function Terms({ lines }: { lines: Sale["words"] }) {
+  const { t, language } = useWords();
+  return (
+    <details className="small">
+      <summary>{t("pricing.terms")}</summary>
+      <ul style={{ paddingLeft: 18 }}>{lines[language].map((line) => <li key={line}>{line}</li>)}</ul>
     </details>
   );
 }
