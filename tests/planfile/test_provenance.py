@@ -121,4 +121,4 @@ def test_what_cannot_be_is_said(text: str, said: str) -> None:
 def test_the_words_of_a_plan_say_what_is_estimated_and_between_what() -> None:
     family = load_family(estimated("[2 flows, 8 flows]"))
     said = " ".join(explain_in_words(family, family.plans["demo/small"], "en"))
-    assert "estimated, somewhere between 2 flows and 8 flows" in said
+    assert "estimated, somewhere between 2 Flow and 8 Flow" in said
