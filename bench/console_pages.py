@@ -171,7 +171,7 @@ async def measured(file: Path, samples: int) -> dict[str, dict[str, Any]]:
     await house.start(follow=True)
     application = build_api(house.control)
     _, cookie = await asked(application, "/session/sign-in", {}, "", {"email": EMAIL, "password": PASSWORD})
-    told, raw = await asked(application, "/me/keys", {}, cookie)
+    _, raw = await asked(application, "/me/keys", {}, cookie)
     key = json.loads(raw)["keys"][0]["id"]
     figures = {}
     for path, query in pages(key):

@@ -19,7 +19,7 @@ from faregate.core.amounts import render
 from faregate.core.instants import DAY, parse_instant, render_instant
 
 DIMENSIONS = ("day", "model", "client", "key")
-MOST_ROWS = 4_000
+MOST_ROWS = 2_500
 """Settlements that are summed one by one."""
 _SUMMED = ("day", "model")
 

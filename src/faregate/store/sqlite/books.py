@@ -18,7 +18,7 @@ from faregate.app.store_errors import StoreCorrupt
 from faregate.app.store_port import Head, JournalFault, Snapshot
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
-from faregate.store.encoding import DecodeError, decode_entry
+from faregate.store.encoding import DecodeError, decode_entry, decode_kind
 from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_from
 from faregate.store.sqlite.failures import translating
 from faregate.store.sqlite.file import open_reader
@@ -162,8 +162,7 @@ class SqliteBooks:
     def _usage_of(self, account: str, _prev: int, body: bytes) -> UsageRow | None:
         """The usage row of an entry; None when it is no settlement."""
         try:
-            entry = decode_entry(body)
-            return usage_row(entry) if entry.kind == "settle" else None
+            return usage_row(decode_entry(body)) if decode_kind(body) == "settle" else None
         except (DecodeError, KeyError, TypeError, ValueError) as error:
             problem = f"a settlement of account {account} cannot be read ({error!r}); run faregate verify"
             raise StoreCorrupt(self._where, problem) from error
