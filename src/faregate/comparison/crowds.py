@@ -6,8 +6,10 @@ that passed draw is up to the caller.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from faregate.comparison.columns import Columns
-from faregate.comparison.tally import Tally
+from faregate.comparison.tally import REFUSED, Tally
 from faregate.core.amounts import MILLI
 from faregate.core.window import Window
 
@@ -19,23 +21,24 @@ def let_pass(
 
     Ends before a refusal whose wait would last until ``until``, when more than the guard may have changed.
     """
-    at, limit, row = columns.at, guard.limit, span[0]
+    at, limit, (row, last) = columns.at, guard.limit, span
     passed: list[int] = []
-    waits_until: int | None = None
-    while row < span[1]:
-        now = at[row]
+    while row < last:
         if not served[row]:
-            pass
-        elif waits_until is not None and now < waits_until:
-            tally.refused(row, now, guard.key, waits_until)
-        elif guard.used_at(now) + MILLI <= limit:
+            row += 1
+            continue
+        now = at[row]
+        if guard.used_at(now) + MILLI <= limit:
             guard.apply(guard.instance_at(now)[0], MILLI, 1)
             tally.passed(now)
             passed.append(row)
-        else:
-            waits_until = guard.has_room_from(now, MILLI)
-            if waits_until is None or waits_until >= until:
-                break
-            tally.refused(row, now, guard.key, waits_until)
-        row += 1
+            row += 1
+            continue
+        waits_until = guard.has_room_from(now, MILLI)
+        if waits_until is None or waits_until >= until:
+            break
+        end = bisect_left(at, waits_until, row, last)
+        tally.mark(row, end, None, REFUSED)
+        tally.refused(row, now, guard.key, waits_until, served.count(b"\1", row, end))
+        row = end
     return passed, row

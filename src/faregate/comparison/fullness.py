@@ -70,6 +70,8 @@ class Fullness:
         self._begins, self._ends = begins, ends
         self._step = max(-((begins - ends) // MOST_POINTS), 1)
         self._last = begins
+        # By stretch the first request in it, or after it.
+        self._edges: Integers | None = None
 
     def look(self, at: int, growth: Growth | None = None) -> None:
         """Note how full everything has been until ``at``; ``growth``: since the last look, its
@@ -97,8 +99,10 @@ class Fullness:
         used = curve.limit - part.available if isinstance(part, Pool) else part.used
         first, last = self._stretch(int(instants[row])), self._stretch(at)
         if last > first:
-            edges = self._begins + np.arange(first + 1, last + 1) * self._step
-            left = totals[end - since] - totals[np.searchsorted(instants, edges) - since]
+            if self._edges is None:
+                edges = self._begins + np.arange(MOST_POINTS) * self._step
+                self._edges = np.searchsorted(instants, edges)
+            left = totals[end - since] - totals[self._edges[first + 1 : last + 1] - since]
             for index, more in enumerate(left.tolist(), first):
                 peaks[index] = max(peaks[index], used - more)
         peaks[last] = max(peaks[last], used)

@@ -7,19 +7,20 @@ it falls back on wherever a request is more than one payer paying all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from faregate.core.account import AccountState
 from faregate.core.amounts import MILLI
 from faregate.core.coverage import pays_whole
-from faregate.core.decide import decide, guard_passes
+from faregate.core.decide import admit_walk, decide, guard_passes, walked
 from faregate.core.evolve import count_call, draw, drop_spent, evolve
 from faregate.core.market import Market
+from faregate.core.pool import Pool
 from faregate.core.prompting import Calls, count_prompts
-from faregate.core.request import Block, Refused, Request, Slice, asker_of
+from faregate.core.request import Admitted, Block, Refused, Request, Slice, asker_of
 from faregate.core.resent import ask_by, is_again
-from faregate.core.route import Payer, Route, route_for
+from faregate.core.route import Route, route_for
 from faregate.core.settle import settle
 from faregate.core.terms import Terms
 from faregate.core.waiting import refusal
@@ -70,11 +71,13 @@ def charge(
             listed = card.list_value(usage) if card is not None else (0, 1)
         paid = pays_whole(payer, counted, listed, now)
         if isinstance(paid, Slice):
-            _draw_all(state, route, payer, paid, calls, now)
-            ask_by(state, request)
-            return Charged([paid])
+            if payer.pool is not None:
+                _draw_lots(state, payer.pool, paid[11])
+            draw(state, paid[12], 1)
+            return _drawn(state, route, [paid], calls, request, now)
         if paid is None:
-            return _in_two_steps(state, request, now, market, plans)
+            prompts = counts, calls
+            return _split(state, route, len(blocks), request, now, blocks, prompts, market, plans)
         blocks.append(paid)
     if brief and blocks:
         return Refused(blocks[-1].reason, blocks[-1].subject, None, tuple(blocks))
@@ -94,17 +97,50 @@ def _is_special(state: AccountState, request: Request) -> bool:
     return bool(state.holds) or request[2][7] != 1 or is_again(state, request)
 
 
-def _draw_all(state: AccountState, route: Route, payer: Payer, paid: Slice, calls: list[Calls], now: int) -> None:
-    """What a hold of ``paid`` and its settlement leave behind."""
-    pool, lots = payer.pool, paid[11]
-    if pool is not None and lots:
-        for ledger, part in lots:
-            lot = state.lots[ledger][1]
-            lot.balance -= part
-            pool.available -= part
-        if len(pool.lots) > 1 and pool.held == 0:
-            drop_spent(state, pool)
-    draw(state, paid[12], 1)
+def _split(
+    state: AccountState,
+    route: Route,
+    start: int,
+    request: Request,
+    now: int,
+    blocks: list[Block],
+    prompts: tuple[dict[str, int], list[Calls]],
+    market: Market,
+    plans: Callable[[str, str], Terms],
+) -> Charged | Refused:
+    """Charge a request that no payer covers alone; at once where several do, each without a restore."""
+    walk = walked(route, start, request, now, blocks, prompts[0])
+    if walk.left > 0 or walk.short or walk.restores or state.book is not None or state.ended:
+        outcome = admit_walk(state, route, walk, request, now, [*route.blocks, *blocks], prompts)
+        return outcome if isinstance(outcome, Refused) else _settled(state, outcome, request, now, market, plans)
+    slices = walk.slices()
+    pools = {payer.key: payer.pool for payer in route.payers}
+    lots: dict[int, tuple[Pool, list[tuple[str, int]]]] = {}
+    for piece in slices:
+        draw(state, piece[12], 1)
+        if (pool := pools[piece[0]]) is not None:
+            lots.setdefault(id(pool), (pool, []))[1].extend(piece[11])
+    for pool, drawn in lots.values():
+        _draw_lots(state, pool, drawn)
+    return _drawn(state, route, slices, prompts[1], request, now)
+
+
+def _draw_lots(state: AccountState, pool: Pool, lots: Sequence[tuple[str, int]]) -> None:
+    """Take out of a pool what a hold and its settlement together take; empty lots are forgotten after all of it."""
+    if not lots:
+        return
+    for ledger, part in lots:
+        lot = state.lots[ledger][1]
+        lot.balance -= part
+        pool.available -= part
+    if len(pool.lots) > 1 and pool.held == 0:
+        drop_spent(state, pool)
+
+
+def _drawn(
+    state: AccountState, route: Route, slices: list[Slice], calls: list[Calls], request: Request, now: int
+) -> Charged:
+    """What else a hold of ``slices`` and its settlement leave behind."""
     for window, _ in route.guards:
         if window.kind != "concurrency":
             window.apply(window.instance_at(now)[0], MILLI, 1)
@@ -113,6 +149,8 @@ def _draw_all(state: AccountState, route: Route, payer: Payer, paid: Slice, call
         if subscription is not None:
             count_call(subscription, session, (after[0], after[1]))
     state.seq += 2
+    ask_by(state, request)
+    return Charged(slices)
 
 
 def _in_two_steps(
@@ -120,8 +158,17 @@ def _in_two_steps(
 ) -> Charged | Refused:
     """The same by the hold and its settlement."""
     outcome = decide(state, request, now, market)
-    if isinstance(outcome, Refused):
-        return outcome
+    return outcome if isinstance(outcome, Refused) else _settled(state, outcome, request, now, market, plans)
+
+
+def _settled(
+    state: AccountState,
+    outcome: Admitted,
+    request: Request,
+    now: int,
+    market: Market,
+    plans: Callable[[str, str], Terms],
+) -> Charged:
     evolve(state, outcome.entry, plans)
     settled = settle(state, request.id, request.usage, now, market)
     evolve(state, settled, plans)

@@ -87,13 +87,34 @@ def _split(
     prompts: tuple[dict[str, int], list[Calls]],
 ) -> Admitted | Refused:
     """Walk the payers from ``start`` on, splitting."""
-    walk = Waterfall(request.usage, now, now, prompts[0])
+    walk = walked(route, start, request, now, blocks, prompts[0])
+    return admit_walk(state, route, walk, request, now, blocks, prompts)
+
+
+def walked(
+    route: Route, start: int, request: Request, now: int, blocks: list[Block], prompts: dict[str, int]
+) -> Waterfall:
+    """The walk of a request that no payer covers alone, from payer ``start`` on; adds why payers did not pay."""
+    walk = Waterfall(request.usage, now, now, prompts)
     for payer in route.payers[start:]:
         block = _offer(walk, payer)
         if block is not None:
             blocks.append(block)
         if walk.left == 0:
             break
+    return walk
+
+
+def admit_walk(
+    state: AccountState,
+    route: Route,
+    walk: Waterfall,
+    request: Request,
+    now: int,
+    blocks: list[Block],
+    prompts: tuple[dict[str, int], list[Calls]],
+) -> Admitted | Refused:
+    """What a walk comes to."""
     uncovered = walk.left > 0
     if not walk.drafts or (uncovered and not any(draft.payer.open_admission for draft in walk.drafts)):
         return refusal(state, route, [], request, prompts[0], now)
