@@ -80,6 +80,14 @@ class Asked:
                 self._parser.feed_data(piece)
         return answer
 
+    async def read_on(self) -> None:
+        """Read the next piece. Raises ConnectionError when there is none."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            piece = await self._reader.read(65_536)
+        if not piece:
+            raise ConnectionError("the answer ended")
+        self._parser.feed_data(piece)
+
 
 @asynccontextmanager
 async def asking(
