@@ -248,6 +248,32 @@ async def test_a_period_of_creems_own_renewal_is_counted_once(tmp_path: Path) ->
         assert not shop.book.refunds
 
 
+async def test_a_period_of_creems_own_renewal_that_nobody_told_of_is_found_by_asking(tmp_path: Path) -> None:
+    async with shopping(SALES[1], tmp_path) as shop:
+        order = await bought(shop)
+        clock = shop.desk.clock
+        found = shop.house.ledger.current(shop.account, clock.now).of_plan(shop.sale.plan)
+        assert found is not None
+        first = found.period_end
+        assert first is not None
+        clock.now = first + 60 * SECOND
+        await shop.quiet()
+        clock.now += 3_600 * SECOND
+        await shop.quiet()
+        assert shop.desk.fake.count("read_subscription") == 1, "nothing was charged yet"
+        shop.desk.fake.renew(f"{order['id']}_1")
+        told = shop.desk.fake.last()
+        shop.desk.fake.outbox.clear()
+        clock.now += 3_600 * SECOND
+        await shop.quiet()
+        await shop.deliver(told)
+        found = shop.house.ledger.current(shop.account, clock.now).of_plan(shop.sale.plan)
+        assert found is not None
+        assert found.period_end is not None
+        assert 27 * 86_400 * SECOND < found.period_end - first < 32 * 86_400 * SECOND
+        assert not shop.book.refunds
+
+
 async def test_a_mandate_is_charged_when_the_period_ends(tmp_path: Path) -> None:
     async with shopping(SALES[0], tmp_path) as shop:
         await bought(shop)

@@ -105,7 +105,8 @@ class CaseDecision(Body):
     """What becomes of a plan whose money went back without being asked here."""
 
     matter: str = Field(min_length=1, max_length=200, description="The id of the open matter.")
-    how: Literal["keep", "end", "won", "lost"] = Field(
-        description="keep the plan, end it now; or say how a dispute ended that its payment provider never told of."
+    how: Literal["keep", "end", "won", "lost", "again"] = Field(
+        description="keep the plan, end it now; say how a dispute ended that its payment provider never told of; of a "
+        "refund that did not go: send it again, or keep it."
     )
     note: str = Field(min_length=1, max_length=500)

@@ -327,6 +327,13 @@ class PaymentProvider(Protocol):
         """Close connections."""
 
 
+class RenewsItself(Protocol):
+    """What a payment provider has besides that charges mandates by itself."""
+
+    async def renewal(self, mandate: str) -> PaymentStatus:
+        """The last payment that it made of ``mandate`` by itself; ``pending`` where there is none yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What an operator saw: money that came in for ``order``, or went out for ``refund`` of it.

@@ -5,7 +5,7 @@ Owns the translation between the books' effects and the port's calls, both ways.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from faregate.app.answers import POLL_FIRST, Answer, done, how_to_pay, later, period_of, problem_of
 from faregate.app.payments_errors import PaymentsError
@@ -18,15 +18,17 @@ from faregate.app.payments_port import (
     PaymentStatus,
     RefundOrder,
     RefundStatus,
+    RenewsItself,
 )
 from faregate.app.signing import ask_mandate, cancel_mandate, sign
 from faregate.core.account import AccountState
 from faregate.core.instants import MINUTE
 from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect, Order, Refund
+from faregate.core.trade.contradictions import confirm, contradicts, hear_contradiction
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of, effect
-from faregate.core.trade.payments import PaymentFact, begin_anew, hear
+from faregate.core.trade.payments import PaymentFact, begin_anew, hear, hear_renewal
 from faregate.core.trade.refunding import hear_refund
 
 BEGUN_WITHIN = 20 * MINUTE
@@ -152,6 +154,30 @@ async def _status(payer: PaymentProvider, state: AccountState, asked: Effect, no
     return _of_status(await payer.status(str(reference), order.payment), order)
 
 
+async def _renewal(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
+    """Whether a payment provider charged the next period by itself, should its webhook be lost."""
+    order = book_of(state).orders[asked.about]
+    if not order.is_open:
+        return done("over")
+    status = await cast(RenewsItself, payer).renewal(str(asked.facts["mandate"]))
+    root = book_of(state).order(asked.facts.get("root"))
+    if status.state != "succeeded" or root is None:
+        return later(problem_of(status))
+    fact = fact_of(status, root.payment)
+
+    def write(draft: Draft, id: str, now: int) -> None:
+        book = book_of(draft.state)
+        mine, kept = book.effects.get(id), book.order(root.id)
+        if mine is None or kept is None:
+            return
+        if hear_renewal(draft, kept, fact, now, f"{id}:heard") == "known":
+            draft.add(outbox.ask_later(draft.state, mine, now, f"{id}:{mine.tries}:later", problem=""))
+        else:
+            draft.add(outbox.answered(draft.state, mine, status.state, now, f"{id}:{mine.tries}:answered"))
+
+    return Answer(write)
+
+
 async def _abandon(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     order = book_of(state).orders[asked.about]
     # A try that another one took the place of is named; else it is the last one.
@@ -231,11 +257,16 @@ async def _refund_status(payer: PaymentProvider, state: AccountState, asked: Eff
     return _of_refund(await payer.refund_status(reference, refund_order(refund, payer, url)), refund)
 
 
-def hear_return(draft: Draft, refund: Refund, status: RefundStatus, now: int, key: str) -> str:
-    """``hear_refund`` for a status: one of another sum is none that can be believed."""
+def hear_return(draft: Draft, refund: Refund, status: RefundStatus, now: int, key: str, asked: bool = False) -> str:
+    """``hear_refund`` for a status, told or ``asked`` for: one of another sum is none that can be believed."""
     state, problem = status.state, status.problem.code if status.problem is not None else ""
     if _is_of_another_sum(status, refund):
         state, problem = "unknown", "amount_differs"
+    if contradicts(refund, state):
+        return hear_contradiction(draft, refund, state, status.reference, asked, now, key)
+    if asked and refund.reason == "contradicted" and state == refund.state:
+        confirm(draft, refund, now, key)
+        return "known"
     return hear_refund(draft, refund, state, status.reference, problem, now, key)
 
 
@@ -252,7 +283,7 @@ def _of_refund(status: RefundStatus, refund: Refund) -> Answer:
         if kept is None:
             return
         tries = mine.tries if mine is not None else 0
-        hear_return(draft, kept, status, now, f"{id}:{tries}:heard")
+        hear_return(draft, kept, status, now, f"{id}:{tries}:heard", asked=True)
         mine = book_of(draft.state).effects.get(id)
         if mine is None:
             return
@@ -294,6 +325,7 @@ _CALLS = {
     "begin": _begin,
     "charge": _charge,
     "ask": _status,
+    "ask_renewal": _renewal,
     "abandon": _abandon,
     "refund": _refund,
     "ask_refund": _refund_status,

@@ -7,11 +7,11 @@ application's own questions, without a loop: scripted payers answer at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from faregate.app.answers import done
-from faregate.app.payments_port import Capabilities, PaymentProvider, PaymentStatus, RefundStatus, WebhookEvent
+from faregate.app.payments_port import MandateStatus, PaymentProvider, PaymentStatus, RefundStatus, WebhookEvent
 from faregate.app.questions import ask, fact_of, hear_return
 from faregate.core.commands import find_subscription, grant
 from faregate.core.errors import CoreError
@@ -24,6 +24,7 @@ from faregate.core.trade.book import Order
 from faregate.core.trade.buying import change_later, place_order
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.keeping import book_data
+from faregate.core.trade.mandates import MandateFact, hear_mandate
 from faregate.core.trade.ordering import Payer, withdraw
 from faregate.core.trade.payments import hear, hear_renewal, order_of
 from faregate.core.trade.quote import Discount
@@ -31,13 +32,8 @@ from faregate.core.trade.resolving import resolve
 from tests.core.trade.customer import Customer, money, shelf
 from tests.money.scripted_payer import ScriptedPayer, Truth
 
-CRYPTO = Capabilities(refund=True, partial_refund=True, abandon=True)
-PAYERS = {
-    "stripe": Payer("stripe", charges=True),
-    "creem": Payer("creem", renews_itself=True),
-    "nowpayments": Payer("nowpayments"),
-    "wechat": Payer("wechat", charges=True),
-}
+PAYERS = {"stripe": "charged", "creem": "renews_itself", "nowpayments": "coins", "wechat": "signed_first"}
+"""Names that plans know, and what kind each is."""
 Result = TypeVar("Result")
 WALLETS = {"agipower/payg": "USD", "credits/pay2go": "USD", "glm/api": "CNY"}
 
@@ -45,21 +41,28 @@ WALLETS = {"agipower/payg": "USD", "credits/pay2go": "USD", "glm/api": "CNY"}
 class Counterside:
     """One account, its customer, and everybody who is paid. ``mishap`` is what befalls the next answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, shapes: Mapping[str, str] | None = None) -> None:
         self.customer = Customer()
         self.truth = Truth()
         self.mishaps: list[str] = []
+        self.calls = 0
+        self.mishap: Callable[[str], str] = lambda call: self.mishaps.pop() if self.mishaps else ""
+        self.befell = ""
         self.post: list[WebhookEvent] = []
         self.numbers = 0
         self.payers: dict[str, ScriptedPayer] = {}
-        for name in PAYERS:
-            payer = ScriptedPayer(self.truth, name, self._mishap, charges=name != "creem")
-            if name == "nowpayments":
-                payer.capabilities = CRYPTO
-            self.payers[name] = payer
+        for name, shape in {**PAYERS, **(shapes or {})}.items():
+            self.payers[name] = ScriptedPayer(self.truth, name, self._mishap, shape=shape)
 
     def _mishap(self, call: str) -> str:
-        return self.mishaps.pop() if self.mishaps else ""
+        self.calls += 1
+        self.befell = self.mishap(call)
+        return self.befell
+
+    def payer(self, name: str) -> Payer:
+        """A payment provider as rules know it."""
+        can = self.payers[name].capabilities
+        return Payer(name, charges=can.off_session, renews_itself=can.renews_itself, signs_first=can.mandate_first)
 
     # ---- acts, each all or nothing
 
@@ -81,7 +84,7 @@ class Counterside:
         def make(draft: Draft, now: int, key: str) -> None:
             terms = shelf().sold(plan, now).terms
             quoted = quote.buy(draft.state, terms, price, now, draft.market, off, once)
-            place_order(draft, quoted, PAYERS[payer], now, key)
+            place_order(draft, quoted, self.payer(payer), now, key)
 
         return self.act(make)
 
@@ -89,7 +92,7 @@ class Counterside:
         def make(draft: Draft, now: int, key: str) -> None:
             wallet = find_subscription(draft.state, plan)
             asked = quote.top_up(draft.state, wallet, money(amount, WALLETS[plan]), payer, draft.market)
-            place_order(draft, asked, PAYERS[payer], now, key)
+            place_order(draft, asked, self.payer(payer), now, key)
 
         return self.act(make)
 
@@ -100,7 +103,7 @@ class Counterside:
             if quoted.kind == "scheduled":
                 change_later(draft, quoted, now, key)
             else:
-                place_order(draft, quoted, PAYERS[payer], now, key)
+                place_order(draft, quoted, self.payer(payer), now, key)
 
         return self.act(make)
 
@@ -150,10 +153,12 @@ class Counterside:
 
     # ---- those who are paid
 
-    def work(self, most: int = 3) -> None:
-        """Ask what is due, at most so many things."""
+    def work(self, most: int = 3, death: str = "") -> None:
+        """Ask what is due, at most so many things. ``death``: the process dies ``before`` it asks the last of them,
+        or ``after`` that, before the answer is written down.
+        """
         customer = self.customer
-        for _ in range(most):
+        for number in range(most):
             customer.until(customer.now)
             if customer.state.book is None:
                 return
@@ -162,19 +167,32 @@ class Counterside:
                 return
             customer.add(outbox.attempt(customer.state, due[0], customer.now))
             asked = customer.book.effects[due[0].id]
+            self.befell, dies = "", death if number == most - 1 else ""
+            if dies == "before":
+                return
             if asked.kind in ("give", "take", "coupon_used", "coupon_back"):
                 answer = done("done")
             else:
                 payer: PaymentProvider = self.payers[str(asked.facts["payer"])]
                 answer = at_once(ask(payer, customer.state, asked, customer.now, "https://gate.example"))
-            draft = customer.draft()
-            answer.write(draft, asked.id, customer.now)
-            customer.take(draft)
+            for each in self.payers.values():
+                self.post += each.news
+                each.news.clear()
+            if dies == "after":
+                return
+            for _ in range(2 if self.befell == "doubled" else 1):
+                draft = customer.draft()
+                answer.write(draft, asked.id, customer.now)
+                customer.take(draft)
 
     def pay(self, payment: str) -> None:
         """The customer pays something that is asked of them, whatever became of the order; the post has it."""
         payer = self.payers[self._payer_of(payment)]
         self.post.append(payer.pay(payment))
+
+    def sign(self, payment: str) -> None:
+        """The customer signs what is charged later."""
+        self.post.append(self.payers[self._payer_of(payment)].sign(payment))
 
     def _payer_of(self, payment: str) -> str:
         return str(self.customer.book.orders[order_of(payment)].facts["payer"])
@@ -183,23 +201,26 @@ class Counterside:
         """Payments that can be paid."""
         return [payment for payment, (_, state) in self.truth.payments.items() if state == "pending"]
 
+    def signings(self) -> list[str]:
+        """What can be signed."""
+        return list(self.truth.signings)
+
     def renew_itself(self) -> None:
         """A payment provider that renews by itself takes money for a mandate that lives."""
         for key, agreement in (self.customer.book.agreements if self.customer.state.book else {}).items():
             if not (agreement.mandate and agreement.renews_itself and self.truth.mandates.get(agreement.mandate)):
                 continue
-            running, root = self.customer.state.subscriptions[key], self.customer.book.orders[str(agreement.root)]
+            running, first_paid = self.customer.state.subscriptions[key], agreement.mandate.removeprefix("m_")
             if running.period_end is None or running.period_end - self.customer.now > 2 * DAY:
                 continue
-            payment = f"{root.id}_1r{running.period_end}"
+            payment = f"{first_paid}r{running.period_end}"
             if payment in self.truth.payments:
                 continue
-            first, _ = self.truth.payments[agreement.mandate.removeprefix("m_")]
+            first, _ = self.truth.payments[first_paid]
             self.truth.payments[payment] = (first, "succeeded")
-            fact = PaymentStatus(
-                "creem", payment, f"{root.id}_1", first.amount, "succeeded", None, None, agreement.mandate
-            )
-            self.post.append(WebhookEvent("creem", f"evt_{payment}", "renewal", fact, 0))
+            name, mandate = str(agreement.payer), agreement.mandate
+            fact = PaymentStatus(name, payment, first_paid, first.amount, "succeeded", None, None, mandate)
+            self.post.append(WebhookEvent(name, f"evt_{payment}", "renewal", fact, 0))
 
     def hear(self, event: WebhookEvent) -> None:
         """A webhook comes."""
@@ -219,6 +240,10 @@ class Counterside:
         elif isinstance(fact, RefundStatus):
             refund = customer.book.refunds[str(fact.refund)]
             hear_return(draft, refund, fact, customer.now, key)
+        elif isinstance(fact, MandateStatus):
+            assert fact.reference is not None
+            told = MandateFact(event.payment_provider, fact.reference, fact.state, str(fact.order))
+            hear_mandate(draft, told, customer.now, key)
         customer.take(draft)
 
     def pass_time(self, length: int) -> None:

@@ -20,6 +20,8 @@ PLANS = {
     "88code": ["88code/plus", "88code/paygo"],
 }
 PAID_BY = {"agipower": ["stripe"], "credits": ["creem", "nowpayments"], "glm": ["wechat"], "88code": ["wechat"]}
+MISHAPS = ("", "lost", "lost", "late", "doubled", "contradicted", "twisted")
+DEATHS = ("", "", "before", "after")
 families = st.sampled_from(list(PLANS))
 plans = st.sampled_from([plan for rows in PLANS.values() for plan in rows])
 LENGTHS = (MINUTE, HOUR, 5 * HOUR, DAY - HOUR, DAY, 3 * DAY, 8 * DAY, 27 * DAY, 31 * DAY)
@@ -48,6 +50,10 @@ class RandomCustomer(RuleBasedStateMachine):
     def buys_and_pays(self, plan: str, number: int) -> None:
         if self.side.buy(plan, None, self._payer(plan, number)):
             self.side.work(4)
+            for payment in self.side.signings()[-1:]:
+                self.side.sign(payment)
+                self.side.hear(self.side.post.pop())
+                self.side.work(4)
             for payment in self.side.pending()[-1:]:
                 self.side.pay(payment)
                 self.side.hear(self.side.post.pop())
@@ -87,6 +93,10 @@ class RandomCustomer(RuleBasedStateMachine):
     @rule(how=st.sampled_from(["deliver", "give_back"]))
     def somebody_resolves(self, how: str) -> None:
         for order in [each for each in self._orders() if each.state == "review"]:
+            # Who decides looks at the payment provider's own page first.
+            for payment, payer, *_ in list(order.received):
+                if payment in self.side.truth.payments:
+                    self.side.hear(self.side.payers[payer].event(payment, number=9))
             self.side.resolve(order, how)
 
     @precondition(lambda self: self.side.pending())
@@ -103,10 +113,17 @@ class RandomCustomer(RuleBasedStateMachine):
         if last:
             self.side.post.remove(event)
 
-    @rule(most=st.integers(1, 6), mishaps=st.lists(st.sampled_from(["", "lost", "lost"]), max_size=3))
-    def is_worked_on(self, most: int, mishaps: list[str]) -> None:
+    @precondition(lambda self: self.side.signings())
+    @rule(data=st.data())
+    def signs(self, data: st.DataObject) -> None:
+        self.side.sign(data.draw(st.sampled_from(self.side.signings())))
+
+    @rule(
+        most=st.integers(1, 6), mishaps=st.lists(st.sampled_from(MISHAPS), max_size=3), death=st.sampled_from(DEATHS)
+    )
+    def is_worked_on(self, most: int, mishaps: list[str], death: str) -> None:
         self.side.mishaps = mishaps
-        self.side.work(most)
+        self.side.work(most, death)
 
     @rule(length=st.sampled_from(LENGTHS))
     def time_passes(self, length: int) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from faregate.core.account import AccountState
 from faregate.core.trade.book import NEVER, Book, Effect
 from faregate.core.trade.casebook import cases_of
+from faregate.core.trade.contradictions import is_stuck
 
 SILENT_TRIES = 2
 """From how many tries in vain a silent payment provider is a matter for people."""
@@ -70,9 +71,8 @@ def open_matters(state: AccountState) -> list[OpenMatter]:
         if kind is not None:
             found.append(OpenMatter(order.id, kind, order.at, order.reason, total, order.currency))
     for refund in book.refunds.values():
-        # A refund of money that nobody owed, and that did not go: it lies here still.
-        stuck = refund.state in ("failed", "cancelled") and refund.facts["source"] != "house:sales"
-        if stuck or refund.state in ("processing", "in_doubt"):
+        stuck = is_stuck(book, refund)
+        if stuck or refund.state in ("processing", "in_doubt") or refund.reason == "contradicted":
             kind = "refund_failed" if stuck else "refund"
             currency = str(refund.facts["currency"])
             found.append(OpenMatter(refund.id, kind, refund.at, refund.reason, refund.amount, currency))

@@ -267,16 +267,21 @@ def _refund_said(state: AccountState, book: Book, entry: Entry) -> None:
     refund.state, refund.reason = data["state"], data["problem"]
     if data["reference"]:
         refund.reference = data["reference"]
-    if refund.state in ("processing", "in_doubt"):
+    if refund.state in ("processing", "in_doubt") or data.get("stays"):
         return
     refund.done_at = entry.at
+    order = book.orders.get(refund.facts["order"])
+    of_sales = order if refund.facts["source"] == "house:sales" else None
+    if data.get("turned"):
+        refund.facts = {**refund.facts, "turned": True}
     if refund.state == "succeeded":
         refund.note = data["note"]
         book.credit_notes += 1
+        if of_sales is not None and data.get("turned"):
+            of_sales.refunded += refund.amount
         return
-    order = book.orders.get(refund.facts["order"])
-    if order is not None and refund.facts["source"] == "house:sales":
-        order.refunded -= refund.amount
+    if of_sales is not None:
+        of_sales.refunded -= refund.amount
     agreement = book.agreements.get(refund.facts["subscription"] or "")
     subscription = state.subscriptions.get(refund.facts["subscription"] or "")
     if agreement is not None and agreement.refund == refund.id:

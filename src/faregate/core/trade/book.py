@@ -138,9 +138,10 @@ class Effect:
     """Something to be asked of a payment provider, again and again until there is an answer.
 
     ``id`` is its idempotency key. ``kind``: ``begin``, ``charge``, ``ask`` (how a payment stands), ``abandon``,
-    ``refund``, ``ask_refund``, ``sign`` (a mandate for a subscription), ``ask_mandate``, ``cancel_mandate``, or
-    ``give`` (to another account). ``due_at`` is when to ask next: a worker that begins to ask moves it first.
-    ``problem`` is why there was no answer, the last time that one was due, and ``silent_since`` the first time.
+    ``refund``, ``ask_refund``, ``sign`` (a mandate for a subscription), ``ask_mandate``, ``cancel_mandate``,
+    ``ask_renewal`` (of a mandate that is charged over there), or ``give`` (to another account). ``due_at`` is when to
+    ask next: a worker that begins to ask moves it first. ``problem`` is why there was no answer, the last time that
+    one was due, and ``silent_since`` the first time.
     """
 
     id: str

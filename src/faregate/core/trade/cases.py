@@ -15,6 +15,7 @@ from faregate.core.errors import BadCommand
 from faregate.core.market import Market
 from faregate.core.trade.book import Book, Order, Received
 from faregate.core.trade.casebook import cases_of
+from faregate.core.trade.contradictions import failed_refund, settle_failed
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of
 from faregate.core.trade.quote import trade_of
@@ -24,7 +25,7 @@ from faregate.core.trade.returning import SALES, refund_entry
 
 DISPUTED = "house:disputes"
 OUTSIDE = "outside"
-Decision: TypeAlias = Literal["keep", "end", "won", "lost"]
+Decision: TypeAlias = Literal["keep", "end", "won", "lost", "again"]
 
 
 class OutsideFact(NamedTuple):
@@ -190,10 +191,15 @@ def hear_paid_twice(draft: Draft, fact: OutsideFact, now: int, key: str) -> str:
 
 def settle_case(draft: Draft, id: str, how: Decision, note: str, now: int, key: str, market: Market) -> None:
     """Add the end of a case: ``keep`` the plan, ``end`` it (it falls to what its refunds fall to), or say how a
-    dispute ended that its payment provider never told of. Raises BadCommand.
+    dispute ended that its payment provider never told of; of a refund that did not go: send it ``again``, or
+    ``keep`` it. Raises BadCommand.
     """
+    stuck = failed_refund(book_of(draft.state), id)
+    if stuck is not None:
+        settle_failed(draft, stuck, how, note, now, key)
+        return
     row = cases_of(book_of(draft.state)).get(id)
-    if row is None or row["settled"]:
+    if row is None or row["settled"] or how == "again":
         raise BadCommand("no_such_case", case=id)
     if how in ("won", "lost"):
         if row["kind"] != "dispute" or row["state"] != "opened":

@@ -11,6 +11,7 @@ from typing import Any
 from faregate.core.account import AccountState, Subscription
 from faregate.core.entry import Entry, Posting
 from faregate.core.filling import period_after
+from faregate.core.instants import HOUR
 from faregate.core.market import Market
 from faregate.core.renewal import renewal, terms_renewed
 from faregate.core.sale import sold_at
@@ -52,8 +53,13 @@ def renewal_step(state: AccountState, subscription: Subscription, agreement: Agr
     if facts["outside"] == 0:
         return renewed(state, subscription, facts, id, edge, f"renew:{subscription.key}:{edge}", market)
     entry = _ordered(state, subscription, id, facts, edge)
-    if agreement.payer is None or agreement.charges_itself:
+    if agreement.payer is None:
         return entry
+    if agreement.charges_itself:
+        # It tells of its charge; should that be lost, it is asked about.
+        asked = effect(f"{id}_1:renewal", "ask_renewal", id, edge + HOUR, payer=agreement.payer)
+        asked |= {"mandate": agreement.mandate, "root": agreement.root}
+        return entry._replace(data={**entry.data, "effects": [asked]})
     # Without a mandate the customer is asked, as for any order, while the grace lasts.
     asked = effect(f"{id}_1", "charge" if facts["charges"] else "begin", id, edge, payer=agreement.payer)
     return entry._replace(data={**entry.data, "effects": [asked]})

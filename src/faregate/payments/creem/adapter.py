@@ -22,7 +22,14 @@ from faregate.app.payments_port import (
     WebhookEvent,
 )
 from faregate.payments.creem.calls import CreemCalls
-from faregate.payments.creem.facts import checkout_status, mandate_fact, refund_fact, transaction_status
+from faregate.payments.creem.facts import (
+    checkout_status,
+    is_first_period,
+    mandate_fact,
+    refund_fact,
+    renewal_status,
+    transaction_status,
+)
 from faregate.payments.creem.settings import CreemSettings
 from faregate.payments.creem.webhook import read_creem_webhook
 from faregate.payments.fields import Unreadable
@@ -187,6 +194,20 @@ class CreemPayments:
             return mandate_fact(self.name, await self._calls.subscription(status.mandate))
         except ENDS as failure:
             return no_mandate_news(self.name, None, failure)
+
+    async def renewal(self, mandate: str) -> PaymentStatus:
+        """The subscription's last transaction, once it is in a later period than its first."""
+        try:
+            found = await self._calls.subscription(mandate)
+            last = found.text("last_transaction_id")
+            if last is None or is_first_period(found):
+                return PaymentStatus(self.name, None, None, None, "pending", mandate=mandate)
+            status = transaction_status(self.name, await self._calls.transaction(last))
+            if status.state != "succeeded":
+                return PaymentStatus(self.name, None, None, None, "pending", status.problem, mandate=mandate)
+            return renewal_status(self.name, found)
+        except ENDS as failure:
+            return no_news(self.name, mandate, failure)
 
     async def cancel_mandate(self, mandate: str) -> MandateStatus:
         """Cancels the subscription at once."""
