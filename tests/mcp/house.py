@@ -22,7 +22,9 @@ from mcp.types import CallToolResult, Implementation
 from faregate.app.catalogue_port import ApiKey
 from faregate.app.ids import RequestIds
 from faregate.app.receipts import Write
+from faregate.app.watch import Watch
 from faregate.bootstrap.house import House, open_house
+from faregate.bootstrap.tools import ToolWatch
 from faregate.conversion import convertible
 from faregate.core.instants import parse_instant
 from faregate.demo_upstream import Call, DemoUpstream, serve_demo_upstream
@@ -105,6 +107,7 @@ class Tooled:
         seen: list[Call],
         clock: Clock,
         port: int,
+        watch: ToolWatch,
     ) -> None:
         self.house = house
         self.door = door
@@ -113,6 +116,7 @@ class Tooled:
         self.seen = seen
         self.clock = clock
         self.port = port
+        self.watch = watch
         self._writes = 0
 
     @property
@@ -204,7 +208,8 @@ async def tooled(
         await house.start()
         directory = Directory(_upstreams(upstream.url), wire, convertible=convertible)
         ids = RequestIds(random.Random(2).randbytes)
-        ports = Ports(house.keyring, house.ledger, house.store, directory, clock, ids)
+        watch = ToolWatch(house.ledger, Watch(house.ledger, b"secret"))
+        ports = Ports(house.keyring, house.ledger, house.store, directory, clock, ids, watch)
         door = McpDoor(read_mcp(section(web), ENVIRON), ports, random.Random(3).randbytes, web.resolve)
         bridge = AsgiBridge(door)
         await bridge.start()
@@ -212,7 +217,7 @@ async def tooled(
         server = Server(bridge)
         port = await server.listen("127.0.0.1", 0)
         stack.push_async_callback(server.close, 0)
-        yield Tooled(house, door, web, directory, seen, clock, port)
+        yield Tooled(house, door, web, directory, seen, clock, port, watch)
 
 
 def _upstreams(url: str) -> tuple[Upstream, ...]:

@@ -79,6 +79,14 @@ def sight_of(
     )
 
 
+def sight_of_tool_use(peer: str, headers: Mapping[bytes, bytes], proxies: tuple[Network, ...]) -> Sight:
+    """The same of a use of a tool over MCP. A session of MCP is no conversation, and the library that speaks it no
+    device: both would count one person's client twice.
+    """
+    seen = sight_of(peer, headers, Caller(), "", proxies)
+    return seen if seen.has_device_id else seen._replace(device="")
+
+
 def _device_id(headers: Mapping[bytes, bytes], user_id: str) -> str:
     for name in _DEVICE_HEADERS:
         if value := headers.get(name):

@@ -5,15 +5,18 @@ Owns when a request is shown and the notice of a flag. What is counted, and what
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from faregate.app.sharing_signals import Sight
 from faregate.callers import Caller
 from faregate.callers.facts import Conversation
 from faregate.core.account import AccountState
 from faregate.core.terms import SharingRule
-from faregate.gate.sender import Network, sight_of
+from faregate.gate.sender import Network, sight_of, sight_of_tool_use
 from faregate.wire.exchange import Exchange
+
+NOTICE: Final = b"x-faregate-notice"
 
 
 class Watch(Protocol):
@@ -44,13 +47,23 @@ class Watching:
         sight = sight_of(peer, exchange.headers, caller, conversation.user_id, self.proxies)
         self._watch.note(state, watched, sight, now)
 
+    def look_at_tool_use(self, peer: str, headers: Mapping[bytes, bytes], state: AccountState, now: int) -> None:
+        """Show a use of a tool over MCP of a watched account."""
+        watched = self._watch.rule_of(state) if self._watch is not None else None
+        if self._watch is not None and watched is not None:
+            self._watch.note(state, watched, sight_of_tool_use(peer, headers, self.proxies), now)
+
 
 def notice_of(state: AccountState) -> bytes:
     """A header line for each flag that warns its account's owner; nothing where there is none."""
-    lines = [
-        b"x-faregate-notice: flag %b: more %b than one person's use of %b; under review\r\n"
+    return b"".join(b"%b: %b\r\n" % (NOTICE, said) for said in notices_of(state))
+
+
+def notices_of(state: AccountState) -> list[bytes]:
+    """What each flag says that warns its account's owner."""
+    return [
+        b"flag %b: more %b than one person's use of %b; under review"
         % (flag.id.encode(), flag.signal.encode(), flag.plan.encode())
         for flag in state.flags.values()
         if flag.in_force and flag.action != "none"
     ]
-    return b"".join(lines)

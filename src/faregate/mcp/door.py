@@ -19,6 +19,7 @@ from faregate.app.ids import Randomness
 from faregate.callers.caller import OTHER
 from faregate.callers.credentials import secret_of
 from faregate.callers.mcp_clients import mcp_client
+from faregate.core.billing import API, PLAN
 from faregate.mcp.metering import Metering
 from faregate.mcp.ports import Ports
 from faregate.mcp.protocol import SCOPE_ADDRESS, SCOPE_CALLER, SCOPE_IDEMPOTENCY, ToolServer
@@ -34,6 +35,7 @@ PATH: Final = "/mcp"
 _LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _SESSION: Final = re.compile(r"([a-z0-9-]{1,40})\.[0-9a-f]{32}")
 _INVALID_REQUEST: Final = -32600
+_BILLING: Final = b"x-faregate-billing"
 _BODY_BYTES: Final = 64 * 1024 * 1024
 _CLOSE_SECONDS: Final = 10.0
 
@@ -117,11 +119,20 @@ class McpDoor:
         asked = _read(message.get("body", b""))
         session = headers.get(b"mcp-session-id", b"").decode("latin-1")
         client = _client_of(asked, session, headers)
-        scope[SCOPE_CALLER] = ToolCaller(key.account, key.id, client, session, key.kind)
+        billing = headers.get(_BILLING, b"").decode("latin-1").strip().lower()
+        if billing not in ("", API, PLAN):
+            await _answer(send, 400, f"`x-faregate-billing` is `{API}` or `{PLAN}`, not `{billing[:40]}`.")
+            return
+        scope[SCOPE_CALLER] = ToolCaller(key.account, key.id, client, session, key.kind, billing)
         scope[SCOPE_ADDRESS] = _address(scope["path"])
         scope[SCOPE_IDEMPOTENCY] = headers.get(b"idempotency-key", b"").decode("latin-1")
-        opened = f"{client}.{self._randomness(16).hex()}" if asked.method == "initialize" else ""
-        await self._manager.handle_request(scope, _replayed(message, receive), _with_session(send, opened))
+        told: list[tuple[bytes, bytes]] = []
+        if asked.method == "initialize":
+            told = [(b"mcp-session-id", f"{client}.{self._randomness(16).hex()}".encode())]
+        elif asked.method == "tools/call" and self._ports.watch is not None:
+            seen = self._ports.watch.look(key.account, _peer(scope), headers, self._ports.clock())
+            told = [(b"x-faregate-notice", said) for said in seen]
+        await self._manager.handle_request(scope, _replayed(message, receive), _with_headers(send, told))
 
     def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
         """Why nobody gets any further, whoever it is."""
@@ -180,18 +191,23 @@ def _replayed(message: Message, receive: Receive) -> Receive:
     return again
 
 
-def _with_session(send: Send, session: str) -> Send:
-    """``send`` with a session id in the head of a good answer; itself where there is none to tell."""
-    if not session:
+def _with_headers(send: Send, told: list[tuple[bytes, bytes]]) -> Send:
+    """``send`` with ``told`` in the head of a good answer; itself where there is nothing to tell."""
+    if not told:
         return send
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 200:
-            told = (b"mcp-session-id", session.encode())
-            message = {**message, "headers": [*message.get("headers", ()), told]}
+            message = {**message, "headers": [*message.get("headers", ()), *told]}
         await send(message)
 
     return sending
+
+
+def _peer(scope: Scope) -> str:
+    """The address of whoever is connected, '' where it has none."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 async def _answer(send: Send, status: int, said: str, *headers: tuple[bytes, bytes]) -> None:

@@ -82,7 +82,7 @@ class Metering:
         if isinstance(claimed, Told):
             return claimed
         asker = caller.client, caller.key, caller.session
-        wanted = Request(request, tool.model, estimate, *asker, kind=caller.key_kind)
+        wanted = Request(request, tool.model, estimate, *asker, billing=caller.billing, kind=caller.key_kind)
         try:
             decided = await self._ports.ledger.admit(caller.account, wanted, now, claimed)
         except StoreError as problem:

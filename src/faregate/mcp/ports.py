@@ -5,7 +5,7 @@ Owns what tools need beyond what every door does. All methods belong to the even
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from faregate.app.idempotency import Receipts
@@ -13,7 +13,7 @@ from faregate.app.ids import RequestIds
 from faregate.app.serving_port import Attempt, Books, Clock, Fault, Keyring
 from faregate.core.market import Market
 
-__all__ = ("Attempt", "Clock", "Fault", "Keyring", "Ledger", "Ports", "Route", "Upstreams")
+__all__ = ("Attempt", "Clock", "Fault", "Keyring", "Ledger", "Ports", "Route", "Upstreams", "Watch")
 
 
 class Ledger(Books, Protocol):
@@ -40,6 +40,13 @@ class Upstreams(Protocol):
         """The channels for ``model`` as a client of ``dialect`` asks for it, or None."""
 
 
+class Watch(Protocol):
+    """The watch for sharing, as far as uses of tools show anything."""
+
+    def look(self, account: str, peer: str, headers: Mapping[bytes, bytes], now: int) -> Sequence[bytes]:
+        """Show a use of a tool; what each flag says that warns the account's owner."""
+
+
 class Ports(NamedTuple):
     """All that tools need of the rest."""
 
@@ -49,3 +56,4 @@ class Ports(NamedTuple):
     upstreams: Upstreams
     clock: Clock
     request_ids: RequestIds
+    watch: Watch | None = None

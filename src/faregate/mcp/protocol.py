@@ -56,7 +56,7 @@ class ToolServer:
         now = self._ports.clock()
         state = self._ports.ledger.current(caller.account, now)
         # Its client is taken at its word: see ``mcp_clients``.
-        asker = Asker(caller.client, kind=caller.key_kind)
+        asker = Asker(caller.client, billing=caller.billing, kind=caller.key_kind)
         shown = []
         for tool in tools:
             allowance = allowance_of(state, tool.model, asker, self._ports.ledger.market, now)

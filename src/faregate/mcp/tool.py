@@ -15,8 +15,8 @@ ONE_CALL = Usage(tool_calls=1)
 
 
 class ToolCaller(NamedTuple):
-    """Who uses a tool: its account, the id of its key, the client it says it is, its session ('' where unknown), and
-    the kind of its key.
+    """Who uses a tool: its account, the id of its key, the client it says it is, its session ('' where unknown), the
+    kind of its key, and what it asks to be billed as, `plan` or `api`.
     """
 
     account: str
@@ -24,6 +24,7 @@ class ToolCaller(NamedTuple):
     client: str
     session: str = ""
     key_kind: str = ""
+    billing: str = ""
 
 
 class Answer(NamedTuple):
