@@ -39,7 +39,7 @@ async def test_accounts_are_found_by_name_and_by_the_email_of_who_signs_in(door:
 async def test_rows_of_flags_and_deeds_say_whose_they_are(door: Door) -> None:
     made = await door.done("POST", "/accounts", {"name": "Acme"})
     rows = (await door.done("GET", "/audit", query={"account": made["id"]}))["deeds"]
-    assert [(row["act"], row["email"]) for row in rows] == [("create_account", None)]
+    assert [(row["act"], row["name"], row["email"]) for row in rows] == [("create_account", "Acme", None)]
 
 
 async def test_the_system_says_what_runs_and_how_it_is_set_up(door: Door) -> None:

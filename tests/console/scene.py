@@ -33,9 +33,8 @@ def made(served: Served, name: str = "") -> Scene:
     served.books.call(
         "POST", f"/accounts/{busy}/grants", {"plan": "agipower/payg", "amount": "25", "reason": "hello"}
     )
-    request = ""
-    for usd in ("9.95", "1", "0.4", "2"):
-        request = ask(served, key, usd) or request
+    # The second is paid by two plans: the first had not enough left for all of it.
+    request = [ask(served, key, usd) or "" for usd in ("9.95", "1", "0.4", "2")][1]
     flagged = [_shared(served, f"{who}{name}") for who in ("Quay Street Studio", "Lin Wei")]
     review = customer(served, f"Nordwind GmbH{name}")[0]
     order = ordered(served, review, "kimi/andante")

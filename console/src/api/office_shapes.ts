@@ -40,6 +40,7 @@ export interface Subscription {
   price: { id: string; amount: string; currency: string; period: string | null } | null;
   version_after_renewal: string | null;
   agreement: Agreement | null;
+  extra_usage: { on: boolean; wallet: string; spent_this_month: string; unit: string } | null;
 }
 
 export interface Segment {
@@ -75,6 +76,8 @@ export interface Deed {
   at: string;
   who: string;
   email: string | null;
+  /** Of the account that it was done to. */
+  name: string | null;
   act: string;
   subject: string;
   about: string;

@@ -51,7 +51,7 @@ export function Story({ told }: { told: Explanation }) {
           </ul>
         </section>
       </div>
-      {slices.map((slice, place) => <Paid key={place} slice={slice} />)}
+      <div className="grid wide">{slices.map((slice, place) => <Paid key={place} slice={slice} />)}</div>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { api } from "../api/client";
 import { useSession } from "../api/session";
 import { useWords, type Word } from "../words/words";
 
-export { Act, Once, type Answer, type Field } from "./office_act";
+export { Act, Once, linkOf, type Answer, type Field } from "./office_act";
 export { Filters, PagedTable, Table, useFilter, type Column, type Filter } from "./office_table";
 
 type Query = Record<string, string | number | null | undefined>;

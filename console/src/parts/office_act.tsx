@@ -144,6 +144,11 @@ function Asked({ field, first, value, set }: { field: Field; first: boolean; val
   return <TextInput {...typed} inputMode={field.kind === "amount" ? "decimal" : "text"} />;
 }
 
+/** A one-time link of an answer, whole: without a public address the server tells its path alone. */
+export function linkOf(answer: Answer): string {
+  return new URL(String(answer["link"]), window.location.origin).toString();
+}
+
 /** What is shown once, with a way to keep it. */
 export function Once({ secret }: { secret: string }) {
   const { t } = useWords();

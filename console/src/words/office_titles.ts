@@ -20,7 +20,7 @@ export const officeTitlesEn = {
   "documents.title": "Invoices",
   "users.title": "Users and roles",
   "audit.title": "Audit log",
-  "oneCall.title": "A request",
+  "oneCall.title": "Explain a request",
 };
 
 export const officeTitlesZh: Record<keyof typeof officeTitlesEn, string> = {
@@ -44,5 +44,5 @@ export const officeTitlesZh: Record<keyof typeof officeTitlesEn, string> = {
   "documents.title": "发票",
   "users.title": "用户与角色",
   "audit.title": "审计日志",
-  "oneCall.title": "请求详情",
+  "oneCall.title": "请求解释",
 };

@@ -174,6 +174,7 @@ const TOLD = {
   "problem.nothing_to_refund": ["Nothing is left to refund.", "没有可退金额。"],
   "problem.flag_closed": ["This flag is closed already.", "该标记已结束。"],
   "problem.differs_from_preview": ["It comes to another amount by now. Look again.", "金额已有变化，请重新查看。"],
+  "problem.always_on": ["By its plan this wallet is always on.", "按套餐规定，该钱包始终开启。"],
   "problem.not_found": ["There is no such thing here.", "没有找到。"],
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 

@@ -277,4 +277,8 @@ export const officeZh: Record<keyof typeof officeEn, string> = {
   "audit.cli": "命令行（{name}）",
   "audit.key": "密钥 {name}",
   "audit.system": "系统",
+  "audit.nobody": "未登录",
+  "customer.invite": "开通登录",
+  "customer.sureInvite": "将为该账户创建用户，并给出设置密码的链接，请转交：一次有效，一天内可用。",
+  "plans.extraOn": "已开启，本月 {amount}",
 };

@@ -23,10 +23,21 @@ def with_names(store: Store, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def with_people(store: Store, deeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each deed with the ``email`` of the user who did it; null for tokens, keys and the system itself."""
-    people = {deed["who"] for deed in deeds if deed["who"].startswith(_USER)}
-    users = {who: store.user(who.removeprefix(_USER)) for who in people}
-    return [{**deed, "email": found.email if (found := users.get(deed["who"])) else None} for deed in deeds]
+    """Each deed with the ``email`` of the user who did it, and the ``name`` of the account it was done to."""
+    users = {who: store.user(who.removeprefix(_USER)) for who in _of(deeds, "who") if who.startswith(_USER)}
+    accounts = {id: store.account(id) for id in _of(deeds, "subject") if id.startswith("acc_")}
+    return [
+        {
+            **deed,
+            "email": user.email if (user := users.get(deed["who"])) is not None else None,
+            "name": account.name if (account := accounts.get(deed["subject"])) is not None else None,
+        }
+        for deed in deeds
+    ]
+
+
+def _of(rows: list[dict[str, Any]], field: str) -> set[str]:
+    return {row[field] for row in rows}
 
 
 def system_view(control: Control, now: int, microseconds: int) -> dict[str, Any]:

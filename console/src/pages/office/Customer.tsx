@@ -8,7 +8,7 @@ import { CustomerMoney } from "../../parts/cases/customer_money";
 import { CustomerPlans } from "../../parts/cases/customer_plans";
 import { Deeds } from "../../parts/cases/deeds";
 import { FlagCase } from "../../parts/cases/flag_case";
-import { Back, Code, useFilter, useMay, useRead } from "../../parts/office";
+import { Act, Back, Code, linkOf, useFilter, useMay, useRead } from "../../parts/office";
 import { Data, Empty } from "../../parts/states";
 import { useWords } from "../../words/words";
 
@@ -46,6 +46,10 @@ function Whole({ account }: { account: WholeAccount }) {
           </p>
         </div>
         <div className="row">
+          <Act
+            operation="add_user" label="customer.invite" path="/users" fixed={{ account: account.id, role: "customer" }} of={account.name} sure={t("customer.sureInvite")} once={linkOf}
+            fields={[{ name: "email", label: "sign.email", required: true }, { name: "name", label: "sign.name" }]}
+          />
           {flags.map((flag) => <Badge key={flag.flag} variant="light" color={flag.state === "confirmed" ? "red" : "orange"}>{told("signal", flag.signal)}</Badge>)}
         </div>
       </div>

@@ -2,7 +2,7 @@
 import { Badge } from "@mantine/core";
 import type { User } from "../../api/shapes";
 import { useSession } from "../../api/session";
-import { Act, CustomerLink, PagedTable, Section, type Answer } from "../../parts/office";
+import { Act, CustomerLink, PagedTable, Section, linkOf } from "../../parts/office";
 import { Empty, Head } from "../../parts/states";
 import { useWords } from "../../words/words";
 
@@ -14,7 +14,6 @@ interface Page {
 }
 
 const ROLES = ["owner", "finance", "support", "read_only", "customer"] as const;
-const linkOf = (answer: Answer) => new URL(String(answer["link"]), window.location.origin).toString();
 
 export default function Users() {
   const { t, told, instant } = useWords();

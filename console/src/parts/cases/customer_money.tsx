@@ -21,8 +21,11 @@ export function CustomerMoney({ account }: { account: WholeAccount }) {
   );
 }
 
+const OPEN = ["waiting", "in_doubt", "review"];
+
 function Orders({ account, rows }: { account: WholeAccount; rows: OfficeOrder[] }) {
   const { t, told, money, instant } = useWords();
+  const acts = rows.some((row) => OPEN.includes(row.state));
   return (
     <Table
       label={t("orders.title")} rows={rows} id={(row) => row.id}
@@ -31,7 +34,7 @@ function Orders({ account, rows }: { account: WholeAccount; rows: OfficeOrder[] 
         { title: t("orders.what"), cell: (row) => <><div>{row.plan}</div><div className="quiet small">{told("what", row.what)}{row.payer ? ` · ${told("payer", row.payer)}` : ""}</div></> },
         { title: t("refunds.amount"), cell: (row) => <><div>{money(row.total, row.currency)}</div>{Number(row.refunded) > 0 && <div className="quiet small">{t("money.refunded", { amount: money(row.refunded, row.currency) })}</div>}</>, num: true },
         { title: t("orders.state"), cell: (row) => <><State group="order" value={row.state} />{row.reason ? <div className="quiet small">{told("reason", row.reason)}</div> : null}</> },
-        { title: t("keys.acts"), cell: (row) => <div className="row"><OrderActs account={account} order={row} /></div> },
+        ...(acts ? [{ title: t("keys.acts"), cell: (row: OfficeOrder) => <div className="row"><OrderActs account={account} order={row} /></div> }] : []),
       ]}
     />
   );
@@ -41,7 +44,7 @@ function OrderActs({ account, order }: { account: WholeAccount; order: OfficeOrd
   const { t } = useWords();
   const of = `${account.name} · ${order.plan}`;
   if (order.state === "review") return <Resolve account={account.id} order={order.id} of={of} />;
-  if (order.state !== "waiting" && order.state !== "in_doubt") return <span className="quiet">—</span>;
+  if (!OPEN.includes(order.state)) return null;
   return (
     <>
       <Confirm account={account.id} order={order.id} amount={order.to_pay} currency={order.currency} of={of} />
@@ -49,6 +52,8 @@ function OrderActs({ account, order }: { account: WholeAccount; order: OfficeOrd
     </>
   );
 }
+
+const byHand = (refund: Refund) => refund.payer === "manual" && refund.state === "processing";
 
 function Refunds({ account, rows }: { account: WholeAccount; rows: Refund[] }) {
   const { t, told, money, instant } = useWords();
@@ -61,7 +66,7 @@ function Refunds({ account, rows }: { account: WholeAccount; rows: Refund[] }) {
         { title: t("money.payer"), cell: (row) => told("payer", row.payer) },
         { title: t("orders.state"), cell: (row) => <State group="refund" value={row.state} /> },
         { title: t("refunds.done"), cell: (row) => instant(row.done_at) },
-        { title: t("keys.acts"), cell: (row) => (row.payer === "manual" && row.state === "processing" ? <Confirm account={account.id} order={row.order} refund={row.id} amount={row.amount} currency={row.currency} of={account.name} /> : <span className="quiet">—</span>) },
+        ...(rows.some(byHand) ? [{ title: t("keys.acts"), cell: (row: Refund) => (byHand(row) ? <Confirm account={account.id} order={row.order} refund={row.id} amount={row.amount} currency={row.currency} of={account.name} /> : null) }] : []),
       ]}
     />
   );

@@ -65,7 +65,7 @@ function PlanActs({ account }: { account: WholeAccount }) {
 }
 
 function Running({ account, one, place }: { account: WholeAccount; one: Subscription; place: number }) {
-  const { t, instant, money, told } = useWords();
+  const { t, instant, money, amount, told } = useWords();
   const renews = one.agreement?.renews ?? one.ends_at === null;
   const ends = one.agreement && !renews ? one.ends_at ?? one.period_end : renews ? one.period_end : one.ends_at;
   const guards = one.windows.filter((window) => window.guard);
@@ -82,6 +82,7 @@ function Running({ account, one, place }: { account: WholeAccount; one: Subscrip
         <li><span className="quiet">{t("plans.since")}</span><span>{instant(one.bought_at, "day")}</span></li>
         {ends && <li><span className="quiet">{t(renews ? "plans.periodEnds" : "plans.ends")}</span><span>{instant(ends, "day")}</span></li>}
         {one.agreement?.payer && <li><span className="quiet">{t("plans.payer")}</span><span>{told("payer", one.agreement.payer)}</span></li>}
+        {one.extra_usage && <li><span className="quiet">{t("extra.title")}</span><span>{one.extra_usage.on ? t("plans.extraOn", { amount: amount(one.extra_usage.spent_this_month, one.extra_usage.unit) }) : t("extra.off")}</span></li>}
         <li><span className="quiet">{t("plan.version")}</span><span>{one.version}{one.version_after_renewal && one.version_after_renewal !== one.version ? ` → ${one.version_after_renewal}` : ""}</span></li>
       </ul>
       <div className="row" style={{ marginTop: "auto" }}><RunningActs account={account} one={one} /></div>

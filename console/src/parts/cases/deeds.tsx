@@ -12,14 +12,14 @@ interface Page {
 
 export function Deeds({ query, find }: { query: { account?: string; who?: string; act?: string }; find?: (who: string) => void }) {
   const { t, told, instant } = useWords();
+  const who = (row: Deed) => row.email ?? nameOf(row.who, t);
   const columns = [
     { title: t("audit.at"), cell: (row: Deed) => <span className="figure">{instant(row.at, "second")}</span> },
-    { title: t("audit.who"), cell: (row: Deed) => (find ? <button type="button" className="as-link" title={t("audit.only", { who: row.who })} onClick={() => find(row.who)}>{row.email ?? nameOf(row.who, t)}</button> : row.email ?? nameOf(row.who, t)) },
+    { title: t("audit.who"), cell: (row: Deed) => (find ? <button type="button" className="as-link" title={t("audit.only", { who: row.who })} onClick={() => find(row.who)}>{who(row)}</button> : who(row)) },
     { title: t("audit.act"), cell: (row: Deed) => told("deed", row.act) },
-    ...(find ? [{ title: t("audit.account"), cell: (row: Deed) => (row.subject.startsWith("acc_") ? <CustomerLink account={row.subject} /> : row.subject || "—") }] : []),
-    { title: t("audit.about_row"), cell: (row: Deed) => (row.about ? <Code>{row.about}</Code> : "—") },
-    { title: t("audit.outcome"), cell: (row: Deed) => <Badge variant="light" color={row.outcome === "done" ? "gate" : "orange"}>{row.outcome === "done" ? t("audit.done") : told("problem", row.outcome)}</Badge> },
-    { title: t("act.keyName"), cell: (row: Deed) => <span title={row.key}><Code>{row.key.length > 13 ? `${row.key.slice(0, 12)}…` : row.key}</Code></span> },
+    { title: t("audit.about_row"), cell: (row: Deed) => <About deed={row} whole={Boolean(find)} /> },
+    { title: t("audit.outcome"), cell: (row: Deed) => <Badge variant="light" color={row.outcome === "done" ? "gate" : "orange"} title={row.outcome === "done" ? undefined : told("problem", row.outcome)}>{row.outcome === "done" ? t("audit.done") : row.outcome.replaceAll("_", " ")}</Badge> },
+    { title: t("act.keyName"), cell: (row: Deed) => <span title={row.key}><Code>{row.key.length > 13 ? `${row.key.slice(0, 12)}…` : row.key || "—"}</Code></span> },
   ];
   return (
     <PagedTable<Deed, Page>
@@ -29,10 +29,18 @@ export function Deeds({ query, find }: { query: { account?: string; who?: string
   );
 }
 
+/** What it was done to: a customer, where the log is not theirs, and what else was named. */
+function About({ deed, whole }: { deed: Deed; whole: boolean }) {
+  const customer = whole && deed.subject ? (deed.subject.startsWith("acc_") ? <CustomerLink account={deed.subject} name={deed.name} /> : deed.subject) : null;
+  if (!customer && !deed.about) return <>—</>;
+  return <>{customer && <div>{customer}</div>}{deed.about && <Code>{deed.about}</Code>}</>;
+}
+
 function nameOf(who: string, t: ReturnType<typeof useWords>["t"]): string {
   const [kind, name = ""] = who.split(/:(.*)/s);
   if (kind === "token") return t("audit.token", { name });
   if (kind === "cli") return t("audit.cli", { name });
   if (kind === "key") return t("audit.key", { name });
+  if (kind === "nobody") return t("audit.nobody");
   return kind === "system" ? t("audit.system") : who;
 }
