@@ -85,3 +85,9 @@ async def test_subscriptions_are_counted_by_plan_and_version(door: Door) -> None
     assert (counts["agipower/pro"], counts["88code/free"]) == (2, 1)
     assert {row["account"] for row in told["subscriptions"]} == set(accounts)
     assert (await door.done("GET", "/subscriptions"))["subscriptions"] == []
+
+
+async def test_prices_of_plans_are_exact_decimals_and_no_fractions(door: Door) -> None:
+    amounts = [price["amount"] for plan in (await door.done("GET", "/plans"))["plans"] for price in plan["prices"]]
+    assert "19.99" in amounts
+    assert not any("/" in amount for amount in amounts)

@@ -316,6 +316,7 @@ export const booksZh: Record<keyof typeof booksEn, string> = {
   "ledger.pickText": "请在上方选择客户：每位客户各有一本账。",
   "ledger.none": "没有符合的条目",
   "ledger.noneText": "换一类型或日期试试。",
+  "entryKind.open": "开户",
   "entryKind.hold": "请求预留",
   "entryKind.settle": "请求结算",
   "entryKind.release": "请求释放",

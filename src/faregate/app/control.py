@@ -39,6 +39,7 @@ from faregate.app.studio import Studio
 from faregate.app.till import Till
 from faregate.app.users import Users
 from faregate.app.views import Views
+from faregate.core.amounts import decimal_text
 from faregate.core.instants import render_instant
 from faregate.core.sale import Cohort, sold_at
 from faregate.planfile import Plan, explain_in_words, load_family
@@ -192,7 +193,7 @@ class Control:
             "prices": [
                 {
                     "id": price.id,
-                    "amount": str(price.amount),
+                    "amount": decimal_text(price.amount),
                     "currency": price.currency,
                     "period": price.period,
                     "renews": price.renews,

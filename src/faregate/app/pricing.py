@@ -64,7 +64,7 @@ def plan_on_sale(family: Family, plan: Plan, now: int, market: Market) -> dict[s
         "prices": [
             {
                 "id": price.id,
-                "amount": str(price.amount),
+                "amount": decimal_text(price.amount),
                 "currency": price.currency,
                 "period": price.period,
                 "renews": price.renews,

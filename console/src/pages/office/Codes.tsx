@@ -1,9 +1,9 @@
 // Coupons and gift codes: what there are, what was used of them, and making more.
-import { Button, Modal } from "@mantine/core";
+import { Badge, Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
 import type { Coupon, GiftCode, SoldPlan } from "../../api/books";
-import { Act, Code, CustomerLink, Section, State, Table, useRead } from "../../parts/office";
+import { Act, Code, CustomerLink, Section, Table, useRead } from "../../parts/office";
 import { Data, Empty, Head } from "../../parts/states";
 import { useWords } from "../../words/words";
 
@@ -74,6 +74,12 @@ function stateOf(coupon: Coupon): string {
   return coupon.uses !== null && coupon.used >= coupon.uses ? "used_up" : "valid";
 }
 
+/** A code that still works is told from one that does no more. */
+function Standing({ group, value, good }: { group: string; value: string; good: string }) {
+  const { told } = useWords();
+  return <Badge variant="light" color={value === good ? "gate" : "gray"} data-state={value}>{told(group, value)}</Badge>;
+}
+
 function Coupons({ rows }: { rows: Coupon[] }) {
   const { t, number, money, instant } = useWords();
   const [shown, setShown] = useState<Coupon | null>(null);
@@ -85,7 +91,7 @@ function Coupons({ rows }: { rows: Coupon[] }) {
         label={t("codes.coupons")} rows={rows} id={(row) => row.code}
         columns={[
           { title: t("codes.code"), cell: (row) => <strong><Code>{row.code}</Code></strong> },
-          { title: t("books.state"), cell: (row) => <State group="coupon" value={stateOf(row)} /> },
+          { title: t("books.state"), cell: (row) => <Standing group="coupon" value={stateOf(row)} good="valid" /> },
           { title: t("codes.worth"), num: true, cell: worth },
           { title: t("codes.for"), cell: (row) => row.plans.length ? row.plans.map((plan) => <div key={plan}><Link href={`/console/office/plans/${plan}`}>{plan}</Link></div>) : t("codes.allPlans") },
           { title: t("codes.valid"), cell: (row) => row.begins || row.until ? `${row.begins ? instant(row.begins, "day") : ""} – ${row.until ? instant(row.until, "day") : t("books.never")}` : t("books.never") },
@@ -118,7 +124,7 @@ function Gifts({ rows }: { rows: GiftCode[] }) {
       label={t("codes.gifts")} rows={rows} id={(row) => row.id}
       columns={[
         { title: t("codes.made"), cell: (row) => instant(row.made_at) },
-        { title: t("books.state"), cell: (row) => <State group="gift" value={row.state} /> },
+        { title: t("books.state"), cell: (row) => <Standing group="gift" value={row.state} good="open" /> },
         { title: t("codes.giftWorth"), num: true, cell: (row) => money(row.amount, row.currency) },
         { title: t("codes.family"), cell: (row) => row.family },
         { title: t("codes.note"), cell: (row) => row.note || <span className="quiet">—</span> },

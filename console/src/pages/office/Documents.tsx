@@ -43,8 +43,8 @@ function Issued({ rows, filter, set }: { rows: Paper[]; filter: Record<"days" | 
   return (
     <div className="stack">
       <div className="grid">
-        <Figure label={t("documents.sumInvoices")} about={count("invoice")}>{found.some((row) => row.kind === "invoice") ? shown("invoice") : "0"}</Figure>
-        <Figure label={t("documents.sumNotes")} about={count("credit_note")}>{found.some((row) => row.kind === "credit_note") ? shown("credit_note") : "0"}</Figure>
+        <Figure label={t("documents.sumInvoices")} about={count("invoice")}>{found.some((row) => row.kind === "invoice") ? shown("invoice") : "—"}</Figure>
+        <Figure label={t("documents.sumNotes")} about={count("credit_note")}>{found.some((row) => row.kind === "credit_note") ? shown("credit_note") : "—"}</Figure>
       </div>
       <Filters values={filter} set={set} filters={[{ name: "find", label: "books.search" }, { name: "kind", label: "documents.kind", options: ["invoice", "credit_note"].map((value) => ({ value, label: told("docKind", value) })) }]} />
       {found.length ? (
@@ -68,9 +68,9 @@ function Files({ row }: { row: Paper }) {
   const { t } = useWords();
   const file = (language: string) => api.file(`/accounts/${row.account}/documents/${row.number}/pdf`, { language });
   return (
-    <span className="row" style={{ gap: 10, flexWrap: "nowrap" }}>
-      <Anchor href={file("en")} download aria-label={`${t("documents.pdfOf", { number: row.number })}, English`}>{t("documents.pdfEn")}</Anchor>
-      <Anchor href={file("zh")} download aria-label={`${t("documents.pdfOf", { number: row.number })}, 中文`}>{t("documents.pdfZh")}</Anchor>
+    <span className="row small" style={{ gap: 10, flexWrap: "nowrap" }}>
+      <Anchor inherit href={file("en")} download aria-label={`${t("documents.pdfOf", { number: row.number })}, English`}>{t("documents.pdfEn")}</Anchor>
+      <Anchor inherit href={file("zh")} download aria-label={`${t("documents.pdfOf", { number: row.number })}, 中文`}>{t("documents.pdfZh")}</Anchor>
     </span>
   );
 }
@@ -156,7 +156,7 @@ function Sellers() {
           <Table
             label={t("documents.seller")} rows={[...data.sellers].reverse()} id={(row) => row.from ?? row.name}
             columns={[
-              { title: t("books.from"), cell: (row) => instant(row.from) },
+              { title: t("books.from"), cell: (row) => instant(row.from, "day") },
               { title: t("documents.name"), cell: (row) => <>{row.name}<div className="quiet small">{row.address.join(", ")}</div></> },
               { title: t("documents.taxNumber"), cell: (row) => row.tax_number || "—" },
               { title: t("documents.tax"), cell: (row) => row.tax ? `${row.tax} ${number(Number(row.rate ?? 0) * 100)}%` : "—" },

@@ -12,8 +12,8 @@ import { Data, Empty, Head } from "../../parts/states";
 import { useWords } from "../../words/words";
 
 const KINDS = [
-  "hold", "settle", "release", "subscribe", "renew", "end", "cancel", "terms", "grant", "lapse", "refill", "restore", "reset", "switch", "segment",
-  "extra_usage", "flag", "review", "order", "order_closed", "payment", "refund", "refund_said", "agreement", "case", "trade",
+  "open", "hold", "settle", "release", "subscribe", "renew", "end", "cancel", "terms", "grant", "lapse", "refill", "restore", "reset", "switch", "segment",
+  "extra_usage", "flag", "review", "order", "order_closed", "attempt", "answered", "payment", "refund", "refund_said", "agreement", "case", "trade",
 ];
 
 export default function Ledger() {

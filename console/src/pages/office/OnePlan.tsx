@@ -1,5 +1,6 @@
 // One plan: what it says and costs, its versions with who keeps them, and who runs it.
-import { Badge, Button, List } from "@mantine/core";
+import "../../parts/books.css";
+import { Badge, Button } from "@mantine/core";
 import { Link, useParams } from "wouter";
 import type { CohortRule, PlanVersion, Running, WordedPlan } from "../../api/books";
 import { Back, CustomerLink, Figure, Section, Table, useMay, useRead } from "../../parts/office";
@@ -56,7 +57,7 @@ function Terms({ plan }: { plan: WordedPlan }) {
   return (
     <>
       <Section title={t("planOffice.terms")}>
-        <div className="paper"><List spacing={6} size="sm" style={{ maxWidth: "80ch" }}>{plan.words[language].map((line) => <List.Item key={line}>{line}</List.Item>)}</List></div>
+        <div className="paper"><ul className="told">{plan.words[language].map((line) => <li key={line}>{line}</li>)}</ul></div>
       </Section>
       {plan.prices.length > 1 && (
         <Section title={t("planOffice.prices")}>

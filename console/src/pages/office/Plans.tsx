@@ -1,4 +1,5 @@
 // The operator's plans: every family on sale, the version sold, who runs it.
+import "../../parts/books.css";
 import { Badge, Button, TextInput } from "@mantine/core";
 import { Link } from "wouter";
 import type { Running, SoldPlan } from "../../api/books";
@@ -48,7 +49,7 @@ function Family({ name, plans, running }: { name: string; plans: SoldPlan[]; run
     running?.counts.filter((one) => one.plan === plan.plan && (one.version === plan.version) === sold).reduce((sum, one) => sum + one.subscriptions, 0) ?? 0;
   return (
     <Section title={name} acts={may && <Button component={Link} href={`${BASE}/edit?family=${name}`} size="xs" variant="default" aria-label={`${t("plansOffice.edit")}: ${name}`}>{t("plansOffice.edit")}</Button>}>
-      <Table
+      <div className="even"><Table
         label={name}
         rows={plans}
         id={(plan) => plan.plan}
@@ -59,7 +60,7 @@ function Family({ name, plans, running }: { name: string; plans: SoldPlan[]; run
           { title: t("plansOffice.version"), cell: (plan) => <span className="figure">{plan.version}</span> },
           { title: t("plansOffice.running"), num: true, cell: (plan) => running ? <Counted sold={count(plan, true)} older={count(plan, false)} told={number} /> : "…" },
         ]}
-      />
+      /></div>
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { Act, Section, Table, useFilter, useRead, type Answer } from "../../part
 import { Data, Empty, Head } from "../../parts/states";
 import { useWords, type Word } from "../../words/words";
 
-const FIRST = 25;
+const FIRST = 12;
 const TOKENS = ["input", "cached", "cache_write_5m", "cache_write_1h", "output"] as const;
 const SINGLE = ["image", "tool_call", "request"] as const;
 
@@ -43,7 +43,7 @@ function Schedules({ rows }: { rows: Schedule[] }) {
         { title: t("books.plan"), cell: (row) => <><Link href={`/console/office/plans/${row.plan}`}>{named(row.names, row.plan)}</Link><div className="quiet small">{row.plan}</div></> },
         { title: t("rates.schedule"), cell: (row) => <code className="small">{row.name}</code> },
         { title: t("rates.value"), num: true, cell: (row) => <><strong>×{row.now}</strong>{row.bands > 0 && <div className="quiet small">{t("rates.bands", { count: row.bands, zone: row.zone })}</div>}</> },
-        { title: t("rates.next"), cell: (row) => { const next = row.values.find((value) => !value.begun); return next ? <>×{next.value}<div className="quiet small">{instant(next.from)}</div></> : <span className="quiet">{t("rates.noNext")}</span>; } },
+        { title: t("rates.next"), cell: (row) => { const next = row.values.find((value) => !value.begun); return next ? <>×{next.value}<div className="quiet small">{instant(next.from, "second")}</div></> : <span className="quiet">{t("rates.noNext")}</span>; } },
         { title: "", cell: (row) => <ChangeAct row={row} /> },
       ]}
     />
@@ -107,8 +107,8 @@ function History({ rows }: { rows: ScheduleChange[] }) {
         { title: t("books.plan"), cell: (row) => <Link href={`/console/office/plans/${row.plan}`}>{row.plan}</Link> },
         { title: t("rates.schedule"), cell: (row) => <code className="small">{row.name}</code> },
         { title: t("rates.newValue"), num: true, cell: (row) => `×${row.value}` },
-        { title: t("rates.begins"), cell: (row) => instant(row.begins) },
-        { title: t("rates.writtenAt"), cell: (row) => <span className="quiet">{instant(row.written_at)}</span> },
+        { title: t("rates.begins"), cell: (row) => instant(row.begins, "second") },
+        { title: t("rates.writtenAt"), cell: (row) => <span className="quiet">{instant(row.written_at, "second")}</span> },
       ]}
     />
   );

@@ -1,6 +1,6 @@
 // Who answers the requests: channels with their health, their keys, what they cost and what went wrong last.
 import "../../parts/books.css";
-import { Accordion, Badge } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Cost, Revenue, Upstream, Upstreams as Told, UpstreamKey } from "../../api/books";
 import { Countdown } from "../../parts/Countdown";
@@ -72,15 +72,10 @@ function Channel({ upstream, costs }: { upstream: Upstream; costs: Cost[] | unde
         <Fact label={t("upstreams.running")}>{upstream.concurrency ? t("upstreams.runningOf", { open: upstream.open, most: upstream.concurrency }) : number(upstream.open)}</Fact>
         <Fact label={t("upstreams.keys")}>{upstream.keys.filter((key) => key.state === "well").length} / {upstream.keys.length}</Fact>
         <Fact label={t("upstreams.cost")}>{upstream.cost ? t(upstream.cost.own_prices.length ? "upstreams.costOwn" : "upstreams.costShare", { share: percent(upstream.cost.share) }) : t("upstreams.costUnknown")}</Fact>
-        <Fact label={t("upstreams.paid")}>{costs?.length ? costs.map((cost) => <div key={cost.currency}>{money(rounded(cost.cost), cost.currency)}{cost.margin !== null && <span className="quiet small"> · {t("upstreams.margin")} {money(rounded(cost.margin), cost.currency)}</span>}</div>) : costs ? "—" : "…"}</Fact>
+        <Fact label={t("upstreams.paid")}>{costs?.length ? costs.map((cost) => <div key={cost.currency}>{money(rounded(cost.cost), cost.currency)}{cost.margin !== null && <div className="quiet small">{t("upstreams.margin")} {money(rounded(cost.margin), cost.currency)}</div>}</div>) : costs ? "—" : "…"}</Fact>
       </div>
       {last && <p className="small" style={{ margin: 0 }}><span className="quiet">{t("upstreams.lastFault")}:</span> {t("upstreams.fault", { code: fault(last.code), model: last.model ?? "—", at: instant(last.at, "second") })}</p>}
-      <Accordion variant="default" chevronPosition="left" styles={{ control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
-        <Accordion.Item value="more">
-          <Accordion.Control aria-label={`${t("upstreams.more")}: ${upstream.name}`}><span className="small">{t("upstreams.more")}</span></Accordion.Control>
-          <Accordion.Panel><Details upstream={upstream} /></Accordion.Panel>
-        </Accordion.Item>
-      </Accordion>
+      <details className="more"><summary aria-label={`${t("upstreams.more")}: ${upstream.name}`}>{t("upstreams.more")}</summary><Details upstream={upstream} /></details>
     </article>
   );
 }

@@ -15,7 +15,7 @@ export function DiffWords({ diff }: { diff: Diff }) {
   return (
     <div className="stack" data-testid="diff">
       <p className="quiet small" style={{ margin: 0 }}>{diff.old ? t("planEdit.against", { plan: `${diff.old.family}@${diff.old.version}` }) : t("planEdit.newFamily")}{origins > 0 && ` · ${t("planEdit.origins", { count: origins })}`}</p>
-      {nothing && <Empty title={t("planEdit.noChange")}>{t("planEdit.noChangeText")}</Empty>}
+      {nothing && <Empty title={t("planEdit.noChange")}>{diff.old?.hash === diff.new.hash ? null : t("planEdit.noChangeText")}</Empty>}
       {family.length > 0 && <section className="paper stack" style={{ gap: 10 }}><h3 className="small-title">{t("planEdit.wholeFamily")}</h3><Changes rows={family} /></section>}
       {!nothing && plans.map((plan) => (
         <section key={plan.plan} className="paper stack" style={{ gap: 10 }}>
