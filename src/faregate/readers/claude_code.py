@@ -12,14 +12,13 @@ from typing import IO
 
 import msgspec
 
-from faregate.core.usage import Usage
 from faregate.readers.broken_line import Broken, BrokenLines
 from faregate.readers.decoding import an_object, decoded
 from faregate.readers.instants import instant
 from faregate.readers.lines import windows
 from faregate.readers.log_file import CLAUDE_CODE
 from faregate.readers.prompts import Asked, Waiting, asked
-from faregate.readers.records import Records, Row, key_of
+from faregate.readers.records import Records, key_of
 
 _NEWLINE = b"\n"
 _USER_BEGINS = b'"type":"user","message":{"role":"user"'
@@ -158,8 +157,11 @@ class _Told(msgspec.Struct, gc=False):
     number: int
     prompts: int = 0
 
-    def row(self) -> Row:
-        """The request, with the keys by which its copies in other files are known. Raises Broken."""
+    def numbers(self, records: Records) -> tuple[int, ...]:
+        """The request as ``records`` have it, with the keys by which its copies in other files are known.
+
+        Raises Broken.
+        """
         message, request, session = self.message, self.request, self.session
         at = instant(self.at)
         key = route = 0
@@ -171,7 +173,8 @@ class _Told(msgspec.Struct, gc=False):
                 key = key_of(message, "", session)
             else:
                 key = key_of(message, "", session, self.at)
-        return Row(at, self.model, session, CLAUDE_CODE, _usage(self.use, self.prompts), key, route, self.side)
+        names = records.numbers_of(self.model, session, CLAUDE_CODE)
+        return (at, *names, *_counts(self.use), self.prompts, key, route, self.side)
 
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
@@ -235,7 +238,7 @@ class _SessionFile:
         rows = []
         for told in (*self._told.values(), *self._alone):
             try:
-                rows.append(told.row())
+                rows.append(told.numbers(self._records))
             except Broken as problem:
                 self._broken.add(self._path, told.number, problem.reason, problem.detail)
         for wrong in self._records.add_all(rows):
@@ -335,15 +338,16 @@ def _tokens(use: _Use) -> int:
     )
 
 
-def _usage(use: _Use, prompts: int) -> Usage:
-    """Where the cache writes are told apart, that counts; an older line's are for 5 minutes."""
+def _counts(use: _Use) -> tuple[int, ...]:
+    """In the order of the columns. Where the cache writes are told apart, that counts; an older line's are for 5
+    minutes."""
     writes, tools = use.cache_creation, use.server_tool_use
     short, long = use.cache_creation_input_tokens or 0, 0
     if writes is not None:
         short, long = writes.ephemeral_5m_input_tokens or 0, writes.ephemeral_1h_input_tokens or 0
     calls = 0 if tools is None else (tools.web_search_requests or 0) + (tools.web_fetch_requests or 0)
     uncached, cached, output = use.input_tokens or 0, use.cache_read_input_tokens or 0, use.output_tokens or 0
-    return Usage(uncached, cached, short, long, output, 0, calls, 1, prompts)
+    return uncached, cached, short, long, output, 0, calls
 
 
 def _asked(content: str | list[_Block]) -> Asked:

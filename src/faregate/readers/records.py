@@ -45,6 +45,9 @@ _MOST_IMAGES = 0xFFFF
 OTHER = "other"
 
 
+_NAMES = tuple(_TYPES)
+_IMAGES = _NAMES.index("images")
+_COUNTS = slice(_NAMES.index("input"), _NAMES.index("prompts"))
 _PRIME = 2**64 - 59
 
 
@@ -91,30 +94,43 @@ class Records:
 
     def add(self, row: Row) -> int:
         """Append one; its index. Raises Broken when a count is negative or beyond reason."""
-        values = self._values(row)
-        for column, value in zip(self.columns.values(), values, strict=True):
-            column.append(value)
+        self._append(self._values(row))
         return len(self) - 1
 
-    def add_all(self, rows: Sequence[Row]) -> list[Broken]:
-        """Append many at once, which is quicker; what was wrong with those that could not be."""
+    def _append(self, values: tuple[int, ...]) -> None:
+        for column, value in zip(self.columns.values(), values, strict=True):
+            column.append(value)
+
+    def add_all(self, rows: Sequence[tuple[int, ...]]) -> list[Broken]:
+        """Append many at once, each in the order of the columns; what was wrong with those that could not be."""
         try:
-            told = zip(*map(self._numbers, rows), strict=True)
-            added = [array(code, values) for code, values in zip(_TYPES.values(), told, strict=bool(rows))]
+            added = [
+                array(code, values)
+                for code, values in zip(_TYPES.values(), zip(*rows, strict=True), strict=bool(rows))
+            ]
         except OverflowError:
             return self._add_each(rows)
         for column, values in zip(self.columns.values(), added, strict=bool(rows)):
             column.extend(values)
         return []
 
-    def _add_each(self, rows: Sequence[Row]) -> list[Broken]:
+    def _add_each(self, rows: Sequence[tuple[int, ...]]) -> list[Broken]:
         problems = []
         for row in rows:
             try:
-                self.add(row)
+                self._append(_in_reason(row))
             except Broken as problem:
                 problems.append(problem)
         return problems
+
+    def numbers_of(self, model: str, session: str, client: str) -> tuple[int, int, int]:
+        """What stands for these names in the columns."""
+        sessions = self.sessions
+        return (
+            _numbered(self.models, model),
+            sessions.setdefault(session, len(sessions)),
+            _numbered(self.clients, client, _MOST_CLIENTS),
+        )
 
     def put(self, index: int, row: Row) -> None:
         """Put one in the place of row ``index``; a prompt opened by either stays one. Raises
@@ -127,17 +143,9 @@ class Records:
     def _values(self, row: Row) -> tuple[int, ...]:
         """In the order of the columns. Raises Broken."""
         usage = row.usage
-        if min(usage) < 0 or max(usage) > MOST or usage.images > _MOST_IMAGES:
-            raise Broken("bad_number", str(max(usage, key=abs)))
-        return self._numbers(row)
-
-    def _numbers(self, row: Row) -> tuple[int, ...]:
-        usage = row.usage
-        return (
+        values = (
             row.at,
-            _numbered(self.models, row.model),
-            self.sessions.setdefault(row.session, len(self.sessions)),
-            _numbered(self.clients, row.client, _MOST_CLIENTS),
+            *self.numbers_of(row.model, row.session, row.client),
             usage.input,
             usage.cached,
             usage.cache_write_5m,
@@ -150,6 +158,7 @@ class Records:
             row.route,
             row.side,
         )
+        return _in_reason(values)
 
     def extend(self, other: Records) -> None:
         """Append all of another's, under this one's numbers for names."""
@@ -181,6 +190,14 @@ class Records:
             + columns["cache_write_1h"][index]
             + columns["output"][index]
         )
+
+
+def _in_reason(values: tuple[int, ...]) -> tuple[int, ...]:
+    """The values of one request in the order of the columns. Raises Broken where a count is beyond reason."""
+    counts = values[_COUNTS]
+    if min(counts) < 0 or max(counts) > MOST or values[_IMAGES] > _MOST_IMAGES:
+        raise Broken("bad_number", str(max(counts, key=abs)))
+    return values
 
 
 def _numbered(names: dict[str, int], name: str, most: int = _MOST_MODELS) -> int:
