@@ -30,6 +30,8 @@ PLAIN = {
     *("amount", "requests", "shown", "days", "limit", "day", "from", "until", "show_in", "by", "outcome"),
     # choices
     *("on", "automatic", "once", "act", "billing", "return_url"),
+    # of dropped logs, which are kept nowhere
+    *("files", "currency", "zone"),
     # what is a secret by itself
     "token",
 }

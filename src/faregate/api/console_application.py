@@ -22,7 +22,7 @@ from faregate.api.console_operations import CONSOLE_OPERATIONS
 from faregate.api.failures import Unauthenticated, answer_to
 from faregate.api.openapi import BASE
 from faregate.api.operation import Bytes
-from faregate.api.reading import body_of, idempotency_key
+from faregate.api.reading import body_of, bytes_of, idempotency_key
 from faregate.api.visiting import Visit, address_of, check_write, give_cookie, signed_in
 from faregate.app.control import Control
 from faregate.app.receipts import Write
@@ -60,7 +60,8 @@ async def _visit(control: Control, operation: ConsoleOperation, request: Request
     if signed is None and not operation.open:
         # Before anything of the call is read: nobody learns what a body should be.
         raise Unauthenticated("sign in first")
-    body = await body_of(request, operation.body, operation.largest)
+    most = operation.largest
+    body = await bytes_of(request, most) if operation.unread else await body_of(request, operation.body, most)
     moment = control.now()
     if control.test_clock is not None and signed is not None and signed.user.account:
         moment = control.test_clock.of(signed.user.account)

@@ -32,7 +32,8 @@ class Streamed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ConsoleOperation:
     """``open``: nobody needs to be signed in. ``answer`` is the JSON Schema of what it gives; ``cached``: how many
-    seconds anybody may keep it; ``largest``: how many bytes its body may have.
+    seconds anybody may keep it; ``largest``: how many bytes its body may have;
+    ``unread``: the handler gets its bytes as they came.
     """
 
     method: str
@@ -48,3 +49,4 @@ class ConsoleOperation:
     open: bool = False
     cached: int = 0
     largest: int = LARGEST_BODY
+    unread: bool = False

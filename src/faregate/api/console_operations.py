@@ -5,6 +5,7 @@ Owns the list. Each group stands in a module of its own.
 
 from __future__ import annotations
 
+from faregate.api.comparison_operations import COMPARISON_OPERATIONS
 from faregate.api.console_operation import ConsoleOperation
 from faregate.api.live_operations import LIVE_OPERATIONS
 from faregate.api.my_operations import MY_OPERATIONS
@@ -16,4 +17,5 @@ CONSOLE_OPERATIONS: tuple[ConsoleOperation, ...] = (
     *MY_OPERATIONS,
     *LIVE_OPERATIONS,
     *PRICING_OPERATIONS,
+    *COMPARISON_OPERATIONS,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from faregate.app.comparison_port import ComparisonBusy, ComparisonFailed, ComparisonRefused, ComparisonTooLarge
 from faregate.app.impact_port import ImpactBusy, ImpactFailed, ImpactTooLarge
 from faregate.app.office_errors import (
     IdempotencyClash,
@@ -116,6 +117,10 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ImpactTooLarge, 413),
     (ImpactBusy, 429),
     (ImpactFailed, 500),
+    (ComparisonRefused, 400),
+    (ComparisonTooLarge, 413),
+    (ComparisonBusy, 429),
+    (ComparisonFailed, 500),
     (PlanFileError, 400),
     (BadAmount, 400),
     (AmountOverflow, 400),

@@ -27,13 +27,19 @@ def idempotency_key(control: Control, request: Request) -> str:
     return key
 
 
+async def bytes_of(request: Request, largest: int) -> bytes:
+    """The body, of ``largest`` bytes. Raises BadBody."""
+    raw = await request.body()
+    if len(raw) > largest:
+        raise BadBody(f"the body is larger than {largest // 1_000_000} MB")
+    return raw
+
+
 async def body_of(request: Request, shape: type[Body] | None, largest: int = LARGEST_BODY) -> Any:
     """The body, of ``largest`` bytes, as ``shape``; None where none is wanted. Raises BadBody, ValidationError."""
     if shape is None:
         return None
-    raw = await request.body()
-    if len(raw) > largest:
-        raise BadBody(f"the body is larger than {largest // 1_000_000} MB")
+    raw = await bytes_of(request, largest)
     try:
         data = await request.json() if raw.strip() else {}
     except (ValueError, RecursionError) as problem:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from faregate.app.analysis import Analysis
 from faregate.app.audit import Audit
 from faregate.app.catalogue_port import AdminToken
+from faregate.app.comparison_port import AskComparison, no_comparison
 from faregate.app.display import Display
 from faregate.app.flag_review import FlagReview
 from faregate.app.front import Front, Mail
@@ -106,6 +107,7 @@ class Control:
         self.paper: Paper = _no_paper
         """Makes PDF of documents."""
         self.impact: AskImpact = no_impact
+        self.compare: AskComparison = no_comparison
         """Replays the journal's traffic under a plan file."""
         self.began_at = now()
         self.workers: Callable[[], list[int]] = list

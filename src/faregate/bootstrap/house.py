@@ -26,6 +26,7 @@ from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Store
 from faregate.bootstrap.clock import now as system_now
+from faregate.bootstrap.comparing_elsewhere import ComparisonElsewhere
 from faregate.bootstrap.database import Waiting, database_path, is_postgresql, open_store
 from faregate.bootstrap.impact_elsewhere import ImpactElsewhere
 from faregate.planfile import load_family, shipped_files
@@ -137,7 +138,8 @@ def open_house(
 
     Raises StoreError, PlanFileError, PriceFileError, VersionTaken; then nothing is left open.
     """
-    files = [_plan_text(path) for path in (*shipped_files(), *plan_files)]
+    own = list(plan_files)
+    files = [_plan_text(path) for path in (*shipped_files(), *own)]
     paths = list(price_files)
     prices = load_files(paths) if paths else load_shipped()
     store = open_store(database, waiting)
@@ -147,6 +149,7 @@ def open_house(
         ledger = Ledger(store, publishing.shelf(), holds_to_disk=holds_to_disk)
         control = Control(ledger, Keyring(store), publishing, now, randomness)
         control.paper = _paper
+        control.compare = ComparisonElsewhere(own, paths, now)
         control.impact = ImpactElsewhere(database, paths, publishing, now)
         if published:
             control.audit.note(SYSTEM, "publish_plans", "", "", DONE, now(), _shortly(published))
