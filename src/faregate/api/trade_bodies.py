@@ -106,7 +106,7 @@ class CaseDecision(Body):
 
     matter: str = Field(min_length=1, max_length=200, description="The id of the open matter.")
     how: Literal["keep", "end", "won", "lost", "again"] = Field(
-        description="keep the plan, end it now; say how a dispute ended that its payment provider never told of; of a "
-        "refund that did not go: send it again, or keep it."
+        description="keep the plan, end it now; say how a dispute ended that its payment provider never told of; of "
+        "a refund that did not go: send it again, or keep it."
     )
     note: str = Field(min_length=1, max_length=500)
