@@ -135,10 +135,10 @@ function Asked({ field, first, value, set }: { field: Field; first: boolean; val
   const common = {
     label: t(field.label), required: Boolean(field.required), ...(field.about ? { description: t(field.about) } : {}), ...(first ? { "data-autofocus": true } : {}),
   };
-  const typed = { ...common, value, onChange: (event: { currentTarget: { value: string } }) => set(event.currentTarget.value) };
+  const typed = { ...common, name: field.name, value, onChange: (event: { currentTarget: { value: string } }) => set(event.currentTarget.value) };
   if (field.kind === "switch") return <Switch label={common.label} description={common.description} checked={value === "true"} onChange={(event) => set(String(event.currentTarget.checked))} />;
   if (field.kind === "choice") return <Select {...common} data={field.choices ?? []} value={value || null} onChange={(chosen) => set(chosen ?? "")} searchable={(field.choices?.length ?? 0) > 8} allowDeselect={!field.required} clearable={!field.required} clearButtonProps={{ "aria-label": t("filter.clear") }} />;
-  if (field.kind === "whole") return <NumberInput {...common} value={value} onChange={(given) => set(String(given))} allowDecimal={false} hideControls />;
+  if (field.kind === "whole") return <NumberInput {...common} name={field.name} value={value} onChange={(given) => set(String(given))} allowDecimal={false} hideControls />;
   if (field.kind === "instant") return <TextInput {...typed} type="datetime-local" />;
   if (field.kind === "long" || field.kind === "lines") return <Textarea {...typed} autosize minRows={2} maxRows={10} />;
   return <TextInput {...typed} inputMode={field.kind === "amount" ? "decimal" : "text"} />;

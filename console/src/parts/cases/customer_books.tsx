@@ -59,7 +59,7 @@ export function CustomerJournal({ account }: { account: WholeAccount }) {
           { title: t("requests.at"), cell: (row) => instant(row.at, "second") },
           { title: t("booksOf.kind"), cell: (row) => told("entry", row.kind) },
           { title: t("booksOf.about"), cell: (row) => (row.about?.startsWith("req_") ? <Link href={`/console/office/requests/${row.about}`}><Code>{row.about}</Code></Link> : row.about ? <Code>{row.about}</Code> : "—") },
-          { title: t("booksOf.postings"), cell: (row) => (row.postings.length ? row.postings.map((posting, place) => <div key={place} className="row between" style={{ gap: 16, flexWrap: "nowrap" }}><Code>{posting.ledger}</Code><span className="figure" style={{ whiteSpace: "nowrap" }}>{amount(posting.amount, posting.unit)}</span></div>) : "—") },
+          { title: t("booksOf.postings"), cell: (row) => (row.postings.length ? row.postings.map((posting, place) => <div key={place} className="row between" style={{ gap: "0 16px" }}><Code>{posting.ledger}</Code><span className="figure" style={{ whiteSpace: "nowrap", marginLeft: "auto" }}>{amount(posting.amount, posting.unit)}</span></div>) : "—") },
         ]}
       />
     </Section>
