@@ -16,6 +16,7 @@ from faregate.dialects.google_generate import DIALECT, at, named_in
 from faregate.dialects.google_stream import ArrayScanner, GoogleScanner
 from faregate.dialects.problem import Problem
 from faregate.dialects.quota import QuotaRefusal, RefusalKind
+from faregate.dialects.stream import UpstreamError
 from tests.dialects.test_streaming import cut, facts, relay, relay_framed, sound
 from tests.gate.google_answers import LAST, TEXT, answer, event
 
@@ -88,6 +89,7 @@ ODD = [
     event(answer("", None, {"promptTokenCount": 3})),
     event({"promptFeedback": {"blockReason": "SAFETY"}}),
     event({"error": {"status": "UNAVAILABLE", "message": "busy"}}),
+    b'{"error": {"status": "UNAVAILABLE", "message": "busy"}}\r\n\r\n',
     event(answer("привет", "MAX_TOKENS")).replace(b"\r\n", b"\n"),
     b"data: {broken\r\n\r\n",
     b'data: {"cut off',
@@ -103,6 +105,23 @@ def test_no_cut_of_a_stream_changes_what_is_relayed_or_seen(parts: list[bytes], 
     assert facts(whole) == facts(pieces) == facts(framed)
     array, other = ArrayScanner(GoogleScanner()), ArrayScanner(GoogleScanner())
     assert relay(array, [stream]) == relay(other, cut(stream, places))
+
+
+def test_a_stream_is_broken_off_as_the_sdks_of_google_look_for_it() -> None:
+    """A piece of its own that is one object: that is what the SDK for JavaScript, and Gemini CLI on it, takes for an
+    error; the one for Python takes it for one too."""
+    said = json.loads(DIALECT.error_event(Problem.TIMEOUT, "Silent."))
+    assert (said["error"]["code"], said["error"]["status"]) == (504, "DEADLINE_EXCEEDED")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_error_that_google_breaks_a_stream_off_with_is_seen(indent: int | None) -> None:
+    scanner = GoogleScanner()
+    told = json.dumps({"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}, indent=indent).encode()
+    stream = b"".join(TEXT) + told + b"\n"
+    assert relay(scanner, [stream]) == stream
+    assert scanner.error == UpstreamError("UNAVAILABLE", "busy")
+    assert not scanner.ended
 
 
 @given(st.lists(st.sampled_from([*TEXT, event(answer("", None, {"promptTokenCount": 3}))])))

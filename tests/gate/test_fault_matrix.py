@@ -183,10 +183,10 @@ def check_error(client: str, heard: Heard) -> None:
 
 
 def payloads(body: bytes) -> Iterator[Any]:
-    """What each event carries; fails where one is no JSON."""
+    """What each event carries, and an object between events; fails where one is no JSON."""
     for line in body.replace(b"\r\n", b"\n").split(b"\n"):
-        if line.startswith(b"data: ") and line != b"data: [DONE]":
-            yield msgspec.json.decode(line[6:])
+        if line.startswith((b"data: ", b"{")) and line != b"data: [DONE]":
+            yield msgspec.json.decode(line.removeprefix(b"data: "))
 
 
 def check_broken_off(client: str, heard: Heard, converted: bool) -> None:

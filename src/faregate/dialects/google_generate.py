@@ -103,11 +103,14 @@ class GoogleGenerate:
     def error_event(
         self, problem: Problem, message: str, *, request_id: str = "", stream: StreamScanner | None = None
     ) -> bytes:
-        """An event that is an error, or the array's last element."""
+        """The array's last element; between events an object that is none, as Google breaks a stream off.
+
+        Its SDKs look for that: the one for JavaScript, and Gemini CLI on it, overlooks an event that is an error.
+        """
         said = google_errors.error_object(problem, message)
         if isinstance(stream, ArrayScanner):
             return stream.broken_off(said)
-        return b"data: " + said + b"\r\n\r\n"
+        return said + b"\r\n\r\n"
 
 
 class GoogleCount(GoogleGenerate):

@@ -14,6 +14,12 @@ from faregate.dialects.reported import Reported, record
 from faregate.dialects.stream import StreamScanner, UpstreamError
 
 
+def _bare(event: bytes) -> bytes:
+    """An object between events, which Google breaks a stream off with."""
+    bare = event.strip()
+    return bare if bare.startswith(b"{") else b""
+
+
 class GoogleScanner(StreamScanner):
     """Scans `GenerateContentResponse` events; ``answers`` have to finish before the stream has."""
 
@@ -29,7 +35,7 @@ class GoogleScanner(StreamScanner):
         self._counted = False
 
     def _observe(self, event: bytes) -> bool:
-        answer = google_usage.answer_of(sse.data(event))
+        answer = google_usage.answer_of(sse.data(event) or _bare(event))
         if answer is None:
             return True
         if answer.error is not None:
