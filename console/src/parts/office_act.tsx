@@ -52,16 +52,19 @@ export function Act(props: ActProps) {
   const [opened, setOpened] = useState(0);
   const [open, setOpen] = useState(false);
   const session = useSession();
+  const data = useQueryClient();
   const { t } = useWords();
   if (!session.data?.may.includes(operation)) return null;
   const look = main ? {} : danger ? { variant: "light", color: "red" } : { variant: "default" };
+  // What is shown behind the dialog is asked again when it closes: the row that it belongs to may be gone by then.
+  const close = () => { setOpen(false); void data.invalidateQueries({ queryKey: ["office"] }); };
   const show = () => { setOpened(opened + 1); setOpen(true); };
   return (
     <>
       <Button size={size ?? (main ? "sm" : "xs")} {...look} onClick={show} data-act={operation} {...(of ? { "aria-label": `${t(label)}: ${of}` } : {})}>{t(label)}</Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={<strong>{t(label)}</strong>} size="lg" closeButtonProps={{ "aria-label": t("frame.close") }}>
+      <Modal opened={open} onClose={close} title={<strong>{t(label)}</strong>} size="lg" closeButtonProps={{ "aria-label": t("frame.close") }}>
         {of && <p className="quiet small" style={{ margin: "-6px 0 12px" }}>{of}</p>}
-        <Asking key={opened} {...props} close={() => setOpen(false)} />
+        <Asking key={opened} {...props} close={close} />
       </Modal>
     </>
   );
@@ -85,7 +88,6 @@ function bodyOf(fields: Field[], values: Record<string, string>, fixed: Answer):
 function Asking({ path, method = "POST", fields = [], fixed = {}, sure, shows, danger, label, once, tells, close }: ActProps & { close: () => void }) {
   const speech = useWords();
   const { t } = speech;
-  const data = useQueryClient();
   // One key until something else is asked for: pressing twice, or again after a broken line, does it once.
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.initial ?? ""])));
@@ -94,7 +96,6 @@ function Asking({ path, method = "POST", fields = [], fixed = {}, sure, shows, d
   const body = bodyOf(asked, values, fixed);
   const act = useMutation<Answer, Error>({
     mutationFn: () => method === "DELETE" ? api.remove<Answer>(path, key) : api.post<Answer>(path, body, key),
-    onSuccess: () => void data.invalidateQueries({ queryKey: ["office"] }),
   });
   if (act.data) {
     const secret = once?.(act.data);

@@ -19,7 +19,7 @@ const TABS = [
 export default function Customer() {
   const { account = "" } = useParams<{ account: string }>();
   const { t } = useWords();
-  const told = useRead<WholeAccount>(`/accounts/${encodeURIComponent(account)}`, {}, { refetchInterval: 10_000 });
+  const told = useRead<WholeAccount>(`/accounts/${encodeURIComponent(account)}`);
   const missing = told.isError && "status" in told.error && told.error.status === 404;
   return (
     <>
