@@ -159,8 +159,9 @@ ROWS: list[tuple[str, Call, str, bool]] = [
         "open-webui",
         False,
     ),
-    # github.com/langgenius/dify: nothing but the library it calls with.
-    ("Dify", spoken("", "python-requests/2.32.3"), "other", False),
+    # PyPI's dify_plugin 0.7.4, interfaces/model/openai_compatible/llm.py.
+    ("Dify", spoken("", "python-requests/2.32.3", Accept_Charset="utf-8"), "dify", False),
+    ("a script with the library of Dify", spoken("", "python-requests/2.32.3"), "other", False),
     ("OpenAI SDK", spoken("You are kind.", "AsyncOpenAI/Python 3.54.0"), "openai-sdk", False),
     ("Anthropic SDK", spoken("You are kind.", "Anthropic/JS 1.12.0"), "anthropic-sdk", False),
     ("ai SDK", spoken("You are kind.", "ai/6.0.326 runtime/node"), "ai-sdk", False),

@@ -170,8 +170,8 @@ CLIENTS: tuple[Client, ...] = (
         headers=((b"x-openwebui-chat-id", b""), (b"x-openwebui-user-id", b"")),
         title="Open WebUI",
     ),
-    # It says nothing of itself: its requests look like those of any script.
-    Client("dify", is_coding_tool=False, carriers=("python-requests/",)),
+    # It does not name itself: its SDK for plugins (dify_plugin 0.7.4) sends a header that other scripts leave out.
+    Client("dify", is_coding_tool=False, carriers=("python-requests/",), headers=((b"accept-charset", b"utf-8"),)),
 )
 
 SDKS: tuple[tuple[str, str], ...] = (

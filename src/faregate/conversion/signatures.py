@@ -19,7 +19,9 @@ OF_GOOGLE: Final = "gemini:"
 
 UNSIGNED_BY_GOOGLE: Final = "skip_thought_signature_validator"
 """What Google has stand on a function call whose signature nobody has (any more): without one its newer models refuse
-the whole conversation."""
+the whole conversation. Its documentation (ai.google.dev/gemini-api/docs/thought-signatures, the questions at the end)
+gives it as the last resort for calls that another model made, and says that the model may then do worse; so only the
+first call of a round bears it, and only where there is no real one."""
 
 CARRIED_BY_RESPONSES: Final = "faregate:"
 """Before the signature of another dialect, where a client of Responses keeps it as encrypted content."""
