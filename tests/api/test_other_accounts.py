@@ -28,6 +28,8 @@ PLAIN = {
     # words, amounts and times of one's own
     *("name", "new_key", "title", "parts", "address", "tax_number", "email", "password", "old", "new", "language"),
     *("amount", "requests", "shown", "days", "limit", "day", "from", "until", "show_in", "by", "outcome"),
+    # where one is told of things
+    *("webhook", "kinds"),
     # choices
     *("on", "automatic", "once", "act", "billing", "return_url"),
     # of dropped logs, which are kept nowhere

@@ -14,6 +14,7 @@ from faregate.api.console_operation import ConsoleOperation
 from faregate.api.console_schemas import ANALYSIS, MY_ACCOUNT, MY_REQUESTS, MY_USAGE
 from faregate.api.failures import BadBody
 from faregate.api.my_chat import CHAT_OPERATIONS
+from faregate.api.notice_operations import NOTICE_OPERATIONS
 from faregate.api.operation import Bytes, Call, Operation, whole
 from faregate.api.operations import OPERATIONS
 from faregate.api.own_operations import LARGEST_PAGE, is_told, picked
@@ -260,4 +261,5 @@ MY_OPERATIONS: tuple[ConsoleOperation, ...] = (
     *(_bound(_OF_OPERATORS[name]) for name in BOUND),
     *(_bound(operation) for operation in STUDIO_OPERATIONS),
     *CHAT_OPERATIONS,
+    *NOTICE_OPERATIONS,
 )

@@ -23,6 +23,7 @@ from faregate.app.key_desk import KeyDesk
 from faregate.app.keyring import Keyring
 from faregate.app.ledger import Ledger
 from faregate.app.listeners import Listeners
+from faregate.app.notices import Notices
 from faregate.app.office import Office
 from faregate.app.office_errors import PayerUnknown
 from faregate.app.paperwork import Paper, Paperwork
@@ -94,6 +95,7 @@ class Control:
         self.users = Users(self.store, self.office, randomness)
         self.front = Front()
         self.mail: Mail | None = None
+        self.notices = Notices(self.store, randomness)
         self.analysis = Analysis(ledger)
         self.listeners = Listeners()
         self.priced: tuple[object, bytes] | None = None

@@ -88,6 +88,11 @@ class Ledger:
             await asyncio.to_thread(self.store.save_snapshots, snapshots)
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether holds of this process may be in the store that it does not know of."""
+        return self._doubtful.waiting
+
+    @property
     def market(self) -> Market:
         return self.shelf.market
 
@@ -185,6 +190,10 @@ class Ledger:
         """The account as this process knows it, for showing only; None when it is not warm. Costs nothing."""
         warm = self._warm.known(account)
         return warm.state if warm is not None else None
+
+    def moved(self, seen: dict[str, int]) -> list[str]:
+        """Warm accounts that have other entries than ``seen`` says, which is brought up to date."""
+        return self._warm.moved(seen)
 
     def recover(self, now: int) -> list[tuple[str, str, str]]:
         """Close the holds that a crashed process left open, by their plans' rule.

@@ -76,6 +76,12 @@ class LastOwner(PeopleError):
         super().__init__("the last owner stays one: make somebody else an owner first")
 
 
+class BadWebhook(PeopleError):
+    """A URL that this server never calls."""
+
+    code = "bad_webhook"
+
+
 class TooManyListeners(PeopleError):
     """More listen to events than may; ``seconds`` until it is worth asking again."""
 

@@ -72,6 +72,9 @@ class People(Protocol):
 
     def user(self, user: str) -> User | None: ...
     def user_of_email(self, email: str) -> User | None: ...
+    def users_of_account(self, account: str) -> list[User]:
+        """Those who act for ``account``, by id."""
+
     def users(self, after: str = "", limit: int = 100) -> list[User]:
         """By id, those after the id ``after``: pages by key."""
 

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from faregate.app.catalogue_port import Catalogue, Receipt
+from faregate.app.notices_port import NoticeRows
 from faregate.app.people_port import People
 from faregate.app.studio_port import Conversations
 from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
@@ -165,7 +166,7 @@ class Workers(Protocol):
         """Strike ``number`` off: it ended, or what it left is closed."""
 
 
-class Store(Books, Catalogue, People, Conversations, Protocol):
+class Store(Books, Catalogue, People, Conversations, NoticeRows, Protocol):
     """Journal, projections and catalogue of one place, opened by the engine's own ``open``."""
 
     @property

@@ -56,6 +56,14 @@ class WarmAccounts:
         """The account where it is warm."""
         return self._warm.get(account)
 
+    def moved(self, seen: dict[str, int]) -> list[str]:
+        """Warm accounts whose last entry is not the one in ``seen``, which is brought up to date."""
+        now = {account: warm.state.seq for account, warm in self._warm.items()}
+        found = [account for account, seq in now.items() if seen.get(account) != seq]
+        seen.clear()
+        seen.update(now)
+        return found
+
     def drop(self, account: str) -> None:
         """Forget the account as it is in memory."""
         self._warm.pop(account, None)

@@ -22,6 +22,7 @@ from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.front import front_of, months_of
 from faregate.bootstrap.house import House, open_house
+from faregate.bootstrap.notifying import Notifying
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
 from faregate.bootstrap.studio_gate import StudioGate
@@ -61,6 +62,7 @@ START_SETTINGS = {
     "public_url": "public_url",
     "sign_up": "sign_up",
     "families": "families",
+    "mail": "mail",
 }
 """Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
@@ -149,6 +151,10 @@ class Service:
         self._server = Server(self.gate, limits=limits, refuser=refuse_on_the_wire)
         self.port = await self._server.listen(settings.host, settings.port, listener=self._listener)
         self._cashier.start(settings.public_url or self.url)
+        if not settings.public_url:
+            control.front = replace(control.front, public_url=self.url)
+        self._notifying = Notifying(control, settings.mail, self.clock)
+        self._notifying.start()
         control.studio.asker = StudioGate(control, self._client, self.url)
         if not control.store.admin_tokens():
             # Not before: a start that fails would have kept a token that nobody was shown.
@@ -212,6 +218,7 @@ class Service:
         left = await self.gate.close()
         if left:
             log.error("%s holds could not be closed; the next start closes them by their plans' rule", left)
+        await self._notifying.stop()
         await self._cashier.stop()
         if self._tools is not None:
             await self._tools.stop()

@@ -19,6 +19,7 @@ from faregate.gate.sender import Network, networks_of
 from faregate.gate.trail import Failover
 from faregate.mcp.settings import McpSettings, read_mcp
 from faregate.mcp.settings_error import McpSettingsError
+from faregate.notifier.settings import MailSettings, MailSettingsError, read_mail
 from faregate.payments.settings import PaymentsSettings, read_payments
 from faregate.payments.settings_error import PaymentsSettingsError
 from faregate.planfile.problem import did_you_mean
@@ -81,6 +82,9 @@ class SettingsFile(BaseModel):
     families: list[str] = Field(
         default=[], description="Families of plans that the console sells and shows; all when left out."
     )
+    mail: dict[str, Any] | None = Field(
+        None, description="The SMTP server for letters; see docs/console.md. Left out: none are sent."
+    )
     payments: list[Any] = Field(default=[], description="Payment providers; see docs/payments.md. Left out: by hand.")
     trusted_proxies: list[str] = Field(
         default=[],
@@ -109,6 +113,7 @@ class Settings:
     public_url: str | None = None
     sign_up: Literal["open", "invited", "closed"] = "open"
     families: tuple[str, ...] = ()
+    mail: MailSettings | None = None
     test_clock: bool = False
     waiting: Waiting = DEFAULT_WAITING
     workers: int = 1
@@ -139,6 +144,10 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         payments = read_payments(read.payments, environ)
     except PaymentsSettingsError as problem:
         raise SettingsError(file, "payments", str(problem)) from None
+    try:
+        mail = None if read.mail is None else read_mail(read.mail, environ)
+    except MailSettingsError as problem:
+        raise SettingsError(file, "mail", str(problem)) from None
     folder = path.parent
     return Settings(
         read.database,
@@ -157,6 +166,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         read.public_url,
         read.sign_up,
         tuple(read.families),
+        mail,
         waiting=Waiting(read.database_answer_seconds, read.database_write_seconds, read.worker_lease_seconds),
         workers=read.workers,
     )

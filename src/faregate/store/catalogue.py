@@ -18,6 +18,7 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
+from faregate.store.notices import SqlNotices
 from faregate.store.people import SqlPeople
 from faregate.store.studio import SqlConversations
 
@@ -42,7 +43,7 @@ INSERT_RECEIPT = (
 )
 
 
-class SqlCatalogue(SqlPeople, SqlConversations):
+class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices):
     """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
 
     def add_account(self, account: Account) -> bool:

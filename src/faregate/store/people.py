@@ -59,6 +59,11 @@ class SqlPeople:
         rows = self._read(f"SELECT {_USER} FROM users WHERE email = ?", (email,))
         return User(*rows[0]) if rows else None
 
+    def users_of_account(self, account: str) -> list[User]:
+        return [
+            User(*row) for row in self._read(f"SELECT {_USER} FROM users WHERE account = ? ORDER BY id", (account,))
+        ]
+
     def users(self, after: str = "", limit: int = 100) -> list[User]:
         rows = self._read(f"SELECT {_USER} FROM users WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
         return [User(*row) for row in rows]
