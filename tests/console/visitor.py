@@ -21,13 +21,16 @@ _FOUND = """async () => (await axe.run(document, {resultTypes: ['violations']}))
 class Visitor:
     """``complaints``: errors and warnings of the browser's console, failures of scripts and answers of 500."""
 
-    def __init__(self, browser: Browser, url: str, language: str, theme: str, width: int) -> None:
+    def __init__(
+        self, browser: Browser, url: str, language: str, theme: str, width: int, zone: str | None = None
+    ) -> None:
         self.url = url
         self._context = browser.new_context(
             locale="zh-CN" if language == "zh" else "en-GB",
             color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": width, "height": 900},
             reduced_motion="reduce",
+            timezone_id=zone,
         )
         self._context.set_default_timeout(20_000)
         self.page: Page = self._context.new_page()
@@ -61,6 +64,31 @@ class Visitor:
         self.page.wait_for_url("**/console/overview")
         self.settle()
         return str(self.get("/session")["user"]["account"])
+
+    def come_in(self, link: str) -> None:
+        """Set the first password by a one-time link; whoever does is signed in."""
+        self.page.goto(self.url + "/console/" + link.rpartition("/console/")[2])
+        self.page.fill("input[autocomplete=new-password]", PASSWORD)
+        self.page.click("form button[type=submit]")
+        self.page.wait_for_url(lambda url: "/reset" not in url)
+        self.settle()
+
+    def act(self, operation: str, within: str = "main", **fields: str) -> str:
+        """Press the first button of an operation in ``within``, fill what is given, carry it out. Gives what was said
+        before."""
+        self.page.locator(f'{within} [data-act="{operation}"]').first.click()
+        dialog = self.page.get_by_role("dialog")
+        for name, value in fields.items():
+            dialog.locator(f'[name="{name}"]').fill(value)
+        said = dialog.inner_text()
+        dialog.locator("button[type=submit]:enabled").click()
+        dialog.get_by_test_id("done").wait_for()
+        return said
+
+    def close_dialog(self) -> None:
+        """Close what is open, by the keyboard."""
+        self.page.keyboard.press("Escape")
+        self.page.get_by_role("dialog").wait_for(state="hidden")
 
     def get(self, path: str) -> Any:
         """What the API answers to this visitor."""
