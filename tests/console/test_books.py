@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator
 
-from tests.console.test_walk import LOOKS, put, worth
+from tests.console.test_walk import LOOKS, put
 from tests.console.visitor import PASSWORD, Visitor
 from tests.service.served import Served
+from tests.service.test_live_scenarios import worth
 
 PAGES = (
     *("/office/plans", "/office/plans/agipower/pro", "/office/plans/edit?family=agipower", "/office/plans/edit"),

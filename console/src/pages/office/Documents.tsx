@@ -42,7 +42,7 @@ function Issued({ rows, filter, set }: { rows: Paper[]; filter: Record<"days" | 
   const count = (kind: string) => t("documents.count", { count: number(found.filter((row) => row.kind === kind).length) });
   return (
     <div className="stack">
-      <div className="grid">
+      <div className="figures two">
         <Figure label={t("documents.sumInvoices")} about={count("invoice")}>{found.some((row) => row.kind === "invoice") ? shown("invoice") : "—"}</Figure>
         <Figure label={t("documents.sumNotes")} about={count("credit_note")}>{found.some((row) => row.kind === "credit_note") ? shown("credit_note") : "—"}</Figure>
       </div>

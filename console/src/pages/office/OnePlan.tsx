@@ -44,7 +44,7 @@ function Figures({ plan, running }: { plan: WordedPlan; running: Running | undef
   const { t, number } = useWords();
   const count = running?.counts.filter((one) => one.plan === plan.plan).reduce((sum, one) => sum + one.subscriptions, 0);
   return (
-    <div className="grid">
+    <div className="figures">
       <Figure label={t("planOffice.fig.running")}>{count === undefined ? "…" : number(count)}</Figure>
       <Figure label={t("planOffice.fig.price")}><Price plan={plan} /></Figure>
       <Figure label={t("planOffice.fig.version")}>{plan.version}</Figure>

@@ -1,4 +1,5 @@
 // Revenue, cost and margin: what was invoiced, what use was worth, and what upstreams were paid, by day, model, family, plan.
+import "../../parts/books.css";
 import { SegmentedControl, Select, Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
@@ -74,7 +75,7 @@ function Totals({ told, papers }: { told: Told; papers: Paper[] | undefined }) {
   const { total } = told;
   const part = share(total);
   return (
-    <div className="grid" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 240px), 1fr))" }}>
+    <div className="figures">
       <Figure label={t("revenue.invoiced")} about={papers ? t("revenue.invoicedAbout", { count: number(papers.filter((one) => one.kind === "invoice").length) }) : "…"} to="/console/office/documents">{papers ? <Lines sums={invoiced(papers)} /> : "…"}</Figure>
       <Figure label={t("revenue.value")} about={t("revenue.valueAbout", { count: number(total.requests), accounts: number(told.accounts) })}><Lines sums={total.list_value} /></Figure>
       <Figure label={t("revenue.cost")} about={total.costs.length ? t("revenue.costAbout") : t("revenue.noCost")}><Lines sums={costs(total)} /></Figure>

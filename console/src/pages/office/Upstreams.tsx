@@ -36,7 +36,7 @@ function Figures({ told }: { told: Told }) {
   const { counters, upstreams } = told;
   const well = upstreams.filter((one) => one.state === "well").length;
   return (
-    <div className="grid" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 220px), 1fr))" }}>
+    <div className="figures">
       <Figure label={t("upstreams.well")}>{well} / {upstreams.length}</Figure>
       <Figure label={t("upstreams.answered")} about={t("upstreams.answeredAbout")}>{number(upstreams.reduce((sum, one) => sum + one.answered, 0))}</Figure>
       <Figure label={t("upstreams.failures")} about={t("upstreams.failuresAbout", { count: number(counters.failovers ?? 0) })}>{number(upstreams.reduce((sum, one) => sum + faults(one), 0))}</Figure>
