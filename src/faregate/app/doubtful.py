@@ -30,6 +30,11 @@ class Doubtful:
         self._closings: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a hold may be open that nobody knows of."""
+        return bool(self._tasks)
+
     def note(self, work: Work) -> None:
         """The append of ``work`` failed."""
         if work.closes is not None:
