@@ -32,6 +32,7 @@ class Docs:
         self.port = 0
         self.down = False
         self.slow = asyncio.Event()
+        self.asked_slow = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -58,6 +59,7 @@ class Docs:
         @docs.tool()
         async def slow() -> str:
             """Never comes."""
+            self.asked_slow.set()
             await self.slow.wait()
             return "late"
 
@@ -147,7 +149,7 @@ async def test_a_tool_may_be_sold_by_the_call(tmp_path: Path, docs: Docs) -> Non
 
 
 async def test_what_goes_wrong_there_is_told_cleanly_and_costs_nothing(tmp_path: Path, docs: Docs) -> None:
-    async with behind(tmp_path, docs, seconds=0.5) as made:
+    async with behind(tmp_path, docs) as made:
         account, secret = await made.account("remote/some")
         failed = await made.use(secret, "docs__fail", {"word": "luck"})
         assert failed.is_error
@@ -155,8 +157,6 @@ async def test_what_goes_wrong_there_is_told_cleanly_and_costs_nothing(tmp_path:
         assert said(await made.use(secret, "docs__leak", {})) == "Bearer [removed]"
         wrong = await made.use(secret, "docs__look", {"wrong": 1})
         assert wrong.is_error
-        slow = await made.use(secret, "docs__slow", {})
-        assert said(slow) == "The server `docs` did not answer in time. Nothing was charged."
         docs.down = True
         down = await made.use(secret, "docs__look", {"word": "x"})
         assert down.is_error
@@ -165,6 +165,31 @@ async def test_what_goes_wrong_there_is_told_cleanly_and_costs_nothing(tmp_path:
         await made.settled()
         assert [row["model"] for row in made.rows(account)] == ["tool/docs.leak"]
         assert made.windows(account)["remote/some:day"]["used"] == "1"
+
+
+async def test_a_server_that_takes_too_long_is_not_waited_for_and_costs_nothing(
+    tmp_path: Path, docs: Docs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience, waits, timeout = 99.0, list[asyncio.Timeout](), asyncio.timeout
+
+    def remembered(seconds: float | None) -> asyncio.Timeout:
+        made = timeout(seconds)
+        if seconds == patience:
+            waits.append(made)
+        return made
+
+    async with behind(tmp_path, docs, seconds=patience) as made:
+        account, secret = await made.account("remote/some")
+        monkeypatch.setattr(asyncio, "timeout", remembered)
+        asked = asyncio.create_task(made.use(secret, "docs__slow", {}))
+        await docs.asked_slow.wait()
+        # Its time is over once it has been asked, however long that took.
+        waits[-1].reschedule(asyncio.get_running_loop().time())
+        slow = await asked
+        assert said(slow) == "The server `docs` did not answer in time. Nothing was charged."
+        await made.settled()
+        assert made.rows(account) == []
+        assert made.windows(account)["remote/some:day"]["used"] == "0"
 
 
 async def test_tools_that_are_not_let_through_do_not_exist(tmp_path: Path, docs: Docs) -> None:
