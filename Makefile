@@ -31,8 +31,9 @@ format: .venv/.installed-dev ## Mend formatting and what ruff can mend by itself
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-pages: .venv/.installed-dev ## Renew the terminal picture and the pages that are made from the code
+pages: .venv/.installed-dev $(CONSOLE) ## Renew the pictures and the pages that are made from the code
 	@$(BIN)/python docs/pictures/render.py
+	@$(BIN)/python docs/pictures/console.py
 	@$(BIN)/python docs/plan_fields.py
 
 console: .venv/.installed-run ## Build the web console (Node comes from PyPI where there is none)
