@@ -53,8 +53,8 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors, each in a browser profile of its own; none may leave a word in the console."""
     visitors: list[Visitor] = []
 
-    def make(language: str = "en", theme: str = "light", width: int = 1440) -> Visitor:
-        visitors.append(Visitor(browser, served.url, language, theme, width))
+    def make(language: str = "en", theme: str = "light", width: int = 1440, zone: str | None = None) -> Visitor:
+        visitors.append(Visitor(browser, served.url, language, theme, width, zone))
         return visitors[-1]
 
     yield make

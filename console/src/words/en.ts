@@ -2,12 +2,14 @@
 import { booksEn } from "./books_en";
 import { officeEn } from "./office_en";
 import { chatEn } from "./chat_en";
+import { compareEn } from "./compare_en";
 import { officeTitlesEn } from "./office_titles";
 import { officeToldEn } from "./office_told";
 
 export const en = {
   ...officeTitlesEn,
   ...chatEn,
+  ...compareEn,
   ...officeEn,
   ...officeToldEn,
   ...booksEn,

@@ -4,12 +4,14 @@ import type { en } from "./en";
 import { booksZh } from "./books_zh";
 import { officeZh } from "./office_zh";
 import { chatZh } from "./chat_zh";
+import { compareZh } from "./compare_zh";
 import { officeTitlesZh } from "./office_titles";
 import { officeToldZh } from "./office_told";
 
 export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
   ...chatZh,
+  ...compareZh,
   ...officeZh,
   ...officeToldZh,
   ...booksZh,
