@@ -63,7 +63,7 @@ export function Act(props: ActProps) {
     <>
       <Button size={size ?? (main ? "sm" : "xs")} {...look} onClick={show} data-act={operation} {...(of ? { "aria-label": `${t(label)}: ${of}` } : {})}>{t(label)}</Button>
       <Modal opened={open} onClose={close} title={<strong>{t(label)}</strong>} size="lg" closeButtonProps={{ "aria-label": t("frame.close") }}>
-        {of && <p className="quiet small" style={{ margin: "-6px 0 12px" }}>{of}</p>}
+        {of && <p className="quiet small" style={{ margin: "0 0 10px" }}>{of}</p>}
         <Asking key={opened} {...props} close={close} />
       </Modal>
     </>

@@ -1,5 +1,6 @@
 // Everything of one account, in parts that are loaded when they are opened; which part stands in the address.
 import { Badge, CopyButton, Tabs, UnstyledButton } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { useParams } from "wouter";
 import type { WholeAccount } from "../../api/office_shapes";
 import { CustomerJournal, CustomerUsage } from "../../parts/cases/customer_books";
@@ -34,6 +35,12 @@ function Whole({ account }: { account: WholeAccount }) {
   const [filter, set] = useFilter("tab");
   const shown = TABS.filter(([, operation]) => useMay(operation));
   const tab = shown.some(([name]) => name === filter.tab) ? filter.tab : "plans";
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone the list of tabs is wider than the window: the chosen one is brought into view.
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>("[role=tab][aria-selected=true]");
+    if (list.current && chosen) list.current.scrollLeft = chosen.offsetLeft - list.current.clientWidth / 2 + chosen.offsetWidth / 2;
+  }, [tab]);
   const flags = account.flags.filter((flag) => flag.in_force);
   return (
     <>
@@ -54,7 +61,7 @@ function Whole({ account }: { account: WholeAccount }) {
         </div>
       </div>
       <Tabs value={tab} onChange={(value) => set({ tab: value === "plans" ? "" : value ?? "" })} keepMounted={false}>
-        <Tabs.List mb="lg" className="tabs">
+        <Tabs.List mb="lg" className="tabs" ref={list}>
           {shown.map(([name]) => <Tabs.Tab key={name} value={name}>{t(`customer.${name}`)}{name === "flags" && flags.length ? ` (${flags.length})` : ""}</Tabs.Tab>)}
         </Tabs.List>
         <Tabs.Panel value="plans"><CustomerPlans account={account} /></Tabs.Panel>
