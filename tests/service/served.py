@@ -39,6 +39,8 @@ class Place:
         self.log = folder / "serve.log"
         self.config = folder / "faregate.yaml"
         self.admin_token = ""
+        self.words: list[str] = []
+        self.environment = dict(_ENVIRONMENT)
         base = {"base_url": f"{upstream}/v1", "models": ["*"], "key_env": "UPSTREAM_KEY"}
         upstreams = [{"name": name, "dialect": name, **base} for name in ("openai", "anthropic")]
         told = {"database": self.database, "port": 0, "plans": [str(path) for path in plans], "upstreams": upstreams}
@@ -48,8 +50,8 @@ class Place:
         """Begin to serve; does not wait until it does."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [FAREGATE, "serve", "--config", str(self.config)],
-                env=_ENVIRONMENT,
+                [FAREGATE, "serve", "--config", str(self.config), *self.words],
+                env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

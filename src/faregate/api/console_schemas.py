@@ -69,6 +69,11 @@ AGREEMENT: Schema = object_of(
     payer=MAYBE_TEXT,
     charged_without_customer=TRUTH,
     next=maybe(object_of(plan=TEXT, price=MAYBE_TEXT)),
+    called_off_because=MAYBE_TEXT,
+    binding=maybe(object_of(payer=TEXT, sign=ANYTHING, problem=MAYBE_TEXT)),
+    next_charge=maybe(
+        object_of(at=INSTANT, plan=TEXT, version=TEXT, price=MAYBE_TEXT, amount=AMOUNT, currency=TEXT, to_pay=AMOUNT)
+    ),
     paused_since=MAYBE_INSTANT,
     refund=ANYTHING,
     renewal_order=MAYBE_TEXT,

@@ -246,7 +246,7 @@ class Shop:
         await self._once("bind", account, write, {"plan": plan, "payer": payer, "return": return_url}, act)
         await self._till.asked(account)
         state = self._till.state(account, write.now)
-        agreement = agreement_view(state, find_subscription(state, plan).key)
+        agreement = agreement_view(state, find_subscription(state, plan), self._till.shelf.market)
         return {"account": account, "plan": plan, "done": "bind", "agreement": agreement}
 
     async def _agree(

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from faregate.app.catalogue_port import Matter
-from faregate.core.account import AccountState
+from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import render
 from faregate.core.instants import render_instant
+from faregate.core.market import Market
 from faregate.core.trade.book import Agreement, Book, Order, Refund
 from faregate.core.trade.ordering import book_of, paid_by
 from faregate.core.trade.quote import Quote
 from faregate.core.trade.refunding import RefundQuote
+from faregate.core.trade.renewing import upcoming
 
 
 def _at(at: int | None) -> str | None:
@@ -155,10 +157,29 @@ def matter_view(row: Matter) -> dict[str, Any]:
     return {"account": row.account, "id": row.id, "kind": row.kind, "since": render_instant(row.since), **told}
 
 
-def agreement_view(state: AccountState, subscription: str) -> dict[str, Any] | None:
+def agreement_view(state: AccountState, subscription: Subscription, market: Market) -> dict[str, Any] | None:
     """How a bought subscription goes on; None for one that was not bought."""
-    agreement = book_of(state).agreements.get(subscription)
-    return _agreement(state, agreement) if agreement is not None else None
+    agreement = book_of(state).agreements.get(subscription.key)
+    if agreement is None:
+        return None
+    facts = upcoming(state, subscription, agreement, market)
+    return {**_agreement(state, agreement), "next_charge": _next_charge(subscription.period_end, facts)}
+
+
+def _next_charge(at: int | None, facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What comes at the period's end, as purses and prices are now."""
+    if facts is None:
+        return None
+    currency = facts["currency"]
+    return {
+        "at": _at(at),
+        "plan": facts["plan"],
+        "version": facts["version"],
+        "price": facts["price"],
+        "amount": render(facts["total"], currency),
+        "currency": currency,
+        "to_pay": render(facts["outside"], currency),
+    }
 
 
 def _binding(agreement: Agreement) -> dict[str, Any] | None:

@@ -147,12 +147,15 @@ class Views:
         """A subscription with its price, and the version it will be under after its next renewal."""
         shelf, terms, at = self._ledger.shelf, subscription.terms, subscription.period_end
         renews = at is not None and subscription.ends_at is None
-        later = terms_renewed(subscription, at, shelf.market) if renews and at is not None else None
+        later = terms_renewed(subscription, at, shelf.market).version if renews and at is not None else None
+        agreement = agreement_view(state, subscription, shelf.market)
+        if agreement is not None and agreement["next_charge"] is not None:
+            later = agreement["next_charge"]["version"]
         return {
             **_subscription(subscription, now),
             "price": price_view(price_of(shelf.plan(f"{terms.plan}@{terms.version}"), subscription)),
-            "version_after_renewal": later.version if later is not None else None,
-            "agreement": agreement_view(state, subscription.key),
+            "version_after_renewal": later,
+            "agreement": agreement,
             "extra_usage": extra_view(state, subscription, now),
             "key_limits": key_limits_view(subscription),
         }

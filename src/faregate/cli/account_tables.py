@@ -78,11 +78,12 @@ def _price(subscription: dict[str, Any]) -> str:
 def _term(subscription: dict[str, Any], now: int) -> str:
     if not subscription["switched_on"]:
         return say("account.show.switched_off")
-    if subscription["ends_at"]:
+    goes_on = (subscription["agreement"] or {}).get("next_charge") is not None
+    if subscription["ends_at"] and not goes_on:
         return say("account.show.ends", at=ahead(subscription["ends_at"], now))
     if subscription["period_end"]:
         renews, later = say("account.show.renews", at=ahead(subscription["period_end"], now)), ""
-        if subscription["version_after_renewal"] != subscription["version"]:
+        if subscription["version_after_renewal"] not in (None, subscription["version"]):
             later = say("account.show.moves", version=subscription["version_after_renewal"])
         return renews + later
     return say("account.show.open_ended")

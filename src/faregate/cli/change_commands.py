@@ -115,3 +115,23 @@ def pause(plan: str, as_json: bool, **given: Any) -> None:
 @with_write
 def go_on(plan: str, as_json: bool, **given: Any) -> None:
     _act(given, "go_on", plan, as_json)
+
+
+@agreement.command("bind", help="agreement.bind.help")
+@ACCOUNT
+@PLAN
+@click.argument("payer", metavar="PAYER")
+@RETURN_URL
+@CONFIG
+@with_write
+def bind(plan: str, payer: str, return_url: str, config: Path | None, as_json: bool, **given: Any) -> None:
+    from faregate.cli.trade_tables import agreement_words
+
+    done = done_to(
+        given, lambda control, account, write: control.shop.bind(account, plan, payer, write, return_url), config
+    )
+    if as_json:
+        write_json(done)
+    else:
+        click.echo(say("agreement.bind.done", account=given["account"], plan=plan))
+        click.echo(agreement_words(done["agreement"]))

@@ -41,6 +41,7 @@ COMMANDS = {
     "invite": "faregate.cli.promotion_commands:invite",
     "reward": "faregate.cli.promotion_commands:reward",
     "matters": "faregate.cli.refund_commands:matters",
+    "settle": "faregate.cli.refund_commands:settle",
     "key": "faregate.cli.key_commands:key",
     "flag": "faregate.cli.flag_commands:flag",
     "setup": "faregate.cli.setup_command:setup",

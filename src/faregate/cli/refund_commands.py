@@ -1,4 +1,4 @@
-"""`faregate refund` and `faregate matters`: money on its way back, and what is open for people to look at.
+"""`faregate refund`, `matters` and `settle`: money on its way back, what is open for people, and what they decide.
 
 Owns the commands.
 """
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 refund = Group(name="refund", help="refund.help")
 PLAN = click.argument("plan", metavar="PLAN")
-KINDS = ("review", "in_doubt", "unpaid_renewal", "refund", "refund_failed", "dispute", "reward")
+KINDS = (
+    "review",
+    "in_doubt",
+    "unpaid_renewal",
+    "refund",
+    "refund_failed",
+    "reward",
+    "unanswered",
+    "dispute",
+    "refund_outside",
+    "paid_twice",
+)
 PAGE = 1000
 
 
@@ -94,3 +105,17 @@ def matters(kind: str | None, database: str, as_json: bool) -> None:
         click.echo(say("matters.none"))
     else:
         write_matters(rows)
+
+
+@click.command("settle", cls=Command, help="settle.help")
+@ACCOUNT
+@click.argument("matter", metavar="MATTER")
+@click.argument("how", metavar="HOW", type=click.Choice(["keep", "end", "won", "lost", "again"]))
+@click.option("--note", required=True, metavar="TEXT", help="settle.note", cls=Option)
+@with_write
+def settle(matter: str, how: Any, note: str, as_json: bool, **given: Any) -> None:
+    done = done_to(given, lambda control, account, write: control.shop.settle_case(account, matter, how, note, write))
+    if as_json:
+        write_json(done)
+    else:
+        click.echo(say("settle.done", matter=matter, how=say(f"settle.how.{how}")))

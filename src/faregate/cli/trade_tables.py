@@ -212,6 +212,18 @@ def agreement_words(agreement: dict[str, Any]) -> str:
         told.append(say("agreement.told.charged", payer=agreement["payer"]))
     else:
         told.append(say("agreement.told.asked", payer=agreement["payer"] or NOTHING))
+    if agreement["called_off_because"]:
+        told.append(say("agreement.told.because." + agreement["called_off_because"]))
+    coming = agreement["next_charge"]
+    if coming:
+        told_as = {
+            "amount": f"{coming['amount']} {coming['currency']}",
+            "to_pay": coming["to_pay"],
+            "at": local(coming["at"]),
+        }
+        told.append(say("agreement.told.next_charge", **told_as))
+    if agreement["binding"]:
+        told.append(say("agreement.told.binding", payer=agreement["binding"]["payer"]))
     if agreement["next"]:
         told.append(say("agreement.told.next", plan=agreement["next"]["plan"]))
     if agreement["renewal_order"]:

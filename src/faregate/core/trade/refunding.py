@@ -88,7 +88,7 @@ def _figures(
     now: int,
 ) -> RefundQuote:
     currency = agreement.currency
-    paid = sum(order.outside + sums(order.facts["parts"])[CASH] for order in orders)
+    paid = sum(_came(order) + sums(order.facts["parts"])[CASH] for order in orders)
     before = sum(order.refunded for order in orders)
     usage, count = usage_value(state, subscription, agreement, trade, now)
     deducted = Fraction(usage if "usage_value" in rule.deducts else 0)
@@ -116,6 +116,11 @@ def _figures(
         orders=tuple(order.id for order in orders),
         working_days=rule.working_days,
     )
+
+
+def _came(order: Order) -> int:
+    """What an order had from outside: less than it cost where a person bore the rest."""
+    return min(order.outside, sum(amount for *_, amount, currency in order.received if currency == order.currency))
 
 
 def usage_value(

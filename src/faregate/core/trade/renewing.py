@@ -150,6 +150,21 @@ def renewal_facts(
     }
 
 
+def upcoming(
+    state: AccountState, subscription: Subscription, agreement: Agreement, market: Market
+) -> dict[str, Any] | None:
+    """The record that the order of the next period would have by today's purses and prices; None where none comes,
+    or where it is there already.
+    """
+    edge = subscription.period_end
+    held = agreement.paused is not None or agreement.refund is not None
+    order = state.book.order(agreement.order) if state.book is not None else None
+    if edge is None or not agreement.auto or held or (order is not None and order.done_at is None):
+        return None
+    terms, price = next_terms(subscription, agreement, edge, market)
+    return renewal_facts(state, subscription, agreement, terms, price, market)
+
+
 def renewed(
     state: AccountState,
     subscription: Subscription,
