@@ -17,10 +17,11 @@ from faregate.api.console_document import whole_document
 from faregate.api.console_operations import CONSOLE_OPERATIONS
 from faregate.api.operations import OPERATIONS
 from faregate.api.own_application import own_document
+from faregate.app.people_port import Passkey
 from tests.api.browser import Browser, Page
 from tests.api.console import House
 
-OWNED = {"key", "order", "request", "number", "conversation", "session", "before"}
+OWNED = {"key", "order", "request", "number", "conversation", "session", "passkey", "before"}
 """Fields that name what belongs to somebody."""
 PLAIN = {
     # what everybody may name: plans and what stands in them, models, payers, codes that are made to be handed on
@@ -34,6 +35,8 @@ PLAIN = {
     *("on", "automatic", "once", "act", "billing", "return_url"),
     # of dropped logs, which are kept nowhere
     *("files", "currency", "zone"),
+    # what proves itself
+    "credential",
     # what is a secret by itself
     "token",
 }
@@ -103,6 +106,9 @@ async def customer(house: House, name: str) -> Customer:
     (document, *_) = (await browser.done("GET", "/me/documents"))["documents"]
     talk = await browser.done("POST", "/me/conversations", {"model": "anthropic/claude-sonnet-4"})
     (session,) = (await browser.done("GET", "/session/sessions"))["sessions"]
+    passkey = f"passkey-of-{name}"
+    user = door.control.store.users_of_account(account)[0].id
+    door.control.store.add_passkey(Passkey(passkey, user, name, b"", 0, 0))
     request = await door.metered(account)
     things = {
         "key": key["id"],
@@ -111,6 +117,7 @@ async def customer(house: House, name: str) -> Customer:
         "number": document["number"],
         "conversation": talk["id"],
         "session": session["id"],
+        "passkey": passkey,
     }
     return Customer(browser, account, things, key["secret"])
 

@@ -187,10 +187,12 @@ def test_quota_headers_say_what_is_left_in_each_dialects_form(served: Served) ->
 
 OPEN_TO_ALL = {
     "ask_password_reset",
+    "begin_passkey_sign_in",
     "get_pricing",
     "get_session",
     "reset_password",
     "sign_in",
+    "sign_in_with_passkey",
     "sign_out",
     "sign_up",
     "verify_email",

@@ -68,7 +68,10 @@ async def _visit(control: Control, operation: ConsoleOperation, request: Request
     write = Write(idempotency_key(control, request), moment)
     agent = request.headers.get("user-agent", "")
     address = address_of(control, request)
-    return Visit(control, signed, request.path_params, request.query_params, body, write, address, agent)
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    return Visit(
+        control, signed, request.path_params, request.query_params, body, write, address, agent, origin, host
+    )
 
 
 def _response(control: Control, operation: ConsoleOperation, request: Request, answer: Any) -> Response:

@@ -46,6 +46,7 @@ SESSION: Schema = object_of(
     sign_up={"enum": ["open", "invited", "closed"]},
     mail=TRUTH,
     passkeys=TRUTH,
+    password=maybe(TRUTH),
     oidc=list_of(object_of(name=TEXT, label=TEXT)),
     may=list_of(TEXT),
     payers=list_of(TEXT),
@@ -68,12 +69,12 @@ AGREEMENT: Schema = object_of(
     one_more_period=TRUTH,
     payer=MAYBE_TEXT,
     charged_without_customer=TRUTH,
-    next=maybe(object_of(plan=TEXT, price=MAYBE_TEXT)),
     called_off_because=MAYBE_TEXT,
     binding=maybe(object_of(payer=TEXT, sign=ANYTHING, problem=MAYBE_TEXT)),
     next_charge=maybe(
         object_of(at=INSTANT, plan=TEXT, version=TEXT, price=MAYBE_TEXT, amount=AMOUNT, currency=TEXT, to_pay=AMOUNT)
     ),
+    next=maybe(object_of(plan=TEXT, price=MAYBE_TEXT)),
     paused_since=MAYBE_INSTANT,
     refund=ANYTHING,
     renewal_order=MAYBE_TEXT,

@@ -25,10 +25,13 @@ from faregate.app.people_errors import (
     EmailTaken,
     LastOwner,
     LinkOver,
+    PasskeyTaken,
+    PasskeyUnknown,
     PeopleError,
     SignUpClosed,
     TooManyAttempts,
     TooManyListeners,
+    TooManyPasskeys,
     WrongCredentials,
 )
 from faregate.app.plan_changes import TwoFamilies
@@ -98,6 +101,9 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (SignUpClosed, 403),
     (EmailTaken, 409),
     (LastOwner, 409),
+    (PasskeyUnknown, 401),
+    (PasskeyTaken, 409),
+    (TooManyPasskeys, 409),
     (LinkOver, 410),
     (PeopleError, 400),
     (BadBody, 400),

@@ -11,46 +11,16 @@ from typing import Any
 from faregate.api import session_bodies as bodies
 from faregate.api.console_operation import ConsoleOperation, Seated
 from faregate.api.console_schemas import DONE, SESSION, SESSIONS
-from faregate.api.roles import may
+from faregate.api.passkey_operations import PASSKEY_OPERATIONS
+from faregate.api.seating import seat, session_view
 from faregate.api.visiting import Visit
 from faregate.app.office_errors import NotFound, OfficeError
 from faregate.app.people_errors import SignUpClosed
-from faregate.app.people_port import User
 from faregate.app.receipts import Write
-from faregate.app.sessions import SignedIn, csrf_of
-from faregate.app.users import VERIFY, user_view
+from faregate.app.users import VERIFY
 from faregate.core.errors import CoreError
 from faregate.core.instants import render_instant
 from faregate.core.trade.referring import inviter_of
-
-
-def session_view(visit: Visit, signed: SignedIn | None) -> dict[str, Any]:
-    """Who is signed in, and what this server offers to those who are not."""
-    control = visit.control
-    user = signed.user if signed is not None else None
-    return {
-        "signed_in": signed is not None,
-        "user": user_view(user) if user is not None else None,
-        "csrf": signed.csrf if signed is not None else None,
-        "expires_at": render_instant(signed.session.expires_at) if signed is not None else None,
-        "sign_up": control.front.sign_up,
-        "mail": control.mail is not None,
-        "passkeys": False,
-        "oidc": [],
-        "may": may(user.role) if user is not None else [],
-        "payers": sorted(control.payers),
-    }
-
-
-def _seat(visit: Visit, user: User) -> Seated:
-    """A session for ``user``, in place of the one that the browser had."""
-    if visit.signed is not None:
-        visit.control.store.end_session(visit.signed.user.id, visit.signed.session.id)
-    sessions = visit.control.users.sessions
-    token = sessions.begin(user, visit.agent, visit.write.now)
-    signed = sessions.find(token, visit.write.now)
-    assert signed is not None and signed.csrf == csrf_of(token)
-    return Seated(session_view(visit, signed), token)
 
 
 async def _session(visit: Visit) -> Any:
@@ -67,7 +37,7 @@ async def _sign_up(visit: Visit) -> Any:
         await _join(visit, user.account, body)
     if control.mail is not None:
         control.mail.verify(user, control.users.link(user, VERIFY, visit.write.now))
-    return _seat(visit, user)
+    return seat(visit, user)
 
 
 def _check_open(visit: Visit, body: bodies.SignUp) -> None:
@@ -94,7 +64,7 @@ async def _join(visit: Visit, account: str, body: bodies.SignUp) -> None:
 async def _sign_in(visit: Visit) -> Any:
     body: bodies.SignIn = visit.body
     user = await visit.control.users.sign_in(body.email, body.password, visit.address, visit.write.now)
-    return _seat(visit, user)
+    return seat(visit, user)
 
 
 async def _sign_out(visit: Visit) -> Any:
@@ -118,7 +88,7 @@ async def _profile(visit: Visit) -> Any:
 async def _password(visit: Visit) -> Any:
     body: bodies.PasswordChange = visit.body
     user = await visit.control.users.change_password(visit.user, body.old, body.new, visit.write.now)
-    return _seat(visit, user)
+    return seat(visit, user)
 
 
 async def _verify(visit: Visit) -> Any:
@@ -137,7 +107,7 @@ async def _ask_reset(visit: Visit) -> Any:
 async def _reset(visit: Visit) -> Any:
     body: bodies.PasswordReset = visit.body
     user = await visit.control.users.reset(body.token, body.password, visit.write.now)
-    return _seat(visit, user)
+    return seat(visit, user)
 
 
 async def _sessions(visit: Visit) -> Any:
@@ -243,4 +213,5 @@ SESSION_OPERATIONS: tuple[ConsoleOperation, ...] = (
     ConsoleOperation(
         "DELETE", _S + "/sessions/{session}", "end_session", "End one session of one's own", _end_session, answer=DONE
     ),
+    *PASSKEY_OPERATIONS,
 )

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from faregate.api.failures import CsrfRefused, NoAccount, Unauthenticated
 from faregate.app.control import Control
+from faregate.app.front import Front
 from faregate.app.people_port import User
 from faregate.app.receipts import Write
 from faregate.app.sessions import LONGEST, SignedIn
@@ -25,7 +26,10 @@ _READS = ("GET", "HEAD")
 
 
 class Visit(NamedTuple):
-    """One call of a browser. ``signed`` is None where nobody is signed in, ``address`` '' where it is not known."""
+    """One call of a browser. ``signed`` is None where nobody is signed in, ``address`` '' where it is not known.
+
+    ``origin`` of a write is that of the page, one of ours; ``host`` what the browser asked.
+    """
 
     control: Control
     signed: SignedIn | None
@@ -35,6 +39,8 @@ class Visit(NamedTuple):
     write: Write
     address: str = ""
     agent: str = ""
+    origin: str = ""
+    host: str = ""
 
     @property
     def user(self) -> User:
@@ -81,6 +87,11 @@ def is_own(control: Control, request: Request, url: str) -> bool:
     if control.front.is_secure and there.scheme != "https":
         return False
     return there.netloc.lower() == request.headers.get("host", "").lower()
+
+
+def can_have_passkeys(host: str, front: Front) -> bool:
+    """Whether browsers have passkeys for pages of this server: over TLS, or on this machine."""
+    return front.is_secure or host.rpartition(":")[0] == "localhost" or host == "localhost"
 
 
 def address_of(control: Control, request: Request) -> str:

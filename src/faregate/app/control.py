@@ -28,6 +28,7 @@ from faregate.app.office import Office
 from faregate.app.office_errors import PayerUnknown
 from faregate.app.paperwork import Paper, Paperwork
 from faregate.app.parties import Parties
+from faregate.app.passkeys import Passkeys
 from faregate.app.payments_port import Acknowledgement, PaymentProvider
 from faregate.app.plan_changes import Named, current_version, differences, version_named
 from faregate.app.previewing import preview
@@ -93,6 +94,7 @@ class Control:
         self.studio = Studio(self.store, self.views.explain, randomness)
         self.test_clock: MovableClock | None = None
         self.users = Users(self.store, self.office, randomness)
+        self.passkeys = Passkeys(self.store, randomness)
         self.front = Front()
         self.mail: Mail | None = None
         self.notices = Notices(self.store, randomness)

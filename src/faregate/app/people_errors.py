@@ -82,6 +82,35 @@ class BadWebhook(PeopleError):
     code = "bad_webhook"
 
 
+class PasskeyRefused(PeopleError):
+    """A passkey's answer that proves nothing, or comes too late."""
+
+    code = "passkey_refused"
+
+
+class PasskeyUnknown(PeopleError):
+    """Signing in with a passkey failed: nobody is told why."""
+
+    code = "passkey_refused"
+
+    def __init__(self) -> None:
+        super().__init__("this passkey does not sign in here: begin again, or sign in another way")
+
+
+class PasskeyTaken(PeopleError):
+    code = "passkey_taken"
+
+    def __init__(self) -> None:
+        super().__init__("this passkey is registered already")
+
+
+class TooManyPasskeys(PeopleError):
+    code = "too_many_passkeys"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a user has at most {most} passkeys: forget one first")
+
+
 class TooManyListeners(PeopleError):
     """More listen to events than may; ``seconds`` until it is worth asking again."""
 

@@ -22,6 +22,7 @@ from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.front import front_of, months_of
 from faregate.bootstrap.house import House, open_house
+from faregate.bootstrap.identifying import web_authn
 from faregate.bootstrap.notifying import Notifying
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
@@ -153,6 +154,7 @@ class Service:
         self._cashier.start(settings.public_url or self.url)
         if not settings.public_url:
             control.front = replace(control.front, public_url=self.url)
+        control.passkeys.verifier = web_authn
         self._notifying = Notifying(control, settings.mail, self.clock)
         self._notifying.start()
         control.studio.asker = StudioGate(control, self._client, self.url)
