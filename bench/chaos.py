@@ -63,15 +63,15 @@ async def measure(given: argparse.Namespace, server: PostgresqlServer, upstream:
     url = server.new_database()
     one = await open_accounts(url, 1, ("gates/hundred_and_fifty",), [PLANS])
     accounts = await open_accounts(url, given.accounts, ("gates/kept", "gates/charged"), [PLANS])
-    place = Place(folder, upstream, database=url, workers=given.workers, worker_lease_seconds=2)
+    place = Place(folder, upstream, database=url, workers=given.workers, worker_lease_seconds=given.lease)
     place.database = url
     served = await asyncio.to_thread(place.start)
     say(await hot(served, one[0], given.attempts))
     chaos = Chaos(accounts, random.Random(given.seed), given.clients)
     await chaos.run(served, server, given.seconds)
-    found = await asyncio.to_thread(reckoned, url, served.said)
+    found = await asyncio.to_thread(reckoned, url, lambda: served.said)
     code = await asyncio.to_thread(served.end)
-    found.reported |= (await asyncio.to_thread(reckoned, url, served.said)).reported
+    found.reported |= (await asyncio.to_thread(reckoned, url, lambda: served.said)).reported
     told = dict(Counter(answer.status for answer in chaos.seen))
     report = await asyncio.to_thread(place.verify)
     say(f"killed: {dict(chaos.killed)}; answers: {told}; exit code {code}")
@@ -84,7 +84,15 @@ async def measure(given: argparse.Namespace, server: PostgresqlServer, upstream:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    usual = {"workers": 8, "accounts": 10_000, "seconds": 120, "clients": 32, "attempts": 2_000, "seed": 1}
+    usual = {
+        "workers": 8,
+        "accounts": 10_000,
+        "seconds": 120,
+        "clients": 32,
+        "attempts": 2_000,
+        "lease": 5,
+        "seed": 1,
+    }
     for name, number in usual.items():
         parser.add_argument(f"--{name}", type=int, default=number)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)

@@ -13,11 +13,11 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faregate.app.ids import account_of
+from faregate.app.ids import account_of, worker_of
 from faregate.app.receipts import Write
 from faregate.bootstrap.house import open_house
 from faregate.store.postgresql.store import PostgresqlStore
@@ -132,15 +132,28 @@ class Reckoning:
         return {each for each in whole if not self.settled[each] and each not in self.reported}
 
 
-def reckoned(url: str, log: str) -> Reckoning:
+def still_open(store: PostgresqlStore, accounts: Sequence[str]) -> str:
+    """The open holds of ``accounts``, and the register of workers."""
+    opened: dict[str, int | None] = {}
+    for account in accounts:
+        for entry in store.entries(account):
+            request = entry.data.get("request", "")
+            if entry.kind == "hold":
+                opened[request] = worker_of(request)
+            elif entry.kind in CLOSES:
+                opened.pop(request, None)
+    return f"{opened}; alive and dead: {store.workers.beat(0)}"
+
+
+def reckoned(url: str, log_of: Callable[[], str]) -> Reckoning:
     """Once no hold is open. Fails when one stays open."""
     store = PostgresqlStore.open(url)
     try:
         until = time.monotonic() + CLOSING_SECONDS
         while left := store.accounts_with_open_holds():
-            assert time.monotonic() < until, f"holds stay open in {left}"
+            assert time.monotonic() < until, f"holds stay open: {still_open(store, left)}\n{log_of()[-20_000:]}"
             time.sleep(0.1)
-        found = Reckoning(reported=set(_REPORTED.findall(log)))
+        found = Reckoning(reported=set(_REPORTED.findall(log_of())))
         for head in list(store.heads()):
             for entry in store.entries(head.account):
                 if entry.kind == "hold":

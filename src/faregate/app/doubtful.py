@@ -1,8 +1,8 @@
 """Doubtful: what a store that went away may have taken in, or not.
 
-Owns two questions. A hold whose append failed may be in the journal nevertheless, with nobody to close it: it is
-given back as soon as the store answers. A settlement that failed may be in as well: when it is tried again, its hold
-is gone, and that is no fault.
+Owns two questions. A hold whose append failed may be in the journal nevertheless, or come to be there late, with
+nobody to close it: it is given back as soon as the store shows it. A settlement that failed may be in as well: when
+it is tried again, its hold is gone, and that is no fault.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from faregate.core.errors import UnknownHold
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
+LATE_SECONDS = 30.0
+"""For how long after the store answers again an append that was cut off may still go in there."""
 
 Release = Callable[[str, str, int, str], asyncio.Future[Any]]
 """Gives a hold back: account, request, microseconds UTC, reason."""
@@ -25,15 +27,11 @@ Release = Callable[[str, str, int, str], asyncio.Future[Any]]
 class Doubtful:
     """Asks by ``release``, in the loop of the ledger."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, late_seconds: float = LATE_SECONDS) -> None:
         self._release = release
+        self._late_seconds = late_seconds
         self._closings: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a hold may be open that nobody knows of."""
-        return bool(self._tasks)
 
     def note(self, work: Work) -> None:
         """The append of ``work`` failed."""
@@ -51,17 +49,25 @@ class Doubtful:
             return True
         return False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a hold may be open that nobody knows of."""
+        return bool(self._tasks)
+
     async def _give_back(self, account: str, request: str, now: int) -> None:
+        loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE_SECONDS
+        away = loop.time()
         while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             try:
                 await self._release(account, request, now, "not_admitted")
             except UnknownHold:
-                return  # it never went in
+                if loop.time() - away >= self._late_seconds:
+                    return  # it never went in
             except StoreError:
-                continue
+                away = loop.time()
             else:
                 return
 

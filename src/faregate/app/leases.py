@@ -1,8 +1,9 @@
 """Leases: which of the workers that serve one store are alive, and what the dead left open.
 
 Owns this worker's number and its heartbeat, telling requests in flight elsewhere from lost ones, and closing the
-holds of the dead. A worker judges others only after it has itself beaten without a gap for the length of a lease:
-when the store was away, everybody was silent.
+holds of the dead: twice, a lease apart, since what a worker sent last may come in after its death. A worker judges
+others only after it has itself beaten without a gap for the length of a lease: when the store was away, everybody was
+silent.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Leases:
         self._living: frozenset[int] = frozenset({number})
         self._dead: frozenset[int] = frozenset()
         self._judges = False
+        self._buried: dict[int, float] = {}
         self._task: asyncio.Task[None] | None = None
 
     def living(self) -> list[int]:
@@ -76,8 +78,8 @@ class Leases:
                 last = moment
                 self._living, self._dead = living, dead - {self.number}
                 self._judges = moment - since >= self._lease_seconds
-                if self._judges and self._dead:
-                    await self.bury(self._dead, ledger, now)
+                if self._judges:
+                    await self._bury_in_turn(ledger, now, moment)
             except StoreError as problem:
                 log.warning("no heartbeat: %s", problem)
                 since = loop.time()
@@ -86,8 +88,19 @@ class Leases:
                 log.exception("what the dead left could not be closed; trying again")
             await asyncio.sleep(self._beat_seconds)
 
+    async def _bury_in_turn(self, ledger: Ledger, now: Callable[[], int], moment: float) -> None:
+        """Bury those who died, and a lease later once more; then they are struck off."""
+        self._buried = {number: first for number, first in self._buried.items() if number in self._dead}
+        new = self._dead - self._buried.keys()
+        again = {number for number, first in self._buried.items() if moment - first >= self._lease_seconds}
+        if new or again:
+            await self.bury(new | again, ledger, now)
+        self._buried |= dict.fromkeys(new, moment)
+        for number in again:
+            await asyncio.to_thread(self._workers.dismiss, number)
+
     async def bury(self, dead: frozenset[int], ledger: Ledger, now: Callable[[], int]) -> None:
-        """Close every hold of the workers ``dead`` by its plan's rule, and strike them off."""
+        """Close every hold of the workers ``dead`` by its plan's rule."""
         for account in await asyncio.to_thread(ledger.store.accounts_with_open_holds):
             state = await ledger.fresh(account)
             for request in [request for request in state.holds if worker_of(request) in dead]:
@@ -96,5 +109,3 @@ class Leases:
                 if how is not None:
                     self.closed.append((account, request, how))
                     log.warning("worker %s died and left request %s open: %s", worker_of(request), request, how)
-        for number in dead:
-            await asyncio.to_thread(self._workers.dismiss, number)

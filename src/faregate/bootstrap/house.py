@@ -91,6 +91,7 @@ class House:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = left or self.ledger.in_doubt
         try:
             self.keyring.note_uses()
             await self.ledger.close()
