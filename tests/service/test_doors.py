@@ -190,6 +190,8 @@ OPEN_TO_ALL = {
     "begin_passkey_sign_in",
     "get_pricing",
     "get_session",
+    "get_setup",
+    "preview_comparison",
     "reset_password",
     "sign_in",
     "sign_in_with_passkey",

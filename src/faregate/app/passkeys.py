@@ -1,7 +1,7 @@
 """Passkeys: registered by who is signed in, and signed in with by whoever has one.
 
-Owns the challenges, each good for one try within minutes, and which passkey is whose. What an answer proves is for the
-verifier to say. No secret is kept: the row of a passkey is its public key.
+Owns the challenges, each good for one try within minutes, and which passkey is whose. What an answer proves is the
+verifier's to say. No secret is kept: the row of a passkey is its public key.
 """
 
 from __future__ import annotations
