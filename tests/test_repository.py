@@ -7,6 +7,7 @@ Owns the rules that no linter states. Does not test the product, nor the documen
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -271,19 +272,41 @@ def test_every_dependency_is_accounted_for_in_the_documentation() -> None:
     assert {name for name in declared if f"| {name} |" not in explained} == set()
 
 
-def test_the_wheel_carries_every_plan_and_price_file(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT,
+def built(folder: Path, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build a wheel into ``folder``."""
+    return subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=root,
+        env={**os.environ, **environment},
         capture_output=True,
-        check=True,
+        text=True,
+        check=False,
     )
+
+
+def test_the_wheel_carries_every_plan_and_price_file_and_the_console_where_it_is_built(tmp_path: Path) -> None:
+    page = PACKAGE / "console" / "static" / "index.html"
+    done = built(tmp_path, **({} if page.is_file() else {"FAREGATE_WITHOUT_CONSOLE": "1"}))
+    assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
-    carried = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".yaml")}
+    names = set(zipfile.ZipFile(wheel).namelist())
     data = {str(path.relative_to(PACKAGE.parent)) for path in PACKAGE.rglob("*.yaml")}
-    assert carried == data
+    assert {name for name in names if name.endswith(".yaml")} == data
+    assert ("faregate/console/static/index.html" in names) is page.is_file()
 
 
-@pytest.mark.parametrize("path", [".ci/run", "tools/environment", "tools/lock"])
+def test_no_wheel_is_built_without_the_console_by_accident(tmp_path: Path) -> None:
+    """In a copy whose `make console` cannot: the wheel fails and says what to do."""
+    for name in ("pyproject.toml", "README.md", "LICENSE", "tools/build_hook.py", "src/faregate/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / "Makefile").write_text("console:\n\t@false\n")
+    refused = built(tmp_path / "dist", tmp_path)
+    assert refused.returncode != 0
+    assert "run `make console`" in refused.stdout + refused.stderr
+    assert built(tmp_path / "dist", tmp_path, FAREGATE_WITHOUT_CONSOLE="1").returncode == 0
+
+
+@pytest.mark.parametrize("path", [".ci/run", "tools/console", "tools/environment", "tools/lock"])
 def test_scripts_can_be_run(path: str) -> None:
     assert (ROOT / path).stat().st_mode & 0o111
