@@ -35,7 +35,7 @@ class Told extends WidgetType {
     box.className = "cm-told";
     for (const problem of this.problems) {
       const line = box.appendChild(document.createElement("div"));
-      line.appendChild(document.createElement("strong")).textContent = problem.what;
+      line.appendChild(document.createElement("strong")).textContent = `${problem.what}.`;
       line.append(` ${problem.mend}`);
     }
     return box;

@@ -117,7 +117,7 @@ function Standing({ check, settled, changed, go, children }: StandingProps) {
           {problems.map((problem) => (
             <li key={`${problem.line}:${problem.column}:${problem.code}:${problem.what}`}>
               <Button variant="subtle" size="compact-sm" onClick={() => go(problem.line)}>{t("planEdit.line", { line: problem.line })}</Button>
-              <span><strong>{problem.what}</strong> <span className="quiet">{problem.mend}</span></span>
+              <span><strong>{problem.what}.</strong> <span className="quiet">{problem.mend}</span></span>
             </li>
           ))}
         </ol>
