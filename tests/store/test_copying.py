@@ -14,7 +14,7 @@ from faregate.app.catalogue_port import Account, ApiKey, PlanVersion, Receipt, S
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Append, Snapshot
 from faregate.core.entry import Entry
-from faregate.store.copying import NotEmpty, copy_books
+from faregate.store.copying import ENGINES_OWN, NotEmpty, copy_books
 from faregate.store.postgresql.store import PostgresqlStore
 from faregate.store.sqlite.store import SqliteStore
 from tests.postgresql.server import shared_server
@@ -77,6 +77,45 @@ def test_a_copy_is_the_same_journal_byte_for_byte_and_the_same_books(path: Path,
     assert all(isinstance(line, Entry) for line in other.audit())
     one.close()
     other.close()
+
+
+def filled(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of every table of the catalogue, two put into each that had none."""
+    connection = apsw.Connection(str(path))
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for table in [str(name) for (name,) in tables.fetchall()]:
+        if table in ENGINES_OWN:
+            continue
+        columns = [(row[1], row[2]) for row in connection.execute(f"PRAGMA table_info({table})")]
+        read = f"SELECT {', '.join(name for name, _ in columns)} FROM {table}"
+        if not connection.execute(read).fetchall():
+            for number in (1, 2):
+                values = [value(f"{table} {name}", kind, number) for name, kind in columns]
+                connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
+        rows[table] = sorted(connection.execute(read).fetchall(), key=repr)
+    connection.close()
+    return rows
+
+
+def value(name: str, kind: str, number: int) -> object:
+    if kind == "INTEGER":
+        return 2**40 + number
+    text = f"名 {name} {number} \\ \t \n \\N"
+    return text if kind == "TEXT" else b"\x00" + text.encode() + b"\xff"
+
+
+def test_every_table_arrives_whole(path: Path, url: str) -> None:
+    expected = filled(path)
+    copied = copy_books(path, url, lambda _: None)
+    assert copied.rows == {table: len(rows) for table, rows in expected.items()}
+    with psycopg.connect(url) as target:
+        for table, rows in expected.items():
+            source = apsw.Connection(str(path))
+            columns = ", ".join(row[1] for row in source.execute(f"PRAGMA table_info({table})"))
+            source.close()
+            arrived = target.execute(f"SELECT {columns} FROM {table}".encode()).fetchall()
+            assert sorted(arrived, key=repr) == rows, table
 
 
 def test_the_copy_goes_on_where_its_source_was(path: Path, url: str) -> None:
