@@ -274,3 +274,15 @@ def _passes(replay: Replay, model: str, usage: Usage, at: int) -> bool:
     while (entry := roll(state, at, replay.market)) is not None:
         evolve(state, entry, replay.shelf.terms)
     return isinstance(decide(state, Request("again", model, usage), at, replay.market), Admitted)
+
+
+def test_a_model_without_a_price_of_ours_is_priced_behind_them_and_that_is_named() -> None:
+    seen = replay_lines("credits/pro", use(model="mistral-large"), use(model="nobody/knows"))
+    known, unknown = seen.requests
+    assert (known["model"], known["admitted"]) == ("mistralai/mistral-large", True)
+    assert "genai-prices" in (known["drawn"][0]["card"] or "")
+    assert unknown["refused"] is not None
+    assert unknown["refused"]["reason"] == "no_price"
+    (named,) = seen.replay.tally.totals()["prices_behind"].items()
+    assert named[0] == "mistralai/mistral-large"
+    assert named[1].startswith("genai-prices ")

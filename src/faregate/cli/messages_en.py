@@ -119,6 +119,7 @@ MESSAGES: Mapping[str, str] = {
     "simulate.total.refused": "refused",
     "simulate.total.drawn": "paid by {source}",
     "simulate.total.debt": "not covered, left on {source}",
+    "simulate.total.price": "price of {model} from",
     "simulate.total.list_value": "list value of what was admitted",
     # Reasons of a refusal.
     "reason.window_full": "window full",

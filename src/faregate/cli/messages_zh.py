@@ -110,6 +110,7 @@ MESSAGES: Mapping[str, str] = {
     "simulate.total.refused": "拒绝",
     "simulate.total.drawn": "由 {source} 支付",
     "simulate.total.debt": "无人承担，记在 {source}",
+    "simulate.total.price": "{model} 的价格来自",
     "simulate.total.list_value": "放行请求的官方价金额",
     # 拒绝的原因
     "reason.window_full": "窗口已满",

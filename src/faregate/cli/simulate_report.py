@@ -113,6 +113,7 @@ def _write_totals(totals: Totals) -> None:
     rows += [
         (say("simulate.total.list_value"), f"{value} {currency}") for currency, value in totals["list_value"].items()
     ]
+    rows += [(say("simulate.total.price", model=model), source) for model, source in totals["prices_behind"].items()]
     write_table(say("simulate.title.totals"), ["", ""], rows, numbers=(1,))
 
 

@@ -7,6 +7,7 @@ rules are core's. Time is what the lines say.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from faregate.app.shelf import Shelf
@@ -27,6 +28,8 @@ from faregate.simulator.reporting import Tally, View, request_row, window_draws
 from faregate.simulator.result import RequestRow
 
 ACCOUNT = "simulated"
+TOOLS = "tool/"
+"""Tools stand where models do, and have no price of that kind."""
 
 
 class Replay:
@@ -42,6 +45,8 @@ class Replay:
         self._plans = plans
         self._begun = False
         self._requests = 0
+        # Models that were looked up behind our own prices.
+        self._asked: set[str] = set()
         self._view: View | None = None
 
     def reach(self, at: int) -> None:
@@ -79,7 +84,7 @@ class Replay:
         """Admit and settle one request with what it used, or refuse it. Raises AmountOverflow."""
         self.reach(line.at)
         state, at = self.state, line.at
-        model = self.market.canonical(served_model(state, line.model, self.market))
+        model = self._priced(served_model(state, line.model, self.market))
         id = f"line-{line.line}"
         prompt = id if line.usage.prompts else ""
         who = (line.evidence, line.billing, line.kind)
@@ -98,6 +103,22 @@ class Replay:
         self.tally.add_admitted(pieces)
         windows = self.view.windows(at, window_draws((outcome.entry, settled)))
         return request_row(index, line, render_instant(at), model, pieces, windows, None)
+
+    def _priced(self, name: str) -> str:
+        """The model known as ``name``. One without a price of ours is asked of the prices behind them, once."""
+        model = self.market.canonical(name)
+        if model in self._asked or model in self.market.cards or model.startswith(TOOLS):
+            return model
+        self._asked.add(model)
+        shelf = self.shelf.priced([model])
+        if shelf is self.shelf:
+            return model
+        card = shelf.prices.card(model)
+        self.shelf, self.market = shelf, replace(self.market, cards=shelf.market.cards, aliases=shelf.market.aliases)
+        self.state.routes = {}
+        if card is not None:
+            self.tally.prices_behind[card.model] = card.versions[-1].source
+        return self.market.canonical(name)
 
 
 def clash(shelf: Shelf, plans: Sequence[Terms | str]) -> BadCommand | None:

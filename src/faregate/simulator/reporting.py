@@ -120,6 +120,8 @@ class Tally:
         self._debt: dict[tuple[str, str], int] = {}
         self._listed: dict[str, int] = {}
         self._refusals: dict[str, int] = {}
+        self.prices_behind: dict[str, str] = {}
+        """Model without a price of ours -> where its price is from."""
 
     def add_admitted(self, pieces: Sequence[Slice]) -> None:
         self.admitted += 1
@@ -145,6 +147,7 @@ class Tally:
             "debt": _by_source(self._debt),
             "list_value": {currency: render(value, currency) for currency, value in self._listed.items()},
             "refusals": dict(self._refusals),
+            "prices_behind": dict(self.prices_behind),
         }
 
 

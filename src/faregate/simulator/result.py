@@ -80,7 +80,9 @@ class EventRow(TypedDict):
 
 
 class Totals(TypedDict):
-    """``drawn``, ``debt``: by source, then by unit; ``list_value``: by currency; ``refusals``: by what bound."""
+    """``drawn``, ``debt``: by source, then by unit; ``list_value``: by currency; ``refusals``: by what bound;
+    ``prices_behind``: models that no price file of ours knows, with where their prices are from.
+    """
 
     requests: int
     admitted: int
@@ -89,3 +91,4 @@ class Totals(TypedDict):
     debt: dict[str, dict[str, str]]
     list_value: dict[str, str]
     refusals: dict[str, int]
+    prices_behind: dict[str, str]
