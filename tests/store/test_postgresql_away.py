@@ -115,3 +115,23 @@ def test_an_account_whose_whole_journal_takes_longer_than_one_answer_may_is_load
     proxy.delay_seconds = 0.02
     assert [entry.seq for entry in store.load("acc_a").entries] == list(range(1, 41))
     store.close()
+
+
+def test_of_two_hosts_the_one_that_answers_is_written_to_and_nothing_is_lost_or_doubled(
+    url: str, proxy: Proxy
+) -> None:
+    with Proxy(shared_server().port) as other:
+        hosts = f"127.0.0.1:{proxy.port},127.0.0.1:{other.port}"
+        both = re.sub(r"127\.0\.0\.1:\d+", hosts, url) + "?target_session_attrs=read-write"
+        store = PostgresqlStore.open(both, answer_seconds=1, wait_seconds=5)
+        store.append(grants("acc_a", 1, 1))
+        proxy.away.set()
+        proxy.cut()
+        assert store.append([grant("acc_a", 2)]) == [ACCEPTED]
+        proxy.away.clear()
+        other.away.set()
+        other.swallow.set()
+        assert store.append([grant("acc_a", 3)]) == [ACCEPTED]
+        assert seqs(store, "acc_a") == [1, 2, 3]
+        assert all(isinstance(line, Entry) for line in store.audit())
+        store.close()
