@@ -5,7 +5,7 @@ import type { Session } from "./api/shapes";
 import { OFFICE_PAGES } from "./office_pages";
 import type { Word } from "./words/words";
 
-export type Audience = "all" | "visitor" | "customer" | "operator";
+export type Audience = "all" | "visitor" | "person" | "customer" | "operator";
 
 export interface Page {
   /** Under /console; a :name matches one part. */
@@ -37,7 +37,7 @@ export const PAGES: Page[] = [
   page("/orders/:order", "order.title", "customer", null, () => import("./pages/OneOrder")),
   page("/refunds", "refunds.title", "customer", "menu.money", () => import("./pages/Refunds")),
   page("/invitations", "invitations.title", "customer", "menu.money", () => import("./pages/Invitations")),
-  page("/settings", "settings.title", "customer", "menu.you", () => import("./pages/Settings")),
+  page("/settings", "settings.title", "person", "menu.you", () => import("./pages/Settings")),
   ...OFFICE_PAGES,
   page("/pricing", "pricing.title", "all", "menu.public", () => import("./pages/Pricing")),
   page("/buy/:family/:plan", "buy.title", "customer", null, () => import("./pages/Buy")),
@@ -53,6 +53,7 @@ export const PAGES: Page[] = [
 export function sees(session: Session | undefined, page: Page): boolean {
   if (page.audience === "all") return true;
   if (page.audience === "visitor") return !session?.signed_in;
+  if (page.audience === "person") return Boolean(session?.signed_in);
   if (page.audience === "customer") return Boolean(session?.user?.account);
   return Boolean(session?.signed_in && session.user?.role !== "customer" && (!page.needs || session.may.includes(page.needs)));
 }

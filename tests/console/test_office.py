@@ -195,7 +195,7 @@ def test_every_page_of_operators_fits_is_accessible_and_says_nothing_in_the_cons
 ) -> None:
     look = f"{language}-{theme}-{width}"
     visitor = operator(served, visit, "owner", f"{look}@example.com", language, theme, width)
-    paths = [f"/office{page}" for page in PAGES]
+    paths = [f"/office{page}" for page in PAGES] + ["/settings"]
     paths += [f"/office/customers/{scene.busy}{tab}" for tab in TABS]
     paths += [f"/office/customers/{scene.leaving}?tab=money", f"/office/customers/{scene.flagged[0]}?tab=flags"]
     paths += [f"/office/requests/{scene.request}", "/office/customers/acc_none", "/office/customers?find=nobody+here"]

@@ -5,6 +5,8 @@ import { api, proveWith } from "./client";
 import type { Session } from "./shapes";
 
 const KEY = ["session"];
+/** What queries begin with whose answers are for who is signed in. */
+const OF_SOMEBODY: unknown[] = ["me", "office", "books"];
 
 async function ask(): Promise<Session> {
   const session = await api.get<Session>("/session");
@@ -22,7 +24,7 @@ export function useTakeSession() {
   return useCallback(
     (session: Session) => {
       proveWith(session.csrf);
-      data.removeQueries({ predicate: (query) => query.queryKey[0] === "me" });
+      data.removeQueries({ predicate: (query) => OF_SOMEBODY.includes(query.queryKey[0]) });
       data.setQueryData(KEY, session);
     },
     [data],

@@ -20,7 +20,7 @@ export default function Settings() {
           <div className="grid wide">
             <Profile session={data} />
             <Password />
-            <Notify />
+            {data.user?.account && <Notify />}
             <Sessions />
             {data.passkeys && <Passkeys />}
           </div>

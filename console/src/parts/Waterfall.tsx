@@ -14,14 +14,16 @@ interface Step {
 function stepsOf(told: Explanation, words: (name: string, reason: string) => string, amount: (exact: string, unit: string) => string): Step[] {
   const slices = told.settlement?.slices ?? told.hold.slices;
   const value = slices.reduce((sum, slice) => sum + Number(slice.list_value), 0);
-  const steps: Step[] = told.hold.passed_over.map((passed) => ({
-    source: plain(passed.source), begins: 0, share: 0, passed: true, words: words(passed.subject, passed.reason),
-  }));
+  const paid = new Set(slices.map((slice) => slice.source));
+  // What paid a part and was then used up is no step of its own before itself.
+  const passedOver = told.hold.passed_over.map((passed) => ({ source: plain(passed.source), words: words(passed.subject, passed.reason) }));
+  const steps: Step[] = passedOver.filter((passed) => !paid.has(passed.source)).map((passed) => ({ ...passed, begins: 0, share: 0, passed: true }));
   let begins = 0;
   for (const slice of slices) {
     const share = value > 0 ? Number(slice.list_value) / value : 1 / slices.length;
     const times = slice.multiplier === "1" ? "" : ` (×${slice.multiplier})`;
-    steps.push({ source: slice.source, begins, share, passed: false, words: amount(slice.amount, slice.unit) + times });
+    const ran = passedOver.find((passed) => passed.source === slice.source);
+    steps.push({ source: slice.source, begins, share, passed: false, words: amount(slice.amount, slice.unit) + times + (ran ? ` · ${ran.words}` : "") });
     begins += share;
   }
   return steps;
