@@ -33,6 +33,8 @@ PLAIN = {
     *("webhook", "kinds"),
     # choices
     *("on", "automatic", "once", "act", "billing", "return_url"),
+    # of how tools are set up, which is the same for everybody
+    *("base", "small_model", "api"),
     # of dropped logs, which are kept nowhere
     *("files", "currency", "zone"),
     # what proves itself

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from faregate.app.tool_setup.tools import TOOLS
 from faregate.cli.main import main
-from faregate.cli.tool_setup.tools import TOOLS
 from tests.cli.house import CLEAN
 
 SECRET = "sk-ss-v1-0123456789abcdefghjk"

@@ -4,12 +4,14 @@ import { officeEn } from "./office_en";
 import { chatEn } from "./chat_en";
 import { compareEn } from "./compare_en";
 import { officeTitlesEn } from "./office_titles";
+import { setupEn } from "./setup_en";
 import { officeToldEn } from "./office_told";
 
 export const en = {
   ...officeTitlesEn,
   ...chatEn,
   ...compareEn,
+  ...setupEn,
   ...officeEn,
   ...officeToldEn,
   ...booksEn,
@@ -197,7 +199,6 @@ export const en = {
   "setup.key": "Key",
   "setup.tool": "Tool",
   "setup.file": "Into {file}",
-  "setup.shell": "Into your shell",
   "setup.command": "Or let the command write it:",
   "plan.title": "Plan",
   "plan.about": "Change, pause or call off. You see what it comes to first.",

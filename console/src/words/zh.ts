@@ -6,12 +6,14 @@ import { officeZh } from "./office_zh";
 import { chatZh } from "./chat_zh";
 import { compareZh } from "./compare_zh";
 import { officeTitlesZh } from "./office_titles";
+import { setupZh } from "./setup_zh";
 import { officeToldZh } from "./office_told";
 
 export const zh: Record<keyof typeof en, string> = {
   ...officeTitlesZh,
   ...chatZh,
   ...compareZh,
+  ...setupZh,
   ...officeZh,
   ...officeToldZh,
   ...booksZh,
@@ -199,7 +201,6 @@ export const zh: Record<keyof typeof en, string> = {
   "setup.key": "密钥",
   "setup.tool": "工具",
   "setup.file": "写入 {file}",
-  "setup.shell": "在终端中执行",
   "setup.command": "或由命令写入：",
   "plan.title": "套餐",
   "plan.about": "变更、暂停或取消，操作前可预览金额。",

@@ -11,6 +11,7 @@ from faregate.api.live_operations import LIVE_OPERATIONS
 from faregate.api.my_operations import MY_OPERATIONS
 from faregate.api.pricing_operations import PRICING_OPERATIONS
 from faregate.api.session_operations import SESSION_OPERATIONS
+from faregate.api.setup_operations import SETUP_OPERATIONS
 
 CONSOLE_OPERATIONS: tuple[ConsoleOperation, ...] = (
     *SESSION_OPERATIONS,
@@ -18,4 +19,5 @@ CONSOLE_OPERATIONS: tuple[ConsoleOperation, ...] = (
     *LIVE_OPERATIONS,
     *PRICING_OPERATIONS,
     *COMPARISON_OPERATIONS,
+    *SETUP_OPERATIONS,
 )

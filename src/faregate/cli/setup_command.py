@@ -19,8 +19,8 @@ from faregate.cli.failures import CommandFailure
 from faregate.cli.language import say
 
 if TYPE_CHECKING:
-    from faregate.cli.tool_setup.target import Target
-    from faregate.cli.tool_setup.tools import Tool
+    from faregate.app.tool_setup.target import Target
+    from faregate.app.tool_setup.tools import Tool
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
 PLACEHOLDER = "YOUR-KEY"
@@ -49,7 +49,7 @@ def setup(
     key_stdin: bool,
     as_list: bool,
 ) -> None:
-    from faregate.cli.tool_setup.target import Target
+    from faregate.app.tool_setup.target import Target
 
     if as_list or tool is None:
         _list()
@@ -69,8 +69,8 @@ def setup(
 
 
 def _list() -> None:
+    from faregate.app.tool_setup.tools import TOOLS
     from faregate.cli.output import write_table
-    from faregate.cli.tool_setup.tools import TOOLS
 
     columns = [say(f"setup.column.{name}") for name in ("tool", "name", "api", "way")]
     ways = {True: say("setup.way.hand"), False: say("setup.way.files")}
@@ -81,7 +81,7 @@ def _list() -> None:
 def _find(name: str) -> Tool:
     from difflib import get_close_matches
 
-    from faregate.cli.tool_setup.tools import TOOLS
+    from faregate.app.tool_setup.tools import TOOLS
 
     found = TOOLS.get(name)
     if found is not None:
@@ -129,8 +129,8 @@ def _show(tool: Tool, target: Target) -> None:
 
 
 def _write(tool: Tool, target: Target) -> None:
-    from faregate.cli.tool_setup.files import write_all
-    from faregate.cli.tool_setup.unmendable import Unmendable
+    from faregate.app.tool_setup.files import write_all
+    from faregate.app.tool_setup.unmendable import Unmendable
 
     assert tool.changes is not None
     changes = tool.changes(target)

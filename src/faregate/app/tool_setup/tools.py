@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from faregate.cli.tool_setup.changes import (
+from faregate.app.tool_setup.changes import (
     Change,
     DotenvChange,
     JsonChange,
@@ -19,7 +19,7 @@ from faregate.cli.tool_setup.changes import (
     YamlChange,
     shell_file,
 )
-from faregate.cli.tool_setup.target import CHAT, GOOGLE, MESSAGES, RESPONSES, Target
+from faregate.app.tool_setup.target import CHAT, GOOGLE, MESSAGES, RESPONSES, Target
 
 KEY_VARIABLE = "FAREGATE_API_KEY"
 PROVIDER = "faregate"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from faregate.cli.tool_setup.unmendable import Unmendable
+from faregate.app.tool_setup.unmendable import Unmendable
 
 _NAMES = ("id", "name", "model")
 

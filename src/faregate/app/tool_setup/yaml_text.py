@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from faregate.cli.tool_setup.json_text import merged
-from faregate.cli.tool_setup.unmendable import Unmendable
+from faregate.app.tool_setup.json_text import merged
+from faregate.app.tool_setup.unmendable import Unmendable
 
 
 def yaml_with(present: str | None, values: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from faregate.cli.tool_setup.changes import Change
+from faregate.app.tool_setup.changes import Change
 
 BACKUP = ".before-faregate"
 

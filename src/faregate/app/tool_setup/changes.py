@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faregate.cli.tool_setup.json_text import json_with
-from faregate.cli.tool_setup.toml_text import toml_with
-from faregate.cli.tool_setup.yaml_text import yaml_with
+from faregate.app.tool_setup.json_text import json_with
+from faregate.app.tool_setup.toml_text import toml_with
+from faregate.app.tool_setup.yaml_text import yaml_with
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from faregate.cli.tool_setup.json_text import merged
-from faregate.cli.tool_setup.unmendable import Unmendable
+from faregate.app.tool_setup.json_text import merged
+from faregate.app.tool_setup.unmendable import Unmendable
 
 
 def toml_with(present: str | None, top: Mapping[str, str], name: str, table: Mapping[str, str]) -> str:
