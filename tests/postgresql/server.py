@@ -122,6 +122,26 @@ class PostgresqlServer:
         if done.returncode:
             raise NoPostgresql(f"{name} failed: {done.stderr or done.stdout}")
 
+    def follow(self, primary: PostgresqlServer) -> None:
+        """Be a standby of ``primary``, which runs, in place of what was here; to be started then.
+
+        Whatever the primary acknowledges from then on is here as well.
+        """
+        shutil.rmtree(self.data)
+        source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "faregate")
+        self._run("pg_basebackup", *source, "-D", str(self.data), "-R", "-X", "stream", "-c", "fast")
+
+    def wait_for_standby(self) -> None:
+        """Acknowledge nothing any more that a standby has not got."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def promote(self) -> None:
+        """Serve as the primary from now on."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
     def start(self) -> None:
         """Run the server; returns when it answers."""
         until = time.monotonic() + START_SECONDS
