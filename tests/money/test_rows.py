@@ -279,19 +279,36 @@ def test_s3_2_who_bought_before_keeps_price_and_quota_through_paid_renewals_unti
         assert glm_windows(ann) | {"week": "320", "5h": "80"} == glm_windows(ann)
 
 
-def test_s4_5_a_renewal_is_paid_from_gift_then_cash_then_whoever_is_bound(street: Street) -> None:
-    ann = street.customer("S4.5")
-    ann.buys("glm/lite", "wechat")
-    ann.tops_up("glm/api", "15", "wechat")
+@pytest.mark.parametrize("bound", ["wechat", "alipay"])
+def test_s4_5_a_renewal_is_paid_from_gift_then_cash_then_whoever_is_bound(street: Street, bound: str) -> None:
+    ann = street.customer(f"S4.5 {bound}")
+    ann.buys("glm/lite", bound)
+    ann.tops_up("glm/api", "15", bound)
     code = street.post("/gift-codes", family="glm", amount="10", currency="CNY")["code"]
     ann.post("redemptions", code=code)
     first = lasts_until(ann, "glm/lite")
     street.to(first, 60)
-    due = ann.is_charged("glm/lite", "wechat")
+    due = ann.is_charged("glm/lite", bound)
     assert due["paid_by"] == {"gift": "10", "cash": "15", "provider": "24"}
     assert (ann.left("glm/api", "gift"), ann.left("glm/api", "balance")) == ("0", "0")
     assert due["state"] == "done"
-    assert street.fakes["wechat"].paid_for(f"{due['id']}_1") == 2400
+    assert street.fakes[bound].paid_for(f"{due['id']}_1") == 2400
+    assert lasts_until(ann, "glm/lite") > first
+
+
+def test_s4_5_by_hand_an_operator_says_what_came_and_each_renewal_is_asked_of_the_customer(street: Street) -> None:
+    ann = street.customer("S4.5 by hand")
+    order = ann.post("orders", plan="glm/lite", payer="manual")
+    seen = {"amount": order["to_pay"], "currency": "CNY", "seen": "statement, line 7"}
+    assert ann.post(f"orders/{order['id']}/confirm", **seen)["state"] == "done"
+    first = lasts_until(ann, "glm/lite")
+    coming = ann.plan("glm/lite")["agreement"]["next_charge"]
+    assert (coming["at"], coming["amount"], coming["to_pay"]) == (first, "49", "49")
+    street.to(first, 60)
+    due = ann.waits_for(lambda: next((row for row in ann.orders() if row["what"] == "renew"), None))
+    assert ann.plan("glm/lite")["agreement"]["renewal_order"] == due["id"]
+    ann.waits_for(lambda: ann.order(due["id"])["pay"])
+    assert ann.post(f"orders/{due['id']}/confirm", amount="49", currency="CNY", seen="line 9")["state"] == "done"
     assert lasts_until(ann, "glm/lite") > first
 
 
