@@ -29,10 +29,15 @@ export function proof(key: string): Record<string, string> {
   return { "idempotency-key": key, ...(csrf ? { "x-faregate-csrf": csrf } : {}) };
 }
 
+/** A new idempotency key. Browsers make UUIDs on https and this machine alone; a gate in a house network has neither. */
+export function freshKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") {
-    headers["idempotency-key"] = key ?? crypto.randomUUID();
+    headers["idempotency-key"] = key ?? freshKey();
     if (csrf) headers["x-faregate-csrf"] = csrf;
     if (body !== undefined) headers["content-type"] = "application/json";
   }

@@ -2,7 +2,7 @@
 import { Alert, Button, type ButtonProps } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, type ReactNode } from "react";
-import { api } from "../api/client";
+import { api, freshKey } from "../api/client";
 import { useWords } from "../words/words";
 import { reason } from "./states";
 
@@ -19,7 +19,7 @@ export function useAct<A = unknown>({ path, method = "POST", done }: Act<A>) {
   return useMutation<A, Error, unknown>({
     mutationFn: (body) => {
       const text = path + JSON.stringify(body ?? {});
-      if (kept.current.body !== text) kept.current = { body: text, key: crypto.randomUUID() };
+      if (kept.current.body !== text) kept.current = { body: text, key: freshKey() };
       return method === "DELETE" ? api.remove<A>(path) : api.post<A>(path, body ?? {}, kept.current.key);
     },
     onSuccess: (answer) => {

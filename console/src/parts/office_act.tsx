@@ -3,7 +3,7 @@
 import { Alert, Button, CopyButton, Modal, NumberInput, Select, Switch, TextInput, Textarea, type ButtonProps } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { api, Failure } from "../api/client";
+import { api, Failure, freshKey } from "../api/client";
 import { useSession } from "../api/session";
 import { useWords, type Word } from "../words/words";
 import { reason } from "./states";
@@ -89,7 +89,7 @@ function Asking({ path, method = "POST", fields = [], fixed = {}, sure, shows, d
   const speech = useWords();
   const { t } = speech;
   // One key until something else is asked for: pressing twice, or again after a broken line, does it once.
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [key, setKey] = useState(() => freshKey());
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.initial ?? ""])));
   const [ready, setReady] = useState(true);
   const asked = fields.filter((field) => !field.when || field.when(values));
@@ -111,7 +111,7 @@ function Asking({ path, method = "POST", fields = [], fixed = {}, sure, shows, d
   }
   const set = (name: string, value: string) => {
     setValues((before) => ({ ...before, [name]: value }));
-    if (act.isError) { act.reset(); setKey(crypto.randomUUID()); }
+    if (act.isError) { act.reset(); setKey(freshKey()); }
   };
   const missing = asked.some((field) => field.required && !(values[field.name] ?? "").trim());
   return (

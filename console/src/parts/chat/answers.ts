@@ -1,6 +1,6 @@
 // Answers as they come: kept outside of the pages, so that one goes on while another page or conversation is looked at.
 import { useSyncExternalStore } from "react";
-import { Failure, failureOf, fileOf, proof } from "../../api/client";
+import { Failure, failureOf, fileOf, freshKey, proof } from "../../api/client";
 import type { Part } from "./shapes";
 
 export interface Problem {
@@ -100,7 +100,7 @@ function failed(problem: unknown): Partial<Answer> {
 async function follow(conversation: string, said: Part[] | null, signal: AbortSignal): Promise<void> {
   const answer = await fetch(fileOf(`/me/conversations/${conversation}/${said ? "messages" : "again"}`), {
     method: "POST",
-    headers: { accept: "text/event-stream", "content-type": "application/json", ...proof(crypto.randomUUID()) },
+    headers: { accept: "text/event-stream", "content-type": "application/json", ...proof(freshKey()) },
     credentials: "same-origin",
     body: JSON.stringify(said ? { parts: said } : {}),
     signal,
