@@ -99,7 +99,7 @@ function Ready({ read, again, children }: { read: Distilled; again: () => void; 
           <details>
             <summary>{t("drop.see")}</summary>
             <p className="small quiet">{t("drop.seeSome")}</p>
-            <pre className="code" tabIndex={0} data-testid="sent">{read.files.flatMap((file) => file.text.split("\n").slice(0, 6)).slice(0, 24).join("\n")}</pre>
+            <pre className="code" tabIndex={0} data-testid="sent">{read.files.flatMap((file) => file.text.trimEnd().split("\n").slice(0, 6)).slice(0, 24).join("\n")}</pre>
             <Button mt={8} size="xs" variant="default" onClick={() => saved("what-would-be-sent.jsonl", all(), "application/jsonl")}>{t("drop.keep")}</Button>
           </details>
           <div className="row" style={{ alignItems: "flex-end" }}>{children}<Button variant="subtle" onClick={again}>{t("drop.again")}</Button></div>

@@ -80,8 +80,8 @@ function Files({ tool, base, model }: { tool: Tool; base: string; model: string 
           <pre className="code" tabIndex={0} data-file={file.path}>{file.text.trimEnd()}</pre>
         </div>
       ))}
-      <p className="small quiet">{told("setup.note", tool.note).replace("{file}", last)}</p>
-      <p className="small quiet">{t("setup.command")} <code>{words.join(" ")}</code></p>
+      <p className="small quiet" style={{ margin: 0 }}>{told("setup.note", tool.note).replace("{file}", last)}</p>
+      <p className="small quiet" style={{ margin: 0 }}>{t("setup.command")} <code>{words.join(" ")}</code></p>
     </>
   );
 }

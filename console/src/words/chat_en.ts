@@ -35,7 +35,7 @@ export const chatEn = {
   "chat.plan": "Plan",
   "chat.wallet": "Wallet",
   "chat.brief": "{input} / {output} {currency}",
-  "chat.price": "List price per million tokens: {input} in · {cached} cached · {output} out ({currency})",
+  "chat.price": "{input} in · {cached} cached · {output} out, {currency} per million tokens",
   "chat.unpriced": "No list price is known for this model.",
   "chat.paysPlan": "Paid by {source}",
   "chat.paysWallet": "Paid by your wallet {source}",

@@ -37,7 +37,7 @@ export const chatZh: Record<keyof typeof chatEn, string> = {
   "chat.plan": "套餐",
   "chat.wallet": "余额",
   "chat.brief": "{input} / {output} {currency}",
-  "chat.price": "每百万 token 标价：输入 {input} · 缓存 {cached} · 输出 {output}（{currency}）",
+  "chat.price": "输入 {input} · 缓存 {cached} · 输出 {output}（{currency}，每百万 token）",
   "chat.unpriced": "这个模型没有已知的标价。",
   "chat.paysPlan": "由 {source} 支付",
   "chat.paysWallet": "由余额 {source} 支付",
