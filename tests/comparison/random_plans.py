@@ -206,6 +206,50 @@ families = st.builds(
     st.integers(3, 30),
 )
 
+_FURTHER = """\
+  keyed:
+    like: any
+    names: {en: Keyed, zh: 按键}
+    prices: [{id: monthly, amount: 30 CNY, period: month}]
+    windows:
+      rpm: {kind: sliding, length: 60s, limit: 2 requests, guard: true, by: key}
+      day: {kind: calendar, every: day, limit: 9 CNY}
+    sources: [{id: value, meter: cost, windows: [day], multipliers: [model, kind]}]
+  kinds:
+    like: timed
+    names: {en: Kinds, zh: 分群}
+    windows: {5h: {limit: 7 CNY}, week: {limit: 50 CNY}}
+    sources: [{id: value, meter: cost, windows: [5h, week], multipliers: [kind, model]}]
+  api:
+    names"""
+_TURN = "2026-03-10T00:00:00+08:00"
+_RULES = {
+    "1": f'sale: {{until: "{_TURN}"}}\ncohort: {{bought_before: "2026-03-05T00:00:00+08:00", keep: while_renewed}}\n',
+    "2": f'sale: {{since: "{_TURN}"}}\nformer: {{keep: period}}\n',
+}
+FURTHER = ("keyed", "keyed+api", "kinds", "kinds+api")
+"""Of the family ``random`` in two versions, besides OFFERS."""
+
+
+def _version(text: str, version: str) -> str:
+    """A family as one of two versions that follow each other, with plans that count by key and segment."""
+    return (
+        text.replace('version: "1"', f'version: "{version}"')
+        .replace("zone: Asia/Shanghai", _RULES[version] + "zone: Asia/Shanghai", 1)
+        .replace("pack, api]", "pack, keyed, kinds, api]")
+        .replace("  use:\n", "  kind:\n    by: segment\n    values: [{segment: abuse, times: 2}]\n  use:\n", 1)
+        .replace(
+            "templates:\n",
+            "segments:\n  abuse: {names: {en: Abuse, zh: 滥用}, meaning: {en: a, zh: 甲}}\ntemplates:\n",
+            1,
+        )
+        .replace("  api:\n    names", _FURTHER, 1)
+    )
+
+
+successors = st.tuples(families, families).map(lambda pair: (_version(pair[0], "1"), _version(pair[1], "2")))
+"""Two versions of the family: accounts move from the one to the other at a renewal, or keep theirs."""
+
 
 @st.composite
 def busy_weeks(draw: st.DrawFn) -> list[LoggedRequest]:
