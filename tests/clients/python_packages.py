@@ -30,7 +30,9 @@ def _make(folder: Path, python: Path, requirements: tuple[str, ...]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _run("venv", [str(python), "-m", "venv", str(folder)])
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Not compiled: most of what is installed is never imported.
+    options = ("--quiet", "--no-compile", "--disable-pip-version-check")
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", *options]
     _run("pip", [*pip, *requirements])
     (folder / ".whole").touch()
 
