@@ -66,6 +66,7 @@ DISTRIBUTION_OF = {
     "genai_prices": "genai-prices",
     "google": "google-genai",
     "yaml": "pyyaml",
+    "jwt": "pyjwt",
     "pydantic_core": "pydantic",
 }
 """Import name to distribution name, where they differ."""

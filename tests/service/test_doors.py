@@ -188,6 +188,8 @@ def test_quota_headers_say_what_is_left_in_each_dialects_form(served: Served) ->
 OPEN_TO_ALL = {
     "ask_password_reset",
     "begin_passkey_sign_in",
+    "begin_identity",
+    "end_identity",
     "get_pricing",
     "get_session",
     "get_setup",

@@ -13,17 +13,17 @@ from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from faregate.api.auditing import noted
-from faregate.api.console_operation import ConsoleOperation, Seated, Streamed
+from faregate.api.console_operation import ConsoleOperation, Led, Seated, Streamed
 from faregate.api.console_operations import CONSOLE_OPERATIONS
 from faregate.api.failures import Unauthenticated, answer_to
 from faregate.api.openapi import BASE
 from faregate.api.operation import Bytes
 from faregate.api.reading import body_of, bytes_of, idempotency_key
-from faregate.api.visiting import Visit, address_of, check_write, give_cookie, signed_in
+from faregate.api.visiting import Visit, address_of, check_write, errand_of, give_cookie, give_errand, signed_in
 from faregate.app.control import Control
 from faregate.app.receipts import Write
 
@@ -70,7 +70,17 @@ async def _visit(control: Control, operation: ConsoleOperation, request: Request
     address = address_of(control, request)
     origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
     return Visit(
-        control, signed, request.path_params, request.query_params, body, write, address, agent, origin, host
+        control,
+        signed,
+        request.path_params,
+        request.query_params,
+        body,
+        write,
+        address,
+        agent,
+        origin,
+        host,
+        errand_of(request),
     )
 
 
@@ -84,6 +94,12 @@ def _response(control: Control, operation: ConsoleOperation, request: Request, a
         response = JSONResponse(answer.body, operation.status, PRIVATE)
         give_cookie(control, response, answer.token)
         return response
+    if isinstance(answer, Led):
+        led = RedirectResponse(answer.url, operation.status, PRIVATE)
+        give_errand(control, led, answer.errand)
+        if answer.token:
+            give_cookie(control, led, answer.token)
+        return led
     if operation.cached:
         return _cached(operation, request, answer)
     return JSONResponse(answer, operation.status, PRIVATE)

@@ -23,6 +23,16 @@ class Seated(NamedTuple):
     token: str
 
 
+class Led(NamedTuple):
+    """The browser is sent on to ``url``. ``token``: of a session that begins; ``errand``: what the browser keeps for
+    the way back; '' for neither, and an errand that it kept is over.
+    """
+
+    url: str
+    token: str = ""
+    errand: str = ""
+
+
 class Streamed(NamedTuple):
     """An answer that comes piece by piece: server-sent events."""
 

@@ -28,7 +28,7 @@ def session_view(visit: Visit, signed: SignedIn | None) -> dict[str, Any]:
         "sign_up": control.front.sign_up,
         "mail": control.mail is not None,
         "passkeys": control.passkeys.verifier is not None and can_have_passkeys(visit.host, control.front),
-        "oidc": [],
+        "oidc": [{"name": name, "label": each.label} for name, each in control.identities.issuers.items()],
         "password": bool(user.password) if user is not None else None,
         "may": may(user.role) if user is not None else [],
         "payers": sorted(control.payers),

@@ -11,6 +11,7 @@ from typing import Any
 from faregate.api import session_bodies as bodies
 from faregate.api.console_operation import ConsoleOperation, Seated
 from faregate.api.console_schemas import DONE, SESSION, SESSIONS
+from faregate.api.identity_operations import IDENTITY_OPERATIONS
 from faregate.api.passkey_operations import PASSKEY_OPERATIONS
 from faregate.api.seating import seat, session_view
 from faregate.api.visiting import Visit
@@ -214,4 +215,5 @@ SESSION_OPERATIONS: tuple[ConsoleOperation, ...] = (
         "DELETE", _S + "/sessions/{session}", "end_session", "End one session of one's own", _end_session, answer=DONE
     ),
     *PASSKEY_OPERATIONS,
+    *IDENTITY_OPERATIONS,
 )

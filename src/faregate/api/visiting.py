@@ -41,6 +41,7 @@ class Visit(NamedTuple):
     agent: str = ""
     origin: str = ""
     host: str = ""
+    errand: str = ""
 
     @property
     def user(self) -> User:
@@ -107,6 +108,29 @@ def give_cookie(control: Control, response: Response, token: str) -> None:
         token,
         max_age=LONGEST // 1_000_000 if token else 0,
         path="/",
+        secure=control.front.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+ERRAND = "faregate-errand"
+ERRAND_SECONDS = 600
+ERRAND_PATH = "/api/v1/session/oidc"
+
+
+def errand_of(request: Request) -> str:
+    """What the browser keeps while it is away at an issuer of identities; '' for nothing."""
+    return request.cookies.get(ERRAND, "")[:1000]
+
+
+def give_errand(control: Control, response: Response, errand: str) -> None:
+    """Have the browser keep ``errand`` until it comes back; '' takes it away."""
+    response.set_cookie(
+        ERRAND,
+        errand,
+        max_age=ERRAND_SECONDS if errand else 0,
+        path=ERRAND_PATH,
         secure=control.front.is_secure,
         httponly=True,
         samesite="lax",

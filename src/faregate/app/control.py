@@ -17,6 +17,7 @@ from faregate.app.comparison_port import AskComparison, no_comparison
 from faregate.app.display import Display
 from faregate.app.flag_review import FlagReview
 from faregate.app.front import Front, Mail
+from faregate.app.identities import Identities
 from faregate.app.ids import ADMIN_PREFIX, Randomness, new_key_id, new_secret, shown_part
 from faregate.app.impact_port import AskImpact, no_impact
 from faregate.app.key_desk import KeyDesk
@@ -94,6 +95,7 @@ class Control:
         self.studio = Studio(self.store, self.views.explain, randomness)
         self.test_clock: MovableClock | None = None
         self.users = Users(self.store, self.office, randomness)
+        self.identities = Identities(self.store, self.users, randomness)
         self.passkeys = Passkeys(self.store, randomness)
         self.front = Front()
         self.mail: Mail | None = None

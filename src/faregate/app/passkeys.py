@@ -126,13 +126,14 @@ class Passkeys:
 def _challenge_in(credential: dict[str, Any]) -> bytes:
     """The challenge that the browser says it answers. What is signed is checked by the verifier."""
     try:
-        told = json.loads(_decoded(credential["response"]["clientDataJSON"]))
-        return _decoded(told["challenge"])
+        told = json.loads(decoded(credential["response"]["clientDataJSON"]))
+        return decoded(told["challenge"])
     except (KeyError, TypeError, ValueError):
         raise PasskeyRefused("this is no answer of a passkey") from None
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes of what ``encoded`` made. Raises ValueError."""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

@@ -82,6 +82,26 @@ class BadWebhook(PeopleError):
     code = "bad_webhook"
 
 
+class IdentityRefused(PeopleError):
+    """An issuer of identities said no, or what it said proves nothing."""
+
+    code = "identity_refused"
+
+
+class EmailUnverified(PeopleError):
+    code = "email_unverified"
+
+    def __init__(self) -> None:
+        super().__init__("the issuer does not say that your e-mail address is verified")
+
+
+class UserDisabled(PeopleError):
+    code = "user_disabled"
+
+    def __init__(self) -> None:
+        super().__init__("you may not sign in here any more")
+
+
 class PasskeyRefused(PeopleError):
     """A passkey's answer that proves nothing, or comes too late."""
 

@@ -96,6 +96,22 @@ class Users:
         self.attempts.went_well("user", user.email, now)
         return await self._set_password(user, new)
 
+    def of_email(self, email: str) -> User | None:
+        """The user of that address, if any."""
+        return self._store.user_of_email(loose_email(email))
+
+    async def join(self, email: str, name: str, write: Write) -> User:
+        """A new customer whose address an issuer of identities verified, without a password. Raises BadEmail,
+        EmailTaken.
+        """
+        wanted = normal_email(email)
+        key = "join:" + sha256(f"{wanted}|{write.key}".encode()).hexdigest()
+        made = await self._office.create_account(name or wanted, Write(key, write.now))
+        user = User(self._new_id(), wanted, name, "en", "", CUSTOMER, str(made["id"]), write.now, write.now)
+        if not self._store.add_user(user):
+            raise EmailTaken(wanted)
+        return user
+
     async def _set_password(self, user: User, new: str) -> User:
         changed = user._replace(password=await self.passwords.hashed(new))
         self._store.put_user(changed)

@@ -22,7 +22,7 @@ from faregate.app.watch import Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.front import front_of, months_of
 from faregate.bootstrap.house import House, open_house
-from faregate.bootstrap.identifying import web_authn
+from faregate.bootstrap.identifying import issuers_of, web_authn
 from faregate.bootstrap.notifying import Notifying
 from faregate.bootstrap.paying import open_cashier
 from faregate.bootstrap.settings import Settings
@@ -64,6 +64,7 @@ START_SETTINGS = {
     "sign_up": "sign_up",
     "families": "families",
     "mail": "mail",
+    "sign_in": "sign_in",
 }
 """Field of ``Settings`` -> name in the file, of those that a running service cannot take."""
 
@@ -155,6 +156,7 @@ class Service:
         if not settings.public_url:
             control.front = replace(control.front, public_url=self.url)
         control.passkeys.verifier = web_authn
+        control.identities.issuers = issuers_of(settings.sign_in, self._client)
         self._notifying = Notifying(control, settings.mail, self.clock)
         self._notifying.start()
         control.studio.asker = StudioGate(control, self._client, self.url)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from faregate.bootstrap.database import DEFAULT_DATABASE, Waiting
 from faregate.gate.sender import Network, networks_of
 from faregate.gate.trail import Failover
+from faregate.identity.settings import IssuerSettings, SignInSettingsError, read_sign_in
 from faregate.mcp.settings import McpSettings, read_mcp
 from faregate.mcp.settings_error import McpSettingsError
 from faregate.notifier.settings import MailSettings, MailSettingsError, read_mail
@@ -85,6 +86,9 @@ class SettingsFile(BaseModel):
     mail: dict[str, Any] | None = Field(
         None, description="The SMTP server for letters; see docs/console.md. Left out: none are sent."
     )
+    sign_in: list[Any] = Field(
+        default=[], description="Issuers of identities (OpenID Connect) to sign in by; see docs/configuration.md."
+    )
     payments: list[Any] = Field(default=[], description="Payment providers; see docs/payments.md. Left out: by hand.")
     trusted_proxies: list[str] = Field(
         default=[],
@@ -114,6 +118,7 @@ class Settings:
     sign_up: Literal["open", "invited", "closed"] = "open"
     families: tuple[str, ...] = ()
     mail: MailSettings | None = None
+    sign_in: tuple[IssuerSettings, ...] = ()
     test_clock: bool = False
     waiting: Waiting = DEFAULT_WAITING
     workers: int = 1
@@ -148,6 +153,10 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         mail = None if read.mail is None else read_mail(read.mail, environ)
     except MailSettingsError as problem:
         raise SettingsError(file, "mail", str(problem)) from None
+    try:
+        sign_in = read_sign_in(read.sign_in, environ)
+    except SignInSettingsError as problem:
+        raise SettingsError(file, "sign_in", str(problem)) from None
     folder = path.parent
     return Settings(
         read.database,
@@ -167,6 +176,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         read.sign_up,
         tuple(read.families),
         mail,
+        sign_in,
         waiting=Waiting(read.database_answer_seconds, read.database_write_seconds, read.worker_lease_seconds),
         workers=read.workers,
     )
