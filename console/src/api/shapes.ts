@@ -207,6 +207,8 @@ export interface Reward {
 
 export interface Notifications {
   email: boolean;
+  /** Whether this server sends mail at all. */
+  mail: boolean;
   webhook: string | null;
   kinds: Record<string, boolean>;
 }

@@ -78,14 +78,15 @@ function Notify() {
 function Wishes({ told }: { told: Notifications }) {
   const { t, told: say } = useWords();
   const [wishes, setWishes] = useState({ email: told.email, webhook: told.webhook ?? "", kinds: told.kinds });
-  const act = useAct({ path: "/me/notifications" });
+  const act = useAct<{ secret: string | null }>({ path: "/me/notifications" });
   return (
     <form className="stack" onSubmit={(event) => { event.preventDefault(); act.mutate({ ...wishes, webhook: wishes.webhook || null }); }}>
-      <Switch label={t("settings.byMail")} checked={wishes.email} onChange={(event) => setWishes({ ...wishes, email: event.currentTarget.checked })} />
+      <Switch label={t("settings.byMail")} disabled={!told.mail} description={told.mail ? undefined : t("settings.noMail")} checked={wishes.email} onChange={(event) => setWishes({ ...wishes, email: event.currentTarget.checked })} />
       <TextInput type="url" label={t("settings.webhook")} placeholder="https://" value={wishes.webhook} onChange={(event) => setWishes({ ...wishes, webhook: event.currentTarget.value })} />
       {Object.entries(wishes.kinds).map(([kind, on]) => <Switch key={kind} label={say("notify", kind)} checked={on} onChange={(event) => setWishes({ ...wishes, kinds: { ...wishes.kinds, [kind]: event.currentTarget.checked } })} />)}
       <Refused problem={act.error} />
       {act.isSuccess && <p role="status" className="small">{t("settings.saved")}</p>}
+      {act.data?.secret && <div className="stack" style={{ gap: 6 }} role="status"><span className="small">{t("settings.secretOnce")}</span><pre className="code" tabIndex={0}>{act.data.secret}</pre></div>}
       <div><Button type="submit" variant="default" loading={act.isPending}>{t("settings.save")}</Button></div>
     </form>
   );

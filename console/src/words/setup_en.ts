@@ -12,4 +12,6 @@ export const setupEn = {
   "setup.note.shell": "Put your key in. Then, in the shell that starts the tool: . {file}",
   "setup.note.run": "Put your key in. Then run once: sh {file}",
   "setup.note.import": "Put your key in. Then import {file} in Roo Code's settings, or name it in VS Code's roo-cline.autoImportSettingsPath.",
+  "settings.noMail": "This server sends no mail.",
+  "settings.secretOnce": "The secret that signs what the webhook is told. It is shown once:",
 };

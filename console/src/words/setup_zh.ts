@@ -14,4 +14,6 @@ export const setupZh: Record<keyof typeof setupEn, string> = {
   "setup.note.shell": "填入您的密钥，随后在启动工具的终端里执行：. {file}",
   "setup.note.run": "填入您的密钥，随后执行一次：sh {file}",
   "setup.note.import": "填入您的密钥，然后在 Roo Code 的设置里导入 {file}，或在 VS Code 的 roo-cline.autoImportSettingsPath 中指定它。",
+  "settings.noMail": "这台服务器不发送邮件。",
+  "settings.secretOnce": "用于签名 webhook 消息的密钥，只显示一次：",
 };
