@@ -287,7 +287,7 @@ def built(folder: Path, root: Path = ROOT, **environment: str) -> subprocess.Com
 
 def test_the_wheel_carries_every_plan_and_price_file_and_the_console_where_it_is_built(tmp_path: Path) -> None:
     page = PACKAGE / "console" / "static" / "index.html"
-    done = built(tmp_path, **({} if page.is_file() else {"FAREGATE_WITHOUT_CONSOLE": "1"}))
+    done = built(tmp_path, ROOT, **({} if page.is_file() else {"FAREGATE_WITHOUT_CONSOLE": "1"}))
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
