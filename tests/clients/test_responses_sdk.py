@@ -161,7 +161,8 @@ def counted(metered: Gate, account: Account) -> Iterator[openai.OpenAI]:
 
 def test_responses_are_charged_what_was_reported(metered: Gate, account: Account, counted: openai.OpenAI) -> None:
     counted.responses.create(model="gpt-5", input=f"hi {FIGURES}")
-    list(counted.responses.create(model="gpt-5", input=f"hi {FIGURES}", stream=True))
+    # Another one: the same prompt sent again soon after, as clients do on their own, counts as one.
+    list(counted.responses.create(model="gpt-5", input=f"hello {FIGURES}", stream=True))
     for row in metered.books.settled(account.id, 2):
         assert {name: row["usage"][name] for name in USED} == USED
         assert (row["usage"]["prompts"], row["usage"]["requests"]) == (1, 1)
