@@ -28,7 +28,7 @@ LARGER = ("limit: 50 requests", "limit: 70 requests")
 
 def with_another(version: str) -> PlanText:
     """A version with a plan whose id comes first of all."""
-    body = FAMILY[FAMILY.index("  calls:\n") : FAMILY.index("  money:\n")].replace("  calls:", "  another:")
+    body = FAMILY[FAMILY.index("  calls:\n") : FAMILY.index("  many:\n")].replace("  calls:", "  another:")
     return text(version, LARGER, ("[plans_held", "[another, plans_held"), ("plans:\n", "plans:\n" + body))
 
 
@@ -42,7 +42,7 @@ def limit(publishing: Publishing, plan: str = "demo/calls") -> int:
 
 
 def test_a_file_is_published_once(publishing: Publishing) -> None:
-    assert publishing.publish([text("1")], NOW) == ["demo/calls@1", "demo/money@1", "demo/lost@1"]
+    assert publishing.publish([text("1")], NOW) == ["demo/calls@1", "demo/many@1", "demo/money@1", "demo/lost@1"]
     assert publishing.publish([text("1")], NOW + 1) == []
 
 
@@ -56,7 +56,7 @@ def test_other_content_under_a_published_version_is_refused_and_nothing_is_publi
 
 
 def test_two_versions_published_together_are_both_there_and_the_later_is_on_sale(publishing: Publishing) -> None:
-    assert len(publishing.publish([text("1"), text("2", LARGER)], NOW)) == 6
+    assert len(publishing.publish([text("1"), text("2", LARGER)], NOW)) == 8
     assert limit(publishing) == 70
     assert publishing.shelf().newest("demo/calls@1").windows[0].limit == 50_000
 
@@ -79,6 +79,7 @@ def test_whoever_publishes_second_publishes_what_is_left(store: SqliteStore, pub
 
     assert Late(store, prices()).publish([text("1"), text("2", LARGER)], NOW) == [
         "demo/calls@2",
+        "demo/many@2",
         "demo/money@2",
         "demo/lost@2",
     ]
