@@ -26,6 +26,7 @@ GATE = "127.0.0.1:8080"
 PLACEHOLDERS = {
     "REQUEST_ID": '"$(latest_request)"',
     "KEY_ID": '"$(latest_key)"',
+    "ORDER_ID": '"$(latest_order)"',
     "fga-...": "$(faregate admin token)",
 }
 """Words that a reader puts something in for, and what a test puts in."""
@@ -45,6 +46,7 @@ trap '[ -z "$serving" ] || { kill -INT "$serving"; wait "$serving" || true; }' E
 field() { "$PYTHON" -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 latest_request() { faregate usage acme --json | field '["requests"][0]["request"]'; }
 latest_key() { faregate key list acme --json | field '["keys"][0]["id"]'; }
+latest_order() { faregate order list acme --json | field '["orders"][0]["id"]'; }
 in_background() {
     "$@" > serve.log 2>&1 &
     serving=$!
