@@ -128,7 +128,7 @@ function Account({ session }: { session: Session | undefined }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" size="sm" maw={{ base: 150, sm: 220 }}>{session.user.name || session.user.email}</Button>
+        <Button variant="default" size="sm" maw={{ base: 150, sm: 220 }} className="who">{session.user.name || session.user.email}</Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component={Link} href={`${BASE}/settings`}>{t("settings.title")}</Menu.Item>
