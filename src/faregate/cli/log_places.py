@@ -51,7 +51,8 @@ def _named(paths: Sequence[Path], words: Words, each: bool) -> Found:
         here = recognise(path, unreadable.append)
         if each and not here and not unreadable:
             raise CommandFailure("no_logs", words.not_a_log, path=path, tools=tools)
-        logs.update((log.path.resolve(), log) for log in here)
+        # One path meets no file twice; what two lead to is known by where it really is.
+        logs.update((log.path.resolve() if len(paths) > 1 else log.path, log) for log in here)
     if not logs and not unreadable:
         raise CommandFailure("no_logs", words.not_a_log, places=_listed(paths), tools=tools)
     return Found(list(logs.values()), unreadable)

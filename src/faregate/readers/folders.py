@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 Unreadable = Callable[[Path], None]
 """Called with each folder that cannot be opened."""
@@ -39,9 +40,9 @@ def _below(path: Path, unreadable: Unreadable, met: set[tuple[int, int]], depth:
     if identity in met:
         return
     met.add(identity)
-    if path.is_file():
+    if S_ISREG(status.st_mode):
         yield path, status.st_size
-    elif path.is_dir() and depth < DEEPEST:
+    elif S_ISDIR(status.st_mode) and depth < DEEPEST:
         try:
             names = sorted(os.listdir(path))  # noqa: PTH208 - names alone are wanted, and sorted
         except OSError:
