@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from faregate.readers.records import Records
@@ -65,15 +66,17 @@ def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -
 def _like_others(keys: Sequence[int], routes: Sequence[int], sides: set[int]) -> list[int]:
     """Rows with the key of another, or with a side chain's route that another has: only these can be copies."""
     several = {key for key, count in Counter(keys).items() if count > 1}
-    ways = {route for route, count in Counter(routes).items() if count > 1} & sides
-    found = enumerate(zip(keys, routes, strict=True))
-    return [row for row, (key, route) in found if key in several or route in ways]
+    rows = set(compress(range(len(keys)), map(several.__contains__, keys)))
+    if sides:
+        ways = {route for route, count in Counter(filter(sides.__contains__, routes)).items() if count > 1}
+        rows.update(compress(range(len(routes)), map(ways.__contains__, routes)))
+    return sorted(rows)
 
 
 def _side_routes(records: Records) -> set[int]:
     """Routes that a side chain has: only these can lead to a copy of another key."""
     columns = records.columns
-    return {route for route, side in zip(columns["route"], columns["side"], strict=True) if side and route}
+    return set(compress(columns["route"], columns["side"])) - {0}
 
 
 def _is_better(records: Records, row: int, other: int) -> bool:

@@ -169,7 +169,7 @@ class Records:
         }
         for name, column in other.columns.items():
             names = renamed.get(name)
-            self.columns[name].extend(column if names is None else array(column.typecode, [names[n] for n in column]))
+            self.columns[name].extend(column if names is None else _renamed(column, names))
 
     def replace(self, index: int, other: int) -> None:
         """Put what row ``other`` says in the place of row ``index``; a prompt opened by either
@@ -208,12 +208,21 @@ def _numbered(names: dict[str, int], name: str, most: int = _MOST_MODELS) -> int
     return number
 
 
+def _renamed(column: array[int], names: list[int]) -> array[int]:
+    """The column with each number's new one. A file of one session, or one client, has one for all."""
+    if len(names) == 1:
+        return array(column.typecode, names) * len(column)
+    return array(column.typecode, map(names.__getitem__, column))
+
+
 _SHOWN = tuple(name for name in _TYPES if name not in ("key", "route", "side"))
 
 
-def _picked(column: Sequence[int], order: Sequence[int]) -> Iterable[int]:
-    """What stands at these places, all of them found by one call."""
-    return itemgetter(*order)(column) if len(order) > 1 else [column[place] for place in order]
+def _picked(column: array[int], order: Sequence[int]) -> array[int]:
+    """What stands at these places, all of them found by one call. A column all alike, as several are, needs none."""
+    if order and column == column[:1] * len(column):
+        return column[:1] * len(order)
+    return array(column.typecode, itemgetter(*order)(column) if len(order) > 1 else map(column.__getitem__, order))
 
 
 class Requests(Sequence[LoggedRequest]):
@@ -228,7 +237,7 @@ class Requests(Sequence[LoggedRequest]):
     def __init__(self, records: Records, kept: Iterable[int]) -> None:
         """``kept``: the indexes in ``records`` that count."""
         order = sorted(kept, key=records.columns["at"].__getitem__)
-        self.columns = {name: array(_TYPES[name], _picked(records.columns[name], order)) for name in _SHOWN}
+        self.columns = {name: _picked(records.columns[name], order) for name in _SHOWN}
         self.models = list(records.models)
         self.sessions = list(records.sessions)
         self.clients = list(records.clients)
