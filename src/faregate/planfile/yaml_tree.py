@@ -23,7 +23,10 @@ DEEPEST = 40
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = _STANDARD_TAG + "str"
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# All scalars are text here: what YAML would take a plain one for need not be worked out.
+_Loader: Any = type("_Loader", (_SafeLoader,), {"resolve": lambda _loader, _kind, _value, _implicit: _TEXT})
 
 
 class Mark(NamedTuple):

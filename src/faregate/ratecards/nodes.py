@@ -18,7 +18,10 @@ from faregate.core.instants import parse_instant
 from faregate.ratecards.problems import Place, Problem, choose_from
 
 Node = yaml.Node
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = "tag:yaml.org,2002:str"
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# All scalars are text here: what YAML would take a plain one for need not be worked out.
+_LOADER: Any = type("_Loader", (_SafeLoader,), {"resolve": lambda _loader, _kind, _value, _implicit: _TEXT})
 _DECIMAL = re.compile(r"\d+(\.\d+)?")
 _COUNT = re.compile(r"\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
