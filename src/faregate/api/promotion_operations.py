@@ -72,6 +72,12 @@ async def _decide(call: Call) -> Any:
     return await call.control.promotions.decide(call.account, body.how, body.reason, call.write)
 
 
+_MATTER_KINDS = (
+    *("review", "in_doubt", "unpaid_renewal", "refund", "refund_failed", "reward"),
+    *("unanswered", "dispute", "refund_outside", "paid_twice"),
+)
+
+
 async def _matters(call: Call) -> Any:
     limit = call.whole("limit", 100, 1000)
     rows = call.control.till.matters(call.query.get("kind"), _place(call.query.get("after")), limit)
@@ -120,7 +126,7 @@ PROMOTION_OPERATIONS: tuple[Operation, ...] = (
         "What is open about money: reviews, doubts, refunds, rewards",
         _matters,
         query=(
-            ("kind", "One of review, in_doubt, unpaid_renewal, refund, refund_failed, reward; all when left out."),
+            ("kind", f"One of {', '.join(_MATTER_KINDS)}; all when left out."),
             ("after", "What `next` of the page before says."),
             ("limit", "Rows on the page."),
         ),
