@@ -114,6 +114,10 @@ class Street:
         assert self.service.admin_token is not None
         self.books = Books(self.service.url, self.service.admin_token)
 
+    @property
+    def url(self) -> str:
+        return self.service.url
+
     def post(self, path: str, key: str | None = None, **body: Any) -> dict[str, Any]:
         return self.books.call("POST", path, body, key)
 

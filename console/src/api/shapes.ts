@@ -159,7 +159,7 @@ export interface Order {
   paid_by: Record<string, string>;
   to_pay: string;
   payer: string | null;
-  pay: { url?: string | null; qr?: string | null; lines?: string[] } | null;
+  pay: { url?: string | null; qr?: string | null; lines?: [string, string][] } | null;
   refunded: string;
   created_at: string;
   done_at?: string | null;

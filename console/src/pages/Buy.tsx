@@ -44,7 +44,7 @@ function Purchase({ sale }: { sale: Sale }) {
   const payers = payersFor(quote.data, session.data);
   const payer = chosen && payers.includes(chosen) ? chosen : payers[0];
   const order = useAct<Order>({ path: "/me/orders", done: (made) => go(`/console/orders/${made.id}`) });
-  const press = () => order.mutate({ ...body, ...(payer ? { payer, return_url: `${window.location.origin}/console/orders` } : {}) });
+  const press = () => order.mutate({ ...body, ...(payer ? { payer } : {}) });
   return (
     <div className="grid wide">
       <section className="paper stack">

@@ -5,6 +5,7 @@ import { Link, useParams } from "wouter";
 import { api } from "../api/client";
 import type { Order } from "../api/shapes";
 import { ActButton } from "../parts/act";
+import { QrCode } from "../parts/QrCode";
 import { Data, Head } from "../parts/states";
 import { useWords } from "../words/words";
 import { COLOURS } from "./Orders";
@@ -17,7 +18,8 @@ export default function OneOrder() {
   const told = useQuery({
     queryKey: ["me", "order", order],
     queryFn: () => api.get<Order>(`/me/orders/${encodeURIComponent(order)}`),
-    refetchInterval: (query) => (query.state.data && OPEN.includes(query.state.data.state) ? 4000 : false),
+    // Soon again until the payment provider has said where to pay.
+    refetchInterval: ({ state: { data } }) => (data && OPEN.includes(data.state) ? (data.pay || data.state !== "waiting" ? 3000 : 1000) : false),
   });
   return (
     <>
@@ -45,19 +47,32 @@ function Story({ order }: { order: Order }) {
         <code className="small quiet">{order.id}</code>
       </section>
       {order.state === "waiting" && <Pay order={order} />}
+      {order.state === "done" && <Delivered order={order} />}
     </div>
   );
 }
 
-function Pay({ order }: { order: Order }) {
+function Delivered({ order }: { order: Order }) {
   const { t } = useWords();
+  return (
+    <section className="paper stack">
+      <h2 style={{ margin: 0 }}>{t("order.delivered")}</h2>
+      <p className="small">{t("order.deliveredText", { plan: order.plan })}</p>
+      {order.invoice && <p className="small">{t("orders.invoice")}: <a href={api.file(`/me/documents/${encodeURIComponent(order.invoice)}/pdf`)} download data-testid="invoice">{order.invoice}</a></p>}
+      <div className="row"><Button component={Link} href="/console/overview">{t("overview.title")}</Button><Button component={Link} href="/console/plan" variant="default">{t("plan.title")}</Button></div>
+    </section>
+  );
+}
+
+function Pay({ order }: { order: Order }) {
+  const { t, told } = useWords();
   const pay = order.pay;
   return (
     <section className="paper stack">
       <h2 style={{ margin: 0 }}>{t("order.pay")}</h2>
       {pay?.url && <Button component="a" href={pay.url} rel="noreferrer">{t("order.goPay")}</Button>}
-      {pay?.lines?.length ? <pre className="code" tabIndex={0}>{pay.lines.join("\n")}</pre> : null}
-      {pay?.qr && <><p className="small">{t("order.qr")}</p><pre className="code" tabIndex={0}>{pay.qr}</pre><CopyButton value={pay.qr}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{t(copied ? "copied" : "copy")}</Button>}</CopyButton></>}
+      {pay?.lines?.length ? <ul className="points" data-testid="pay">{pay.lines.map(([name, value]) => <li key={name}><span className="quiet">{told("payLine", name)}</span><code>{value}</code></li>)}</ul> : null}
+      {pay?.qr && <><p className="small">{t("order.qr", { payer: told("payer", order.payer ?? "") })}</p><QrCode text={pay.qr} label={t("order.qrLabel")} /><pre className="code" tabIndex={0}>{pay.qr}</pre><CopyButton value={pay.qr}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{t(copied ? "copied" : "copy")}</Button>}</CopyButton></>}
       <p className="small quiet" role="status">{t("order.waits")}</p>
       <ActButton variant="default" path={`/me/orders/${order.id}/withdraw`} sure={t("order.sureWithdraw")}>{t("order.withdraw")}</ActButton>
     </section>

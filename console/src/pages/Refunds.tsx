@@ -11,7 +11,7 @@ import { COLOURS } from "./Orders";
 
 export default function Refunds() {
   const account = useAccount();
-  const refunds = useQuery({ queryKey: ["me", "refunds"], queryFn: () => api.get<{ refunds: Refund[] }>("/me/refunds"), refetchInterval: 10_000 });
+  const refunds = useQuery({ queryKey: ["me", "refunds"], queryFn: () => api.get<{ refunds: Refund[] }>("/me/refunds"), refetchInterval: (query) => (query.state.data?.refunds.some((refund) => !refund.done_at) ? 3000 : 10_000) });
   const { t } = useWords();
   return (
     <>

@@ -77,7 +77,7 @@ def payment_order(state: AccountState, order: Order, asked: Effect, payer: Payme
         customer=state.account,
         idempotency_key=order.payment,
         notify_url=f"{url}/api/v1/payments/{payer.name}/webhook",
-        return_url=facts["return_url"] or f"{url}/orders/{order.id}",
+        return_url=facts["return_url"] or f"{url}/console/orders/{order.id}",
         at=int(asked.facts["due_at"]),
         expires_at=order.expires_at,
         mandate=period_of(facts["period"]) if wants_mandate else None,

@@ -17,6 +17,7 @@ from tests.payments.fakes.fake import Asked, Book, Clock, Delivery, Fake, Moved,
 API_KEY = "sk_test_" + hashlib.sha256(b"stripe api key").hexdigest()[:40]
 HOOK_SECRET = "whsec_" + hashlib.sha256(b"stripe hook").hexdigest()[:32]
 OLD_HOOK_SECRET = "whsec_" + hashlib.sha256(b"stripe hook of old").hexdigest()[:32]
+_PAGES = ("page", "pressed")
 _INTENT_STATUS = {"succeeded": "succeeded", "pending": "processing", "failed": "requires_payment_method"}
 
 
@@ -112,12 +113,16 @@ class StripeFake(Fake):
             r"GET /v1/payment_intents/[^/]+": "intent",
             r"POST /v1/refunds": "refund",
             r"GET /v1/refunds/[^/]+": "refund_status",
+            r"GET /c/pay/[^/]+": "page",
+            r"POST /c/pay/[^/]+": "pressed",
             r"GET /v1/payment_methods/[^/]+": "method",
             r"POST /v1/payment_methods/[^/]+/detach": "detach",
         }
         return next((name for rule, name in table.items() if re.fullmatch(rule, f"{asked.method} {path}")), "unknown")
 
     def answer(self, operation: str, asked: Asked) -> Reply:
+        if operation in _PAGES:
+            return self._page(operation, asked.path.split("/")[3])
         if asked.headers.get("authorization") != f"Bearer {API_KEY}":
             return _error(401, "invalid_request_error", "", "Invalid API Key provided")
         key = asked.headers.get("idempotency-key", "")
@@ -134,6 +139,9 @@ class StripeFake(Fake):
         return self._do(operation, asked)
 
     def sealed(self, operation: str, reply: Reply) -> tuple[dict[str, str], bytes]:
+        if operation in _PAGES:
+            said = reply.content or {}
+            return {"content-type": "text/html", "location": said["to"]}, said["html"].encode()
         return {"content-type": "application/json", "request-id": "req_1"}, json.dumps(reply.content).encode()
 
     def _do(self, operation: str, asked: Asked) -> Reply:
@@ -168,9 +176,19 @@ class StripeFake(Fake):
             "metadata": form["metadata"],
             "said": form["payment_intent_data"]["metadata"],
             "expires_at": int(form.get("expires_at", self.second + 86_400)),
+            "success_url": form["success_url"],
         }
         self.sessions[book.reference] = book
         return Reply(self._session(book))
+
+    def _page(self, operation: str, reference: str) -> Reply:
+        """What the customer's browser sees; by its button they pay, and go back to where they came from."""
+        book = self.sessions[reference]
+        if operation == "pressed":
+            self.pay(book.order)
+            return Reply({"to": book.extra["success_url"], "html": ""}, 303)
+        words = f"{book.coins} {book.currency}"
+        return Reply({"to": "", "html": f"<title>Pay</title><form method=post><button>Pay {words}</button></form>"})
 
     def _session_by_id(self, operation: str, reference: str) -> Reply:
         book = self.sessions.get(reference)
