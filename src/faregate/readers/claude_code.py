@@ -138,6 +138,7 @@ class _Attachment(msgspec.Struct, gc=False):
 
 
 _LINE = msgspec.json.Decoder(_Line)
+_decode_line = _LINE.decode
 _ITERATIONS = msgspec.json.Decoder(_IterationsLine)
 _USER_LINE = msgspec.json.Decoder(_UserLine)
 _ATTACHMENT = msgspec.json.Decoder(_Attachment)
@@ -257,7 +258,10 @@ class _SessionFile:
             self._queued(line)
 
     def _answer(self, raw: bytes | memoryview, number: int, advised: bool) -> None:
-        line = decoded(_LINE, raw)
+        try:
+            line = _decode_line(raw)
+        except (ValueError, RecursionError):
+            line = decoded(_LINE, raw)  # and so in words what is wrong with it
         answer, request = line.message, line.requestId
         inner = line.data.message if answer is None and line.data is not None else None
         if inner is not None:
@@ -265,34 +269,33 @@ class _SessionFile:
         if answer is None or (use := answer.usage) is None or answer.model == _SYNTHETIC:
             return
         at, side = (line.timestamp, line.isSidechain) if inner is None else (inner.timestamp, inner.isSidechain)
-        told = _Told(
-            answer.id,
-            request,
-            line.sessionId or self._folder_session,
-            at,
-            bool(side),
-            answer.model or "",
-            use,
-            _tokens(use),
-            number,
-        )
+        message, session, model = answer.id, line.sessionId or self._folder_session, answer.model or ""
+        if not advised and (known := self._told.get((message, request))) is not None:
+            self._again(known, session, at, bool(side), model, use, number)
+            return
+        told = _Told(message, request, session, at, bool(side), model, use, _tokens(use), number)
         self._keep(told)
         if advised:
             self._advisors(raw, told)
 
+    def _again(self, known: _Told, session: str, at: str, side: bool, model: str, use: _Use, number: int) -> None:
+        """Another line tells of ``known``. A chain's line is better than a side chain's, then the one with more
+        tokens."""
+        self.repeats += 1
+        tokens = _tokens(use)
+        if known.side > side or (known.tokens < tokens and known.side == side):
+            known.session, known.at, known.side, known.model = session, at, side, model
+            known.use, known.tokens, known.number = use, tokens, number
+
     def _keep(self, told: _Told) -> None:
-        """Keep the request, unless an earlier line of this file tells as much of it. A chain's line is better than a
-        side chain's, then the one with more tokens."""
+        """Keep the request, unless an earlier line of this file tells as much of it."""
         message, request = told.message, told.request
         if not message or not request:
             self._alone.append(told)
         else:
             known = self._told.get((message, request))
             if known is not None:
-                self.repeats += 1
-                if known.side > told.side or (known.tokens < told.tokens and known.side == told.side):
-                    told.prompts = known.prompts
-                    self._told[message, request] = told
+                self._again(known, told.session, told.at, told.side, told.model, told.use, told.number)
                 return
             self._told[message, request] = told
         if not told.side and self._waiting.take():
