@@ -70,7 +70,7 @@ class Waterfall:
                 if listed > 0 and bracket_room / listed < share:
                     share, at_bracket_end = bracket_room / listed, True
             if share > 0:
-                self._take(payer, usage, share, bracket, bracket_value)
+                self._take(payer, usage, share, need, bracket, bracket_value)
             if self.left > 0 and not at_bracket_end and not self._restore(payer, usage, bracket_value, block):
                 return block
         return None
@@ -88,7 +88,7 @@ class Waterfall:
         value = self._bracket_value(payer, held.bracket)
         need = self._need(payer.gauge, payer, usage, value)
         if payer.gauge.whole:
-            self._take(payer, usage, self.left, held.bracket, value)
+            self._take(payer, usage, self.left, need, held.bracket, value)
             return
         share = self.left
         if need > 0 and rounded(need * share) > held.amount:
@@ -101,7 +101,7 @@ class Waterfall:
             if counted > 0 and rounded(counted * share) > room:
                 share = min(share, max(room, 0) / counted)
         if share > 0:
-            self._take(payer, usage, share, held.bracket, value)
+            self._take(payer, usage, share, need, held.bracket, value)
 
     def overrun(self, payer: Payer) -> None:
         """Put all that is left on ``payer``: windows record it, a pool books it as debt.
@@ -114,14 +114,15 @@ class Waterfall:
         else:
             bracket, value, _ = self._bracket(payer)
         draft = self._draft(payer, bracket, value)
-        rest = self._need(payer.gauge, payer, usage, value) * self.left
+        need = self._need(payer.gauge, payer, usage, value)
+        rest = need * self.left
         pool, paid = payer.pool, rest
         if pool is not None:
             carries = pool.terms.debt == "carry"
             paid = min(rest, max(self._balance(pool, draft) - draft.amount, ZERO)) if carries else ZERO
             draft.debt += rest - paid
         draft.amount += paid
-        self._count_share(draft, usage, self.left)
+        self._count_share(draft, usage, self.left, need)
 
     def slices(self) -> list[Slice]:
         """The drafts rounded into slices. Restores that nothing was drawn from are not made after all."""
@@ -133,13 +134,13 @@ class Waterfall:
     # ---- what one payer needs and has room for
 
     def _need(self, gauge: Gauge, payer: Payer, usage: Usage, bracket_value: Fraction) -> Fraction:
-        return Fraction(*gauge.quantity(usage, list_value(payer, usage))) * bracket_value
+        numerator, denominator = gauge.quantity(usage, list_value(payer, usage))
+        return Fraction(numerator * bracket_value.numerator, denominator * bracket_value.denominator)
 
     def _window_need(
         self, gauge: Gauge, payer: Payer, usage: Usage, bracket_value: Fraction, window: Window
     ) -> Fraction:
-        value = bracket_value if window.terms.multiplied else ONE
-        return Fraction(*gauge.quantity(usage, list_value(payer, usage))) * value
+        return self._need(gauge, payer, usage, bracket_value if window.terms.multiplied else ONE)
 
     def _progress_need(self, payer: Payer, usage: Usage) -> Fraction:
         assert payer.progress_gauge is not None
@@ -182,9 +183,7 @@ class Waterfall:
         whole = payer.gauge.whole
         own = self._drafted(payer, bracket)
         if pool is not None and need > 0:
-            allowed = self._allowed(
-                self._balance(pool, own), own.amount if own else ZERO, need, whole, overdraw_whole
-            )
+            allowed = self._allowed(self._balance(pool, own), own.amount if own else 0, need, whole, overdraw_whole)
             if allowed < share:
                 share, block = allowed, Block(payer.key, "pool_empty", pool.key, None)
         for window, gauge in payer.counted:
@@ -194,20 +193,23 @@ class Waterfall:
             gauge_whole = payer.gauge.whole if gauge is None else gauge.whole
             if gauge_whole and window.key in self._counted_whole:
                 continue
-            drawn = own.windows[window.key][1] if own is not None and window.key in own.windows else ZERO
+            drawn = own.windows[window.key][1] if own is not None and window.key in own.windows else 0
             allowed = self._allowed(self._room(window, own), drawn, counted, whole or gauge_whole, overdraw_whole)
             if allowed < share:
                 share, block = allowed, Block(payer.key, "window_full", window.key, None)
         return share, block
 
-    def _allowed(self, capacity: int, drawn: Fraction, need: Fraction, whole: bool, overdraw_whole: bool) -> Fraction:
+    def _allowed(
+        self, capacity: int, drawn: Fraction | int, need: Fraction, whole: bool, overdraw_whole: bool
+    ) -> Fraction:
         """The share of the request that ``capacity`` allows beside what was ``drawn`` of it before."""
         room = capacity - drawn
         if room <= 0:
             return ZERO
         if whole:
             return self.left if overdraw_whole or room >= need else ZERO
-        return self.left if rounded(drawn + need * self.left) <= capacity else room / need
+        more = need if self.left is ONE else need * self.left
+        return self.left if rounded(drawn + more if drawn else more) <= capacity else room / need
 
     def _balance(self, pool: Pool, own: Draft | None = None) -> int:
         """What this walk may still draw on ``pool``, or all that ``own`` may: what its own hold reserved included."""
@@ -239,18 +241,18 @@ class Waterfall:
         payer: Payer,
         usage: Usage,
         share: Fraction,
+        need: Fraction,
         bracket: int,
         bracket_value: Fraction,
     ) -> None:
-        need = self._need(payer.gauge, payer, usage, bracket_value)
         draft = self._draft(payer, bracket, bracket_value)
         if payer.gauge.whole:
             amount, debt = self._whole_amount(payer, need, draft)
             draft.debt += debt
         else:
             amount = need * share
-        draft.amount += amount
-        self._count_share(draft, usage, share)
+        draft.amount = draft.amount + amount if draft.amount else amount
+        self._count_share(draft, usage, share, need)
 
     def _whole_amount(self, payer: Payer, need: Fraction, draft: Draft) -> tuple[Fraction, Fraction]:
         """(paid, debt) of a draw that does not split. A hold reserves no more than what is left."""
@@ -266,10 +268,9 @@ class Waterfall:
         self.short = self.short or paid < need
         return paid, ZERO
 
-    def _count_share(self, draft: Draft, usage: Usage, share: Fraction) -> None:
-        """Count ``share`` of the request in the payer's windows; whole units once, in full."""
+    def _count_share(self, draft: Draft, usage: Usage, share: Fraction, need: Fraction) -> None:
+        """Count ``share`` of the request, all of which needs ``need``, in the payer's windows; whole units once."""
         payer = draft.payer
-        need = self._need(payer.gauge, payer, usage, draft.bracket_value)
         for window, gauge in payer.counted:
             counted = need if gauge is None else self._window_need(gauge, payer, usage, draft.bracket_value, window)
             if gauge.whole if gauge is not None else payer.gauge.whole:
@@ -283,14 +284,14 @@ class Waterfall:
             self._count(draft, window, counted)
         if payer.progress is not None:
             self._count(draft, payer.progress, self._progress_need(payer, usage) * share)
-        draft.share += share
-        self.left -= share
+        draft.share = draft.share + share if draft.share else share
+        self.left = self.left - share if share is not self.left else ZERO
 
     def _capped(self, draft: Draft, window: Window, counted: Fraction) -> Fraction:
         """``counted`` as far as ``window`` has room for it: a hold never passes a limit."""
         drawn = draft.windows[window.key][1] if window.key in draft.windows else ZERO
         capacity = max(self._room(window, draft), 0)
-        if rounded(drawn + counted) <= capacity:
+        if rounded(drawn + counted if drawn else counted) <= capacity:
             return counted
         self.short = True
         return capacity - drawn
@@ -299,8 +300,8 @@ class Waterfall:
         if counted <= 0:
             return
         anchor, _ = self._instance(window)
-        before = draft.windows.get(window.key, (anchor, ZERO))[1]
-        draft.windows[window.key] = (anchor, before + counted)
+        known = draft.windows.get(window.key)
+        draft.windows[window.key] = (anchor, counted if known is None else known[1] + counted)
 
     def _draft(self, payer: Payer, bracket: int, bracket_value: Fraction) -> Draft:
         draft = self._drafted(payer, bracket)
