@@ -51,7 +51,8 @@ class Columns(Sequence[LoggedRequest]):
         self.model, self.models = model
         self.client, self.clients = client
         self.session, self.sessions = session
-        self.usage = usage
+        # Read by columns: each lies in one piece.
+        self.usage: Integers = np.asfortranarray(usage)
         self.largest: list[int] = usage.max(axis=0).tolist() if len(usage) else [0] * len(USAGE_CLASSES)
 
     def __len__(self) -> int:
@@ -125,7 +126,7 @@ def _of_reading(requests: Requests) -> Columns:
     def column(name: str) -> Any:
         return np.frombuffer(read[name], dtype=read[name].typecode).astype(np.int64)
 
-    usage = np.empty((len(requests), len(USAGE_CLASSES)), dtype=np.int64)
+    usage = np.empty((len(requests), len(USAGE_CLASSES)), dtype=np.int64, order="F")
     for index, name in enumerate(USAGE_CLASSES):
         usage[:, index] = 1 if name == "requests" else column(name)
     return Columns(

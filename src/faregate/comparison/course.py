@@ -119,7 +119,9 @@ class Course:
         self._find_prompts(row, session)
         request = _new_request(Request, ("request", served, usage, client, "", session, turn, None, "", ""))
         account = self.account
-        outcome = charge(account.state, request, at, account.market, account.terms, valued=False)
+        # Where packs are bought again and it is asked once more, nobody hears until when it would have waited.
+        brief = account.needs_packs()
+        outcome = charge(account.state, request, at, account.market, account.terms, brief=brief, valued=False)
         if isinstance(outcome, Refused):
             outcome = self._with_packs(request, at, outcome)
         if not isinstance(outcome, Refused):
@@ -164,7 +166,7 @@ class Course:
         if not account.buy_packs(at):
             return refused
         self._forget()
-        return charge(account.state, request, at, account.market, account.terms)
+        return charge(account.state, request, at, account.market, account.terms, valued=False)
 
     def _look_for_full(self, charged: Charged) -> None:
         """What filled a window or emptied a pool may change what others that were refused wait for."""

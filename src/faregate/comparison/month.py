@@ -18,7 +18,7 @@ from faregate.core.amounts import MILLI
 from faregate.core.instants import DAY
 from faregate.core.pool import Pool
 from faregate.core.request import Asker
-from faregate.core.route import Payer, compile_route
+from faregate.core.route import Payer, route_for
 from faregate.core.tariff import Gauge
 from faregate.core.terms import Refill
 from faregate.core.window import Window
@@ -142,7 +142,7 @@ def _sources(
     wallets = {plan.id for plan in account.offer.wallets}
     order: list[str] = []
     for model, by in models.items():
-        route = compile_route(account.state, by, Asker(profile.clients[model]), account.market, at)
+        route = route_for(account.state, by, Asker(profile.clients[model]), account.market, at)
         keys = [payer.key for payer in route.payers]
         order += [key for key in keys if key not in order]
         for payer in route.payers:

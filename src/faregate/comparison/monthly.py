@@ -16,7 +16,7 @@ from faregate.comparison.mix import DEFAULT_MODEL, Mix, one_cycle
 from faregate.comparison.money import Money, nano, text
 from faregate.comparison.month import Holding, month_holds
 from faregate.comparison.offers import Offer, all_offers
-from faregate.comparison.opening import Account, End, has_bands, is_pack, monthly
+from faregate.comparison.opening import Account, End, ends_of, is_pack, monthly
 from faregate.comparison.profile import Profile
 from faregate.comparison.result import Band, MonthHolds
 from faregate.comparison.words import Line, month_line, rounded, worth_line
@@ -51,15 +51,13 @@ class Months:
     def __init__(self, shelf: Shelf, profile: Profile, money: Money, at: int) -> None:
         self._shelf, self._profile, self._money, self._at = shelf, profile, money, at
 
-    def of(self, offer: Offer, served: Mapping[str, str | None]) -> Month:
-        """The month of ``offer`` where each model is ``served`` by the one named. Raises NoRate."""
-        holding = low = high = self._holding(offer, served, "as_printed")
-        if has_bands(offer):
-            low, high = self._holding(offer, served, "low"), self._holding(offer, served, "high")
+    def of(self, offer: Offer, served: Mapping[str, str | None], accounts: Mapping[End, Account]) -> Month:
+        """The month of ``offer`` where each model is ``served`` by the one named; ``accounts`` have it newly bought
+        at each end of its bands. Raises NoRate."""
+        found = {end: month_holds(account, self._profile, served, self._at) for end, account in accounts.items()}
+        holding = found["as_printed"]
+        low, high = found.get("low", holding), found.get("high", holding)
         return Month(self._price(offer), holding, low, high, self._value(offer, holding))
-
-    def _holding(self, offer: Offer, served: Mapping[str, str | None], end: End) -> Holding:
-        return month_holds(Account(offer, self._shelf, self._at, end), self._profile, served, self._at)
 
     def _price(self, offer: Offer) -> Fraction:
         total = Fraction(0)
@@ -155,7 +153,8 @@ def months_on_sale(shelf: Shelf, now: int) -> dict[str, dict[str, object]]:
         if len(offer.plans) > 1 or not plan.prices or served[mix.model] is None:
             continue
         currency = plan.prices[0].currency
-        month = Months(shelf, profile, Money(shelf.prices, currency), now).of(offer, served)
+        accounts = {end: Account(offer, shelf, now, end) for end in ends_of(offer)}
+        month = Months(shelf, profile, Money(shelf.prices, currency), now).of(offer, served, accounts)
         shown = shown_month(month, profile, currency, lambda key: key.rpartition(":")[2])
         found[plan.id] = {**shown, "currency": currency, "leverage": month.leverage, "model": served[mix.model]}
     return found

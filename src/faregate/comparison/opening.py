@@ -80,6 +80,10 @@ class Account:
         while (entry := roll(self.state, at, self.market)) is not None:
             self._apply(entry)
 
+    def needs_packs(self) -> bool:
+        """Whether a pack is empty, so that ``buy_packs`` would buy it."""
+        return any(pool.available <= 0 for _, pool in self._packs)
+
     def buy_packs(self, at: int) -> bool:
         """Buy again every pack that is empty; whether there was one."""
         bought = False
@@ -125,8 +129,10 @@ def terms_at(plan: Plan, end: End) -> Terms:
     return terms if terms.period is None or terms.renews else replace(terms, renews=True)
 
 
-def has_bands(offer: Offer) -> bool:
-    return any(plan.low_terms is not None for plan in offer.plans)
+def ends_of(offer: Offer) -> tuple[End, ...]:
+    """The ends of its bands that differ, the low one first."""
+    banded = any(plan.low_terms is not None for plan in offer.plans)
+    return ("low", "as_printed", "high") if banded else ("as_printed",)
 
 
 def monthly(plan: Plan) -> Fraction:

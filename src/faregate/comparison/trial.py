@@ -20,7 +20,7 @@ from faregate.comparison.leaps import Unsuited
 from faregate.comparison.money import Money, nano
 from faregate.comparison.monthly import Month, Months
 from faregate.comparison.offers import Offer
-from faregate.comparison.opening import Account, End, has_bands, monthly
+from faregate.comparison.opening import Account, End, ends_of, monthly
 from faregate.comparison.profile import Profile
 from faregate.comparison.tally import Counts, Tally
 from faregate.comparison.workload import Workload
@@ -72,22 +72,28 @@ class Bench:
     def attempt(self, offer: Offer) -> Tried:
         """Try ``offer`` out."""
         served = {model: offer.served(model) for model in self.models}
+        accounts = {end: self._account(offer, end) for end in ends_of(offer)}
+        # Before anything is drawn of them.
+        month = self._months.of(offer, served, accounts)
         # The low end first: where it is enough for everything, the others need not be run.
-        low = self._run(offer, served, "low") if has_bands(offer) else None
-        run = self._run(offer, served, "as_printed")
-        high = self._run(offer, served, "high") if low is not None else run
-        return Tried(offer, served, run, low or run, high, self._months.of(offer, served))
+        runs = {end: self._run(account, served, end) for end, account in accounts.items()}
+        run = runs["as_printed"]
+        return Tried(offer, served, run, runs.get("low", run), runs.get("high", run), month)
 
-    def _run(self, offer: Offer, served: dict[str, str | None], end: End) -> Run:
-        account = Account(offer, self.shelf, self.workload.begins, end)
+    def _account(self, offer: Offer, end: End) -> Account:
+        return Account(offer, self.shelf, self.workload.begins, end)
+
+    def _run(self, account: Account, served: dict[str, str | None], end: End) -> Run:
+        offer = account.offer
         price = self._price(offer, account.packs)
         for known, known_served in self._enough:
             if same_course(known.account, known.counts, known_served, account, served):
                 span = (self.workload.begins, self.workload.ends)
                 return Run(account, *carried_over(known.counts, known.fullness, known.account, account, span), price)
-        course = self._replayed(offer, served, end) if self.leaping else None
+        course = self._replayed(account, served) if self.leaping else None
         if course is None:
-            course = self._course(offer, served, end)
+            # An account that leaps were begun on is not as it was.
+            course = self._course(self._account(offer, end), served)
             course.run()
         counts, packs = course.tally.counts, course.account.packs
         run = Run(course.account, counts, course.fullness, self._price(offer, packs))
@@ -95,22 +101,22 @@ class Bench:
             self._enough.append((run, served))
         return run
 
-    def _replayed(self, offer: Offer, served: dict[str, str | None], end: End) -> Course | None:
+    def _replayed(self, account: Account, served: dict[str, str | None]) -> Course | None:
         """The replay by leaps; None where they cannot be made."""
-        course = self._course(offer, served, end)
+        course = self._course(account, served)
         try:
             course.run(self.draws)
         except Unsuited:
             return None
         return course
 
-    def _course(self, offer: Offer, served: dict[str, str | None], end: End) -> Course:
-        lanes = self._lanes_of(served)
+    def _course(self, account: Account, served: dict[str, str | None]) -> Course:
+        lanes, offer = self._lanes_of(served), account.offer
         family, market = offer.family, self.shelf.market
         wallets = {plan.id for plan in offer.wallets}
         card = partial(market.card, family=family.id, version=family.version)
         tally = Tally(self.workload, lanes, self.draws, wallets, card)
-        return Course(self.workload, Account(offer, self.shelf, self.workload.begins, end), lanes, tally)
+        return Course(self.workload, account, lanes, tally)
 
     def _lanes_of(self, served: dict[str, str | None]) -> Lanes:
         key = tuple(served.get(model) for model in self.workload.columns.models)

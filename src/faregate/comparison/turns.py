@@ -177,21 +177,26 @@ class Turns:
         calls, turned = subscription.prompt_calls, self._turned_away
         limit = subscription.terms.calls_per_prompt or 1
         names, numbers, ends = self._columns.sessions, self._sessions, self._runs.ends
+        served, opens = self._served, self._opens
         counted: list[int] = []
         refused: list[tuple[int, int]] = []
         paid, each = 0, row
         while each < stop:
-            end = min(ends[each], stop)
-            if not self._served[each]:
+            end = ends[each]
+            if end > stop:
+                end = stop
+            if not served[each]:
                 each = end
                 continue
             session = names[numbers[each]]
-            opening = self._opens[each] or session in turned
+            opening = opens[each] or session in turned
             own = session if opening or session in calls else ""
             if not opening:
                 found = calls.get(own)
                 made = found[1] if found is not None else 0
-                free = min(limit - made, end - each)
+                free = limit - made
+                if free > end - each:
+                    free = end - each
                 if free > 0:
                     _keep(calls, own, ("", made + free))
                     paid += free
