@@ -11,6 +11,8 @@ from tests.clients.headless import Command, Place
 SAID = "gate-42"
 """What the shell says to a client that carries out its call."""
 SHELL = "printf gate-%d 42"
+LINGERING = f"{SHELL}; sleep 0.5"
+"""The same for clients whose terminal loses what a command says that is over at once (Qwen Code: `(empty)`)."""
 MODELS = {"chat": "gpt-5", "responses": "gpt-5", "messages": "claude-sonnet-4", "google": "gemini-2.5-flash"}
 """The model that is asked for in each dialect."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.clients import npm_packages
 from tests.clients.cache import CannotInstall
-from tests.clients.client import SHELL, Client, Installed, Task
+from tests.clients.client import LINGERING, SHELL, Client, Installed, Task
 from tests.clients.headless import Command, Place
 from tests.clients.wishes import wish
 
@@ -125,7 +125,7 @@ QWEN = Client(
     ("chat", "messages"),
     partial(script, "@qwen-code/qwen-code", "0.24.4", "cli-entry.js"),
     _qwen,
-    wish("run_shell_command", command=SHELL, is_background=False),
+    wish("run_shell_command", command=LINGERING, is_background=False),
     known_as=("qwen-code",),
     is_light=True,
 )
@@ -146,7 +146,7 @@ GEMINI = Client(
     ("google",),
     partial(script, "@google/gemini-cli", "0.61.0", "bundle/gemini.js"),
     _gemini,
-    wish("run_shell_command", command=SHELL),
+    wish("run_shell_command", command=LINGERING),
     known_as=("gemini-cli",),
     is_light=True,
 )
