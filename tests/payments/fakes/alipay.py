@@ -109,7 +109,11 @@ class AlipayFake(Fake):
         return [each for (order, _), each in self.refunds.items() if order == book.order]
 
     def _now(self) -> str:
-        return (datetime.fromtimestamp(self.second, UTC) + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
+        return self._china(self.second)
+
+    @staticmethod
+    def _china(second: int) -> str:
+        return (datetime.fromtimestamp(second, UTC) + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
 
     def _told_trade(self, book: Book) -> dict[str, str]:
         status = "TRADE_CLOSED" if book.extra.get("closed") else _TRADES[book.state]
@@ -146,6 +150,11 @@ class AlipayFake(Fake):
 
     def redelivered(self, delivery: Delivery) -> Delivery:
         return delivery
+
+    def given_up(self, delivery: Delivery) -> bool:
+        # For 25 hours it sends the same again, as it signed it at first.
+        signed_at = dict(parse_qsl(delivery.body.decode()))["notify_time"]
+        return signed_at < self._china(self.second - 25 * 3600)
 
     def forged(self, delivery: Delivery) -> Delivery:
         parameters = dict(parse_qsl(delivery.body.decode(), keep_blank_values=True))

@@ -177,6 +177,10 @@ class Fake(ABC):
     def redelivered(self, delivery: Delivery) -> Delivery:
         """The same event once more, as it is sent again now: signed anew where a moment is signed."""
 
+    def given_up(self, delivery: Delivery) -> bool:
+        """Whether it has stopped sending this by now."""
+        return False
+
     @abstractmethod
     def forged(self, delivery: Delivery) -> Delivery:
         """The same content, signed with another's secret."""
