@@ -39,6 +39,26 @@ def test_somebody_elses_database_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_file_that_another_process_makes_between_two_looks_is_taken_for_ours(path: Path) -> None:
+    class Early:
+        """Looks at the file for the first time before it was made."""
+
+        def __init__(self) -> None:
+            self.looks = 0
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(connection, name)
+
+        def pragma(self, name: str) -> object:
+            self.looks += 1
+            return 0 if self.looks == 1 else connection.pragma(name)
+
+    SqliteStore.open(path).close()
+    connection = apsw.Connection(str(path))
+    assert schema.version_of(Early(), str(path)) == len(schema.migrations())  # type: ignore[arg-type]
+    connection.close()
+
+
 def test_a_newer_schema_is_left_alone(path: Path) -> None:
     SqliteStore.open(path).close()
     connection = apsw.Connection(str(path))

@@ -5,6 +5,7 @@ Owns connections. Does not know what the tables hold.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import apsw
@@ -16,6 +17,7 @@ from faregate.store.sqlite.schema import migrate, migrations, require, version_o
 BUSY_MILLISECONDS = 2_000
 WRITER_CACHE_KIBIBYTES = 16_384
 READER_CACHE_KIBIBYTES = 2_048
+AGAIN_SECONDS = 0.01
 
 
 def open_writer(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> apsw.Connection:
@@ -35,7 +37,7 @@ def open_writer(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> apsw.
             version_of(connection, where)
             if connection.readonly("main"):
                 raise StoreReadOnly(where, "this user may read it but not write it")
-            connection.pragma("journal_mode", "wal")
+            _write_ahead(connection, busy_milliseconds)
             _settle(connection, WRITER_CACHE_KIBIBYTES)
             connection.transaction_mode = "IMMEDIATE"
             migrate(connection, where, migrations())
@@ -43,6 +45,20 @@ def open_writer(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> apsw.
             connection.close()
             raise
     return connection
+
+
+def _write_ahead(connection: apsw.Connection, busy_milliseconds: int) -> None:
+    """Have the file write ahead. On a new one SQLite does not wait here for another process that does the same."""
+    until = time.monotonic() + busy_milliseconds / 1000
+    while True:
+        try:
+            connection.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_SECONDS)
+        else:
+            return
 
 
 def open_reader(path: Path, busy_milliseconds: int = BUSY_MILLISECONDS) -> apsw.Connection:

@@ -25,9 +25,11 @@ def version_of(connection: apsw.Connection, where: str) -> int:
     application = connection.pragma("application_id")
     if application == APPLICATION_ID:
         return int(connection.pragma("user_version"))
-    if application or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-        raise NotADatabase(where, "it is a SQLite database, but not one of Faregate's")
-    return 0
+    if not application and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None:
+        return 0
+    if connection.pragma("application_id") == APPLICATION_ID:  # another process made it between the looks
+        return int(connection.pragma("user_version"))
+    raise NotADatabase(where, "it is a SQLite database, but not one of Faregate's")
 
 
 def require(connection: apsw.Connection, where: str) -> None:
