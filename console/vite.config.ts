@@ -24,10 +24,26 @@ function compressed(): Plugin {
   };
 }
 
+/** The page names the files of its words, so that before.js has the browser fetch the right one beside the script. */
+function wordsNamed(): Plugin {
+  return {
+    name: "words-named",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle }) {
+        const file = (name: string) =>
+          Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.facadeModuleId?.endsWith(`/src/words/${name}.ts`))?.fileName;
+        return html.replace("<html ", `<html data-en="${file("en")}" data-zh="${file("zh")}" `);
+      },
+    },
+  };
+}
+
 // Every file but index.html and the two of public/ is named with its hash, so that browsers may keep it for ever.
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), compressed()],
+  plugins: [react(), wordsNamed(), compressed()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -7,4 +7,10 @@
   root.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
   var language = kept.language || (/^zh/i.test(navigator.language) ? "zh" : "en");
   root.lang = language === "zh" ? "zh-CN" : "en";
+  var words = root.getAttribute(language === "zh" ? "data-zh" : "data-en");
+  if (!words) return;
+  var ahead = document.createElement("link");
+  ahead.rel = "modulepreload";
+  ahead.href = "/console/" + words;
+  document.head.appendChild(ahead);
 })();

@@ -1,9 +1,8 @@
 // The chat and the operator's pages, one row each; pages.ts takes them in.
-import { lazy, type ComponentType } from "react";
+import type { ComponentType } from "react";
+import { opened, type Load } from "./opened";
 import type { Page } from "./pages";
 import type { Word } from "./words/words";
-
-type Load = () => Promise<{ default: ComponentType }>;
 
 // Only pages that are there stand in menus: a row may come before its file.
 const FILES = import.meta.glob<{ default: ComponentType }>(["./pages/office/*.tsx", "./pages/chat/*.tsx"]);
@@ -14,11 +13,11 @@ function file(name: string): Load {
 }
 
 function office(path: string, title: Word, menu: Word | null, needs: string, load: Load): Page {
-  return { path: `/office${path}`, title, audience: "operator", menu: load === absent ? null : menu, needs, page: lazy(load) };
+  return { path: `/office${path}`, title, audience: "operator", menu: load === absent ? null : menu, needs, page: opened(load, "office") };
 }
 
 export const OFFICE_PAGES: Page[] = [
-  { path: "/chat", title: "chat.title", audience: "customer", menu: file("chat/Chat") === absent ? null : "menu.account", page: lazy(file("chat/Chat")) },
+  { path: "/chat", title: "chat.title", audience: "customer", menu: file("chat/Chat") === absent ? null : "menu.account", page: opened(file("chat/Chat"), "chat") },
   office("/health", "health.title", "menu.office", "list_upstreams", file("office/Health")),
   office("/customers", "customers.title", "menu.office", "list_accounts", file("office/Customers")),
   office("/customers/:account", "customer.title", null, "get_account", file("office/Customer")),

@@ -1,9 +1,10 @@
 // Every page, one row each: its place, its words, who sees it. A page is one file under pages/, one row here, and its
-// words in words/en.ts and words/zh.ts. Pages are loaded when they are opened.
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+// words in words/en.ts and words/zh.ts. Pages are loaded when they are opened, with the part of the words they need.
+import type { ComponentType, LazyExoticComponent } from "react";
 import type { Session } from "./api/shapes";
 import { OFFICE_PAGES } from "./office_pages";
-import type { Word } from "./words/words";
+import { opened } from "./opened";
+import type { Part, Word } from "./words/catalogue";
 
 export type Audience = "all" | "visitor" | "person" | "customer" | "operator";
 
@@ -19,8 +20,8 @@ export interface Page {
   page: LazyExoticComponent<ComponentType>;
 }
 
-function page(path: string, title: Word, audience: Audience, menu: Word | null, load: () => Promise<{ default: ComponentType }>, needs?: string): Page {
-  return { path, title, audience, menu, page: lazy(load), ...(needs ? { needs } : {}) };
+function page(path: string, title: Word, audience: Audience, menu: Word | null, load: () => Promise<{ default: ComponentType }>, part?: Part): Page {
+  return { path, title, audience, menu, page: opened(load, part) };
 }
 
 export const PAGES: Page[] = [
@@ -41,7 +42,7 @@ export const PAGES: Page[] = [
   ...OFFICE_PAGES,
   page("/pricing", "pricing.title", "all", "menu.public", () => import("./pages/Pricing")),
   page("/buy/:family/:plan", "buy.title", "customer", null, () => import("./pages/Buy")),
-  page("/compare", "compare.title", "all", "menu.public", () => import("./pages/Compare")),
+  page("/compare", "compare.title", "all", "menu.public", () => import("./pages/Compare"), "compare"),
   page("/sign-in", "signIn.title", "visitor", null, () => import("./pages/SignIn")),
   page("/sign-up", "signUp.title", "visitor", null, () => import("./pages/SignUp")),
   page("/forgotten", "forgotten.title", "visitor", null, () => import("./pages/Forgotten")),

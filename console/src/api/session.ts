@@ -8,10 +8,29 @@ const KEY = ["session"];
 /** What queries begin with whose answers are for who is signed in. */
 const OF_SOMEBODY: unknown[] = ["me", "office", "books"];
 
-async function ask(): Promise<Session> {
-  const session = await api.get<Session>("/session");
+const HERE = "faregate-here";
+
+/** Whether somebody was signed in when this browser last heard: what the frame looks like until it hears again. */
+export function wasHere(): boolean {
+  try {
+    return localStorage.getItem(HERE) === "yes";
+  } catch {
+    return false;
+  }
+}
+
+function heard(session: Session): Session {
   proveWith(session.csrf);
+  try {
+    localStorage.setItem(HERE, session.signed_in ? "yes" : "no");
+  } catch {
+    // No storage here: the frame comes with the session.
+  }
   return session;
+}
+
+async function ask(): Promise<Session> {
+  return heard(await api.get<Session>("/session"));
 }
 
 export function useSession() {
@@ -23,7 +42,7 @@ export function useTakeSession() {
   const data = useQueryClient();
   return useCallback(
     (session: Session) => {
-      proveWith(session.csrf);
+      heard(session);
       data.removeQueries({ predicate: (query) => OF_SOMEBODY.includes(query.queryKey[0]) });
       data.setQueryData(KEY, session);
     },

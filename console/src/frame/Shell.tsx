@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useEffect, useRef, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../api/client";
-import { useSession, useTakeSession } from "../api/session";
+import { useSession, useTakeSession, wasHere } from "../api/session";
 import type { Session } from "../api/shapes";
 import { PAGES, sees, type Page } from "../pages";
 import { BASE } from "../Routes";
@@ -27,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
     }
     // eslint-disable-next-line
   }, [place]);
-  const signed = Boolean(session.data?.signed_in);
+  const signed = session.data ? session.data.signed_in : wasHere();
   return (
     <>
       <a className="skip" href="#main">{t("frame.skip")}</a>

@@ -14,8 +14,7 @@ export default function Invitations() {
     <>
       <Head title="invitations.title" about="invitations.about" />
       <div className="stack">
-        <Data query={told}>{(data) => <Mine told={data} />}</Data>
-        <Join />
+        <Data query={told}>{(data) => <><Mine told={data} /><Join /></>}</Data>
       </div>
     </>
   );

@@ -19,10 +19,14 @@ export default function Wallet() {
         <Data query={account}>
           {(data) => {
             const wallets = data.plans.filter((plan) => plan.wallet);
-            return wallets.length ? <div className="grid wide">{wallets.map((plan) => <One key={plan.subscription} plan={plan} />)}</div> : <Empty title={t("wallet.none")}>{t("wallet.noneText")}</Empty>;
+            return (
+              <>
+                {wallets.length ? <div className="grid wide">{wallets.map((plan) => <One key={plan.subscription} plan={plan} />)}</div> : <Empty title={t("wallet.none")}>{t("wallet.noneText")}</Empty>}
+                <Redeem />
+              </>
+            );
           }}
         </Data>
-        <Redeem />
       </div>
     </>
   );

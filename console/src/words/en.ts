@@ -1,20 +1,12 @@
 // Every message of the console, in English. zh.ts has the same names: a missing one is an error of the build.
-import { booksEn } from "./books_en";
-import { officeEn } from "./office_en";
-import { chatEn } from "./chat_en";
-import { compareEn } from "./compare_en";
-import { officeTitlesEn } from "./office_titles";
 import { setupEn } from "./setup_en";
-import { officeToldEn } from "./office_told";
+import { titlesEn } from "./titles_en";
+import { toldEn } from "./told_en";
 
 export const en = {
-  ...officeTitlesEn,
-  ...chatEn,
-  ...compareEn,
   ...setupEn,
-  ...officeEn,
-  ...officeToldEn,
-  ...booksEn,
+  ...titlesEn,
+  ...toldEn,
   "frame.skip": "Skip to content",
   "frame.menu": "Menu",
   "frame.close": "Close",

@@ -1,22 +1,14 @@
 // 控制台的全部文字（中文）。与 en.ts 的名称一一对应。
 import type { en } from "./en";
 
-import { booksZh } from "./books_zh";
-import { officeZh } from "./office_zh";
-import { chatZh } from "./chat_zh";
-import { compareZh } from "./compare_zh";
-import { officeTitlesZh } from "./office_titles";
 import { setupZh } from "./setup_zh";
-import { officeToldZh } from "./office_told";
+import { titlesZh } from "./titles_zh";
+import { toldZh } from "./told_zh";
 
 export const zh: Record<keyof typeof en, string> = {
-  ...officeTitlesZh,
-  ...chatZh,
-  ...compareZh,
   ...setupZh,
-  ...officeZh,
-  ...officeToldZh,
-  ...booksZh,
+  ...titlesZh,
+  ...toldZh,
   "frame.skip": "跳到正文",
   "frame.menu": "菜单",
   "frame.close": "关闭",

@@ -2,15 +2,14 @@
 import { Deeds } from "../../parts/cases/deeds";
 import { Filters, useFilter } from "../../parts/office";
 import { Head } from "../../parts/states";
-import { en } from "../../words/en";
+import { words } from "../../words/catalogue";
 import { useWords } from "../../words/words";
 
-const ACTS = Object.keys(en).filter((word) => word.startsWith("deed.")).map((word) => word.slice(5));
-
 export default function Audit() {
-  const { told } = useWords();
+  const { told, language } = useWords();
   const [filter, set] = useFilter("account", "who", "act");
-  const acts = ACTS.map((value) => ({ value, label: told("deed", value) })).sort((one, other) => one.label.localeCompare(other.label));
+  const named = Object.keys(words(language)).filter((word) => word.startsWith("deed.")).map((word) => word.slice(5));
+  const acts = named.map((value) => ({ value, label: told("deed", value) })).sort((one, other) => one.label.localeCompare(other.label));
   return (
     <>
       <Head title="audit.title" about="audit.about" />
