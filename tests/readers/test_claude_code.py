@@ -118,6 +118,15 @@ def test_an_advising_model_is_a_request_of_its_own(tmp_path: Path) -> None:
     assert sorted(told) == [("claude-fable-5", 600, 0), ("claude-opus-4-8", 10, 1)]
 
 
+def test_lines_with_iterations_hold_nothing_of_a_file_of_several_blocks(tmp_path: Path) -> None:
+    iterations = [{"type": "message", "input_tokens": 10}, {"type": "advisor_message", "model": "m", "input_tokens": 7}]
+    said = {"content": "x" * 100_000}
+    lines = [answer(str(each), 5, use={"iterations": iterations}) | {"note": said} for each in range(40)]
+    write(tmp_path / "s1.jsonl", lines)
+    told = [request.usage.input for request in requests_in(tmp_path)]
+    assert sorted(told) == [7] * 40 + [10] * 40
+
+
 @pytest.mark.parametrize(
     ("said", "prompts"),
     [

@@ -33,6 +33,7 @@ _QUEUED = b'"queued_command"'
 _ADVISOR = b'"advisor_message"'
 _SYNTHETIC = "<synthetic>"
 """The model of answers that Claude Code made up itself, such as what went wrong: no request."""
+_NO_ITERATIONS = msgspec.Raw()
 _OPEN, _CLOSE = ord("{"), ord("}")
 _MACHINE_ORIGINS = ("task-notification", "coordinator", "peer", "auto-continuation")
 _COUNTED_ALIKE = "msg_"
@@ -56,6 +57,8 @@ class _Use(msgspec.Struct, gc=False):
     cache_read_input_tokens: int | None = 0
     cache_creation: _CacheWrites | None = None
     server_tool_use: _ServerTools | None = None
+    # As it stands in the line: a view of the buffer, to be let go before that is filled again.
+    iterations: msgspec.Raw = _NO_ITERATIONS
 
 
 class _Answer(msgspec.Struct, gc=False):
@@ -158,25 +161,6 @@ class _Told(msgspec.Struct, gc=False):
     number: int
     prompts: int = 0
 
-    def numbers(self, records: Records) -> tuple[int, ...]:
-        """The request as ``records`` have it, with the keys by which its copies in other files are known.
-
-        Raises Broken.
-        """
-        message, request, session = self.message, self.request, self.session
-        at = instant(self.at)
-        key = route = 0
-        if message:
-            route = key_of(message, session)
-            if request:
-                key = key_of(message, request)
-            elif message.startswith(_COUNTED_ALIKE):
-                key = key_of(message, "", session)
-            else:
-                key = key_of(message, "", session, self.at)
-        names = records.numbers_of(self.model, session, CLAUDE_CODE)
-        return (at, *names, *_counts(self.use), self.prompts, key, route, self.side)
-
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
     """Add the requests of one file to ``records``; how many lines repeated a request of this file."""
@@ -197,6 +181,8 @@ class _SessionFile:
         self._waiting = Waiting()
         self._told: dict[tuple[str | None, str | None], _Told] = {}
         self._alone: list[_Told] = []
+        # (model, session) -> what stands for them in the records: a file has few of either.
+        self._names: dict[tuple[str, str], tuple[int, int, int]] = {}
         self._folder_session = _session_of(path)
         self._line = 0
         self.repeats = 0
@@ -208,7 +194,7 @@ class _SessionFile:
             self._broken.add(self._path, self._line, "too_long")
             return
         buffer, all_end = window
-        find, answer = buffer.find, self._answer
+        find, rfind, answer = buffer.find, buffer.rfind, self._answer
         begin, number = 0, self._line
         with memoryview(buffer) as view:
             while begin < all_end:
@@ -222,8 +208,9 @@ class _SessionFile:
                             an_object(bytes(buffer[begin:end]), number)
                     elif begin < end and (buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE):
                         self._entry(an_object(bytes(buffer[begin:end]), number), number)
-                    elif (use := find(_USE, begin, end)) >= 0:
-                        answer(view[begin:end], number, find(_ADVISOR, use, end) >= 0)
+                    elif rfind(_USE, begin, end) >= 0:
+                        # From the end, where it stands: what was said comes first and is longest.
+                        answer(view[begin:end], number)
                     elif find(_USER, begin, end) >= 0 or find(_QUEUED, begin, end) >= 0:
                         self._entry(bytes(view[begin:end]), number)
                 except Broken as problem:
@@ -239,7 +226,7 @@ class _SessionFile:
         rows = []
         for told in (*self._told.values(), *self._alone):
             try:
-                rows.append(told.numbers(self._records))
+                rows.append(self._row(told))
             except Broken as problem:
                 self._broken.add(self._path, told.number, problem.reason, problem.detail)
         for wrong in self._records.add_all(rows):
@@ -247,17 +234,39 @@ class _SessionFile:
         self._told.clear()
         self._alone.clear()
 
+    def _row(self, told: _Told) -> tuple[int, ...]:
+        """The request as the records have it, with the keys by which its copies in other files are known.
+
+        Raises Broken.
+        """
+        message, request, session = told.message, told.request, told.session
+        at = instant(told.at)
+        key = route = 0
+        if message:
+            route = key_of(message, session)
+            if request:
+                key = key_of(message, request)
+            elif message.startswith(_COUNTED_ALIKE):
+                key = key_of(message, "", session)
+            else:
+                key = key_of(message, "", session, told.at)
+        names = self._names.get((told.model, session))
+        if names is None:
+            names = self._records.numbers_of(told.model, session, CLAUDE_CODE)
+            self._names[told.model, session] = names
+        return (at, *names, *_counts(told.use), told.prompts, key, route, told.side)
+
     def _entry(self, line: bytes, number: int) -> None:
         """One line of any kind. Raises Broken."""
         if _USE in line:
-            self._answer(line, number, _ADVISOR in line)
+            self._answer(line, number)
         elif _USER in line:
             if _TOOL_RESULT not in line:
                 self._question(line)
         elif _QUEUED in line:
             self._queued(line)
 
-    def _answer(self, raw: bytes | memoryview, number: int, advised: bool) -> None:
+    def _answer(self, raw: bytes | memoryview, number: int) -> None:
         try:
             line = _decode_line(raw)
         except (ValueError, RecursionError):
@@ -270,6 +279,9 @@ class _SessionFile:
             return
         at, side = (line.timestamp, line.isSidechain) if inner is None else (inner.timestamp, inner.isSidechain)
         message, session, model = answer.id, line.sessionId or self._folder_session, answer.model or ""
+        advised = False
+        if use.iterations:
+            advised, use.iterations = _ADVISOR in bytes(use.iterations), _NO_ITERATIONS
         if not advised and (known := self._told.get((message, request))) is not None:
             self._again(known, session, at, bool(side), model, use, number)
             return
@@ -303,7 +315,7 @@ class _SessionFile:
 
     def _advisors(self, raw: bytes | memoryview, told: _Told) -> None:
         """A second model that advised the first within the same request is a request of its own."""
-        iterations = decoded(_ITERATIONS, raw).message.usage.iterations or []
+        iterations = decoded(_ITERATIONS, bytes(raw)).message.usage.iterations or []
         found = [each for each in iterations if each.type == "advisor_message" and each.model]
         for place, use in enumerate(found):
             name = f"{told.message}:advisor:{place}" if told.message else None
