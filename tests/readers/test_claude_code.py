@@ -119,7 +119,8 @@ def test_an_advising_model_is_a_request_of_its_own(tmp_path: Path) -> None:
 
 
 def test_lines_with_iterations_hold_nothing_of_a_file_of_several_blocks(tmp_path: Path) -> None:
-    iterations = [{"type": "message", "input_tokens": 10}, {"type": "advisor_message", "model": "m", "input_tokens": 7}]
+    advice = {"type": "advisor_message", "model": "m", "input_tokens": 7}
+    iterations = [{"type": "message", "input_tokens": 10}, advice]
     said = {"content": "x" * 100_000}
     lines = [answer(str(each), 5, use={"iterations": iterations}) | {"note": said} for each in range(40)]
     write(tmp_path / "s1.jsonl", lines)
