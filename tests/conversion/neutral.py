@@ -13,7 +13,8 @@ from faregate.conversion.ask import Ask, Call, Choice, Image, Part, Result, Shap
 NAMES = ("openai_chat", "anthropic_messages", "openai_responses", "google_generate")
 PAIRS = [(client, upstream) for client in NAMES for upstream in NAMES if client != upstream]
 
-words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
+"""Blank texts are no words: Messages takes none."""
 ids = st.from_regex(r"call_[A-Za-z0-9]{6,20}", fullmatch=True)
 tool_names = st.sampled_from(("read_file", "run", "mcp__files__search", "x" * 90, "dots.and/slashes"))
 arguments = st.dictionaries(words, st.one_of(words, st.integers(-5, 5), st.booleans(), st.none()), max_size=3).map(

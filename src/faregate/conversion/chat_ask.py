@@ -26,8 +26,18 @@ from faregate.conversion.ask import (
     Tool,
     Turn,
 )
-from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
-from faregate.conversion.media import split_url
+from faregate.conversion.fields import (
+    BadField,
+    cache_of,
+    left_out,
+    list_at,
+    number_at,
+    object_of,
+    text_at,
+    text_or_none,
+    whole_at,
+)
+from faregate.conversion.media import split_file, split_url
 from faregate.conversion.signatures import OF_CHAT
 
 CARRIED: Final = (
@@ -39,11 +49,14 @@ HINTS: Final = (
     *("metadata", "service_tier", "store", "seed", "safety_identifier", "verbosity", "prompt_cache_retention"),
     *("frequency_penalty", "presence_penalty", "logit_bias", "top_k", "min_p", "repetition_penalty", "usage"),
     *("thinking", "enable_thinking", "chat_template_kwargs", "cache_control", "provider", "transforms"),
+    *("prediction",),
 )
 
 
 def read_ask(body: JsonObject, target: str) -> Ask:
     """The request that ``body`` is; ``target`` names the other dialect in refusals. Raises NotCarried."""
+    if body.get("modalities") == ["text"]:
+        body = {**body, "modalities": None}
     hints = left_out(body, CARRIED, HINTS, target)
     if (whole_at(body, "n") or 1) != 1:
         raise NotCarried("n", f"{target} gives one answer a request")
@@ -70,8 +83,8 @@ def read_ask(body: JsonObject, target: str) -> Ask:
         effort=_effort(body),
         stream=body.get("stream") is True,
         wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
-        user=body.get("user") or "",
-        cache_key=body.get("prompt_cache_key") or "",
+        user=text_or_none(body, "user"),
+        cache_key=text_or_none(body, "prompt_cache_key"),
         left_out=hints,
     )
 
@@ -81,11 +94,15 @@ def _joined(turns: list[Turn]) -> tuple[Turn, ...]:
     joined: list[Turn] = []
     for turn in turns:
         before = joined[-1] if joined else None
-        if before is not None and before.role == turn.role == "user" and isinstance(before.parts[-1], Result):
+        if before is not None and before.role == turn.role == "user" and _ends_in_result(before):
             joined[-1] = Turn("user", before.parts + turn.parts)
         else:
             joined.append(turn)
     return tuple(joined)
+
+
+def _ends_in_result(turn: Turn) -> bool:
+    return bool(turn.parts) and isinstance(turn.parts[-1], Result)
 
 
 def _turn(message: JsonObject, where: str) -> Turn:
@@ -157,7 +174,7 @@ def _parts(content: Any, where: str) -> tuple[Part, ...]:
 
 def _part(raw: JsonObject, where: str) -> Part:
     kind = raw.get("type")
-    cache = "5m" if raw.get("cache_control") else None
+    cache = cache_of(raw)
     if kind == "text":
         return Text(text_at(raw, "text", where), cache)
     if kind == "refusal":
@@ -170,7 +187,7 @@ def _part(raw: JsonObject, where: str) -> Part:
         file = object_of(raw.get("file"), f"{where}.file")
         if "file_data" not in file:
             raise NotCarried(f"{where}.file", "a file uploaded to one upstream cannot be carried to another: send it")
-        media_type, data, url = split_url(text_at(file, "file_data", where), f"{where}.file.file_data")
+        media_type, data, url = split_file(text_at(file, "file_data", where), f"{where}.file.file_data")
         return File(media_type or "application/pdf", data, url, str(file.get("filename") or ""), cache)
     raise NotCarried(where, f"a part of type {kind!r} has no counterpart")
 
@@ -179,9 +196,11 @@ def _tool(raw: Any, where: str) -> Tool:
     tool = object_of(raw, where)
     if tool.get("type") == "custom":
         custom = object_of(tool.get("custom"), f"{where}.custom")
-        return Tool(
-            text_at(custom, "name", where), str(custom.get("description") or ""), None, format=custom.get("format")
-        )
+        format = object_of(custom.get("format") or {}, f"{where}.custom.format")
+        # Chat has the grammar one level deeper than Responses.
+        format = {**format, **object_of(format.get("grammar") or {}, f"{where}.custom.format.grammar")}
+        format.pop("grammar", None)
+        return Tool(text_at(custom, "name", where), str(custom.get("description") or ""), None, format=format or None)
     if tool.get("type", "function") != "function":
         raise NotCarried(where, f"a tool of type {tool.get('type')!r} runs at its own upstream only")
     function = object_of(tool.get("function"), f"{where}.function")
@@ -191,7 +210,7 @@ def _tool(raw: Any, where: str) -> Tool:
         str(function.get("description") or ""),
         object_of(schema, f"{where}.function.parameters") if schema is not None else {"type": "object"},
         function.get("strict"),
-        cache="5m" if tool.get("cache_control") else None,
+        cache=cache_of(tool),
     )
 
 

@@ -5,12 +5,14 @@ Owns the shapes of a `chat.completion`, its usage and its reasons to finish.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Call, Denial, JsonObject, Text, Thought
-from faregate.conversion.fields import count_of, without_nothing
+from faregate.conversion.fields import count_of, object_or_empty, records_of, without_nothing
 from faregate.conversion.signatures import OF_CHAT
+from faregate.dialects.openai_usage import reported
 
 STOPS: Final[dict[str, Stop]] = {
     "stop": "end",
@@ -45,36 +47,41 @@ def _parts(message: JsonObject) -> list[AnswerPart]:
     thought = message.get("reasoning_content") or message.get("reasoning")
     if isinstance(thought, str) and thought:
         parts.append(Thought(thought, OF_CHAT))
-    content = message.get("content")
-    if isinstance(content, str) and content:
-        parts.append(Text(content))
+    text = text_of(message.get("content"))
+    if text:
+        parts.append(Text(text))
     if isinstance(message.get("refusal"), str) and message["refusal"]:
         parts.append(Denial(message["refusal"]))
-    parts += [call_of(raw) for raw in message.get("tool_calls") or () if isinstance(raw, dict)]
+    parts += [call_of(raw) for raw in records_of(message.get("tool_calls"))]
     return parts
+
+
+def text_of(content: Any) -> str:
+    """The text of a message's content: some upstreams give it in parts."""
+    if isinstance(content, str):
+        return content
+    return "".join(each["text"] for each in records_of(content) if isinstance(each.get("text"), str))
 
 
 def call_of(raw: JsonObject) -> Call:
     """One entry of ``tool_calls``."""
     custom = raw.get("type") == "custom" or "custom" in raw
-    told = raw.get("custom" if custom else "function")
-    told = told if isinstance(told, dict) else {}
+    told = object_or_empty(raw.get("custom" if custom else "function"))
     text = told.get("input" if custom else "arguments")
+    if isinstance(text, dict):
+        # Some upstreams give the arguments as the object that they are.
+        text = json.dumps(text, ensure_ascii=False, separators=(",", ":"))
     return Call(str(raw.get("id") or ""), str(told.get("name") or ""), str(text or ""), custom)
 
 
 def spent_of(usage: Any) -> Spent | None:
-    """Tokens of a ``usage``, in disjoint classes."""
-    if not isinstance(usage, dict):
+    """Tokens of a ``usage``, in disjoint classes, as they are charged."""
+    found = reported(usage, "")
+    if found is None:
         return None
-    told = usage.get("prompt_tokens_details")
-    details = told if isinstance(told, dict) else {}
-    cached = count_of(details.get("cached_tokens")) or count_of(usage.get("prompt_cache_hit_tokens"))
-    written = count_of(details.get("cache_write_tokens"))
-    output = usage.get("completion_tokens_details")
-    reasoning = count_of(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
-    fresh = max(count_of(usage.get("prompt_tokens")) - cached - written, 0)
-    return Spent(fresh, cached, written, 0, count_of(usage.get("completion_tokens")), reasoning)
+    told = found.usage
+    thought = count_of(object_or_empty(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    return Spent(told.input, told.cached, told.cache_write_5m, told.cache_write_1h, told.output, thought)
 
 
 def usage_of(spent: Spent) -> JsonObject:

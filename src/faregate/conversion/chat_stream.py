@@ -6,7 +6,7 @@ Owns `chat.completion.chunk`: which part a delta continues, and how parts become
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from faregate.conversion.answer import (
     Began,
@@ -15,18 +15,17 @@ from faregate.conversion.answer import (
     Failed,
     Grew,
     PartBegan,
-    PartEnded,
     Signed,
     Spent,
     Stop,
     Waiting,
 )
 from faregate.conversion.ask import JsonObject, Thought
-from faregate.conversion.chat_reply import FINISHES, STOPS, detail_of, spent_of, usage_of
+from faregate.conversion.chat_reply import FINISHES, STOPS, call_of, detail_of, spent_of, text_of, usage_of
 from faregate.conversion.event_feed import written
+from faregate.conversion.fields import object_or_empty, records_of
+from faregate.conversion.parts_in_order import Kind, OpenPart, PartsInOrder
 from faregate.conversion.signatures import OF_CHAT
-
-Kind = Literal["text", "thought", "denial"]
 
 
 class ChatStreamReader:
@@ -35,16 +34,16 @@ class ChatStreamReader:
     def __init__(self) -> None:
         self.ended = False
         self._begun = False
-        self._index = -1
-        self._open: str | None = None
-        self._calls: dict[int, int] = {}
+        self._parts = PartsInOrder(OF_CHAT)
+        self._calls: dict[int, OpenPart] = {}
+        self._call: OpenPart | None = None
         self._stop: Stop | None = None
 
     def read(self, chunk: JsonObject | None) -> Iterator[Event]:
         """What this chunk brings."""
         if chunk is None:
             self.ended = True
-            yield from self._close()
+            yield from self._parts.close()
             return
         if chunk.get("error"):
             yield self._failure(chunk["error"])
@@ -61,56 +60,42 @@ class ChatStreamReader:
             yield Ended(None, None, spent)
 
     def _choice(self, choice: JsonObject) -> Iterator[Event]:
-        told = choice.get("delta")
-        delta: JsonObject = told if isinstance(told, dict) else {}
+        delta = object_or_empty(choice.get("delta"))
         thought = delta.get("reasoning_content") or delta.get("reasoning")
         if isinstance(thought, str) and thought:
             yield from self._grow("thought", thought)
-        if isinstance(delta.get("content"), str) and delta["content"]:
-            yield from self._grow("text", delta["content"])
+        text = text_of(delta.get("content"))
+        if text:
+            yield from self._grow("text", text)
         if isinstance(delta.get("refusal"), str) and delta["refusal"]:
             yield from self._grow("denial", delta["refusal"])
-        calls = delta.get("tool_calls")
-        for raw in calls if isinstance(calls, list) else ():
-            if isinstance(raw, dict):
-                yield from self._call(raw)
+        for raw in records_of(delta.get("tool_calls")):
+            yield from self._called(raw)
         finish = choice.get("finish_reason")
         if isinstance(finish, str):
             self._stop = STOPS.get(finish, "end")
-            yield from self._close()
+            yield from self._parts.close()
             yield Ended(self._stop)
 
     def _grow(self, kind: Kind, text: str) -> Iterator[Event]:
-        if self._open != kind:
-            yield from self._close()
-            self._index += 1
-            self._open = kind
-            yield PartBegan(self._index, kind)
-        yield Grew(self._index, text)
+        part = self._parts.last
+        if part is None or part.kind != kind:
+            part, told = self._parts.begin(kind)
+            yield from told
+        yield from self._parts.add(part, text)
 
-    def _call(self, raw: JsonObject) -> Iterator[Event]:
-        number = raw.get("index")
-        number = number if isinstance(number, int) else len(self._calls)
-        custom = raw.get("type") == "custom" or "custom" in raw
-        told = raw.get("custom" if custom else "function")
-        function: JsonObject = told if isinstance(told, dict) else {}
-        if number not in self._calls:
-            yield from self._close()
-            self._index += 1
-            self._calls[number] = self._index
-            self._open = f"call {number}"
-            kind: Literal["custom", "call"] = "custom" if custom else "call"
-            yield PartBegan(self._index, kind, str(raw.get("id") or ""), str(function.get("name") or ""))
-        more = function.get("input" if custom else "arguments")
-        if isinstance(more, str) and more:
-            yield Grew(self._calls[number], more)
-
-    def _close(self) -> Iterator[Event]:
-        if self._open is not None:
-            if self._open == "thought":
-                yield Signed(self._index, OF_CHAT)
-            yield PartEnded(self._index)
-            self._open = None
+    def _called(self, raw: JsonObject) -> Iterator[Event]:
+        number, call = raw.get("index"), call_of(raw)
+        part = self._calls.get(number) if isinstance(number, int) else self._call
+        if part is None or (call.name and call.id not in ("", part.id)):
+            # Some upstreams leave the number out, or give every call the same one.
+            part, told = self._parts.begin("custom" if call.custom else "call", call.id, call.name)
+            yield from told
+        self._call = part
+        if isinstance(number, int):
+            self._calls[number] = part
+        if call.arguments:
+            yield from self._parts.add(part, call.arguments)
 
     def _failure(self, error: Any) -> Failed:
         if isinstance(error, dict):

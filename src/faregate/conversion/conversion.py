@@ -123,7 +123,7 @@ class Conversion:
         self.ask = self._client.read_ask({**_object(body), **(beside or {})}, self._upstream.title)
         self._custom = frozenset(tool.name for tool in self.ask.tools if tool.schema is None)
         self._written = self._upstream.write_ask(self.ask, "", self.names)
-        self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream))
+        self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream, self._written))
 
     def upstream_body(self, model: str) -> bytes:
         """What to send, for ``model`` as the upstream calls it (where the body names it at all)."""

@@ -59,13 +59,18 @@ def number_at(record: JsonObject, name: str) -> float | int | None:
 
 
 def left_out(body: JsonObject, carried: Iterable[str], hints: Iterable[str], target: str) -> tuple[str, ...]:
-    """The hints that ``body`` has and nobody will see. Raises NotCarried for any other field that is not carried."""
+    """The hints that ``body`` has and nobody will see. Raises NotCarried for any other field that is not carried.
+
+    A field that is off, zero or an empty list asks for nothing.
+    """
     known, passed = set(carried), set(hints)
     told = []
     for name, value in body.items():
         if name in known or value is None:
             continue
         if name not in passed:
+            if value in (False, 0, "", []):
+                continue
             raise NotCarried(name, f"has no counterpart in {target}, so this request cannot be converted")
         told.append(name)
     return tuple(told)
@@ -79,6 +84,29 @@ def count_of(value: Any) -> int:
 def object_or_empty(value: Any) -> JsonObject:
     """``value`` where it is an object; of an upstream's answer what is none is taken for an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def text_or_none(record: JsonObject, name: str) -> str:
+    """The text at ``name``, '' where it is missing or null. Raises BadField."""
+    return "" if record.get(name) is None else text_at(record, name, "")
+
+
+def cache_of(record: JsonObject) -> str | None:
+    """The cache mark on a part: ``5m`` or ``1h``, else None."""
+    control = record.get("cache_control")
+    if not isinstance(control, dict):
+        return None
+    return "1h" if control.get("ttl") == "1h" else "5m"
+
+
+def records_of(value: Any) -> list[JsonObject]:
+    """The objects in ``value`` where it is a list; anything else is passed by."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def place_of(value: Any) -> int | str | None:
+    """``value`` as a number or name that a stream counts by; what is neither is one place of its own."""
+    return value if value is None or isinstance(value, int | str) else "?"
 
 
 def without_nothing(record: Mapping[str, Any]) -> JsonObject:

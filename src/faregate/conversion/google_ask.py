@@ -40,13 +40,15 @@ _SETTINGS: Final = (
     *("temperature", "topP", "topK", "maxOutputTokens", "stopSequences", "responseMimeType", "responseSchema"),
     *("responseJsonSchema", "thinkingConfig", "candidateCount"),
 )
-_SETTING_HINTS: Final = ("seed", "presencePenalty", "frequencyPenalty", "mediaResolution", "responseLogprobs")
+_SETTING_HINTS: Final = ("seed", "presencePenalty", "frequencyPenalty", "mediaResolution")
 
 
 def read_ask(body: JsonObject, target: str) -> Ask:
     """The request that ``body`` is; ``target`` names the other dialect in refusals. Raises NotCarried."""
     hints = left_out(body, CARRIED, HINTS, target)
     settings = object_of(_either(body, "generationConfig", "generation_config") or {}, "generationConfig")
+    if settings.get("responseModalities") == ["TEXT"]:
+        settings = {**settings, "responseModalities": None}
     hints += left_out(settings, _SETTINGS, _SETTING_HINTS, target)
     if (whole_at(settings, "candidateCount") or 1) != 1:
         raise NotCarried("generationConfig.candidateCount", f"{target} gives one answer a request")
@@ -152,7 +154,9 @@ class _Contents:
         else:
             text = json.dumps(response, ensure_ascii=False)
         failed = isinstance(response, dict) and "error" in response
-        return Result(str(id or name), (Text(text),), failed)
+        shown = [part for each in list_at(raw, "parts", where) for part in self._parts(object_of(each, where), where)]
+        media = tuple(part for part in shown if isinstance(part, Text | Image | File))
+        return Result(str(id or name), (Text(text), *media), failed)
 
 
 def _media(data: JsonObject, where: str) -> Part:
@@ -179,14 +183,17 @@ def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
         where = f"tools[{index}]"
         tool = object_of(raw, where)
         declared = _either(tool, "functionDeclarations", "function_declarations")
-        if declared is None:
-            unable.append(f"{where} ({', '.join(tool)})")
-            continue
-        for each in declared:
+        others = [name for name in tool if name not in ("functionDeclarations", "function_declarations")]
+        if others:
+            unable.append(f"{where} ({', '.join(others)})")
+        if not isinstance(declared, list | None):
+            raise BadField(f"{where}.functionDeclarations", "is to be a list")
+        for each in declared or ():
             function = object_of(each, where)
             schema = function.get("parametersJsonSchema") or _lower_types(function.get("parameters"))
             described = str(function.get("description") or "")
-            tools.append(Tool(text_at(function, "name", where), described, schema or {"type": "object"}))
+            schema = object_of(schema or {"type": "object"}, f"{where}.parameters")
+            tools.append(Tool(text_at(function, "name", where), described, schema))
     if unable and not tools:
         raise NotCarried(unable[0], "this tool runs at its own upstream only, and no other is offered")
     return tuple(tools), tuple(unable)
@@ -211,9 +218,16 @@ def _choice(raw: Any) -> Choice | None:
     if not isinstance(config, dict):
         return None
     mode = str(config.get("mode") or "AUTO").upper()
-    allowed = config.get("allowedFunctionNames") or []
+    allowed = _either(config, "allowedFunctionNames", "allowed_function_names") or []
+    if not isinstance(allowed, list):
+        raise BadField("toolConfig.functionCallingConfig.allowedFunctionNames", "is to be a list")
+    if len(allowed) > 1 or (allowed and mode != "ANY"):
+        raise NotCarried(
+            "toolConfig.functionCallingConfig.allowedFunctionNames",
+            "a choice among some of the tools is not converted",
+        )
     if mode == "ANY":
-        return Choice("tool", str(allowed[0])) if len(allowed) == 1 else Choice("any")
+        return Choice("tool", str(allowed[0])) if allowed else Choice("any")
     if mode in ("AUTO", "VALIDATED", "MODE_UNSPECIFIED"):
         return Choice("auto")
     if mode == "NONE":
@@ -222,7 +236,10 @@ def _choice(raw: Any) -> Choice | None:
 
 
 def _shape(settings: JsonObject) -> Shape | None:
-    if settings.get("responseMimeType") != "application/json":
+    kind = settings.get("responseMimeType")
+    if kind not in (None, "text/plain", "application/json"):
+        raise NotCarried("generationConfig.responseMimeType", f"the type {kind!r} has no counterpart")
+    if kind != "application/json":
         return None
     schema = settings.get("responseJsonSchema") or _lower_types(settings.get("responseSchema"))
     return Shape(schema if isinstance(schema, dict) else None)

@@ -68,6 +68,7 @@ def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
 
 def _content(turn: Turn, called: dict[str, str], names: ToolNames) -> JsonObject:
     parts: list[JsonObject] = []
+    shown: list[JsonObject] = []
     signature: str | None = None
     for part in turn.parts:
         if isinstance(part, Thought):
@@ -80,6 +81,13 @@ def _content(turn: Turn, called: dict[str, str], names: ToolNames) -> JsonObject
         elif isinstance(part, Call) and not any("functionCall" in each for each in parts):
             written["thoughtSignature"] = UNSIGNED_BY_GOOGLE  # it stands on the first of parallel calls alone
         parts.append(written)
+        if isinstance(part, Result):
+            media = [each for each in part.parts if not isinstance(each, Text)]
+            shown += [_part(each, turn.role, called, names) for each in media]
+    # Functions have to be answered all at once; what their results show beside text follows.
+    if shown:
+        last = max(index for index, each in enumerate(parts) if "functionResponse" in each) + 1
+        parts[last:last] = shown
     return {"role": "model" if turn.role == "assistant" else "user", "parts": parts}
 
 
@@ -119,9 +127,9 @@ def _result(part: Result, called: dict[str, str], names: ToolNames) -> JsonObjec
     name = called.get(part.call)
     if name is None:
         raise BadField("messages", f"the result of call {part.call!r} follows no such call")
-    if not all(isinstance(each, Text) for each in part.parts):
-        raise NotCarried("messages", "images in the result of a tool have no counterpart in generateContent")
     text = "\n".join(each.text for each in part.parts if isinstance(each, Text))
+    if not all(isinstance(each, Text) for each in part.parts):
+        text = f"{text}\n[see what follows]".strip()
     response = {"error" if part.failed else "output": text}
     return {"functionResponse": {"id": part.call, "name": names.there(name), "response": response}}
 

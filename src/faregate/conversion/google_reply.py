@@ -27,7 +27,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import Call, JsonObject, Thought
 from faregate.conversion.event_feed import written
-from faregate.conversion.fields import count_of, without_nothing
+from faregate.conversion.fields import count_of, object_or_empty, records_of, without_nothing
 from faregate.conversion.messages_reply import arguments_of
 from faregate.conversion.signatures import OF_GOOGLE, of_google
 
@@ -55,12 +55,9 @@ class GoogleStreamReader:
         if not self._begun:
             self._begun = True
             yield Began(str(record.get("responseId") or ""), str(record.get("modelVersion") or ""))
-        candidates = record.get("candidates")
-        candidate = candidates[0] if isinstance(candidates, list) and candidates else {}
-        content = candidate.get("content")
-        for part in (content.get("parts") if isinstance(content, dict) else None) or ():
-            if isinstance(part, dict):
-                yield from self._read_part(part)
+        candidate = next(iter(records_of(record.get("candidates"))), {})
+        for part in records_of(object_or_empty(candidate.get("content")).get("parts")):
+            yield from self._read_part(part)
         spent = spent_of(record.get("usageMetadata"))
         finish = candidate.get("finishReason")
         blocked = record.get("promptFeedback")

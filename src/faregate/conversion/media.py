@@ -22,6 +22,13 @@ def split_url(url: str, where: str) -> tuple[str, str, str]:
     return head[: -len(_BASE64)].partition(";")[0], data, ""
 
 
+def split_file(data: str, where: str) -> tuple[str, str, str]:
+    """(media type, base64 data, url) of what stands in ``file_data``: a URL of any kind, or bare base64."""
+    if data.startswith((_DATA, "http://", "https://")):
+        return split_url(data, where)
+    return "", data, ""
+
+
 def url_of(media: Image | File) -> str:
     """The URL that says the same."""
     return media.url or f"{_DATA}{media.media_type}{_BASE64},{media.data}"

@@ -26,7 +26,19 @@ from faregate.conversion.ask import (
     Tool,
     Turn,
 )
-from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
+from faregate.conversion.fields import (
+    BadField,
+    cache_of,
+    left_out,
+    list_at,
+    number_at,
+    object_of,
+    object_or_empty,
+    records_of,
+    text_at,
+    text_or_none,
+    whole_at,
+)
 
 CARRIED: Final = (
     *("model", "messages", "system", "max_tokens", "metadata", "stop_sequences", "stream", "temperature", "top_k"),
@@ -37,7 +49,7 @@ HINTS: Final = ("service_tier", "context_management", "betas", "inference_geo", 
 
 def read_ask(body: JsonObject, target: str) -> Ask:
     """The request that ``body`` is; ``target`` names the other dialect in refusals. Raises NotCarried."""
-    hints = left_out(body, CARRIED, HINTS, target)
+    hints = (*left_out(body, CARRIED, HINTS, target), *_small_hints(body))
     turns: list[Turn] = []
     system = _texts(body.get("system"), "system")
     if system:
@@ -65,6 +77,17 @@ def read_ask(body: JsonObject, target: str) -> Ask:
     )
 
 
+_TOOL_FIELDS: Final = ("type", "name", "description", "input_schema", "strict", "cache_control")
+
+
+def _small_hints(body: JsonObject) -> tuple[str, ...]:
+    """What stands inside of tools and of the output's settings, and nobody will see; each name once."""
+    config = object_or_empty(body.get("output_config"))
+    found = [f"output_config.{name}" for name in config if name not in ("effort", "format")]
+    found += [f"tools.{name}" for tool in records_of(body.get("tools")) for name in tool if name not in _TOOL_FIELDS]
+    return tuple(dict.fromkeys(found))
+
+
 def _user(body: JsonObject) -> str:
     metadata = body.get("metadata")
     return str(metadata.get("user_id") or "") if isinstance(metadata, dict) else ""
@@ -77,7 +100,13 @@ def _texts(raw: Any, where: str) -> tuple[Part, ...]:
         return (Text(raw),)
     if not isinstance(raw, list):
         raise BadField(where, "is to be a text or a list of blocks")
-    return tuple(_block(object_of(each, f"{where}[{index}]"), f"{where}[{index}]") for index, each in enumerate(raw))
+    parts: list[Part] = []
+    for index, each in enumerate(raw):
+        block = object_of(each, f"{where}[{index}]")
+        if block.get("type") == "document" and block.get("context"):
+            parts.append(Text(text_at(block, "context", f"{where}[{index}]")))
+        parts.append(_block(block, f"{where}[{index}]"))
+    return tuple(parts)
 
 
 _ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
@@ -92,7 +121,7 @@ def _turn(message: JsonObject, where: str) -> Turn:
 
 def _block(raw: JsonObject, where: str) -> Part:
     kind = raw.get("type")
-    cache = _cache(raw)
+    cache = cache_of(raw)
     if kind == "text":
         return Text(text_at(raw, "text", where), cache)
     if kind == "image":
@@ -115,13 +144,6 @@ def _block(raw: JsonObject, where: str) -> Part:
     raise NotCarried(where, f"a block of type {kind!r} has no counterpart")
 
 
-def _cache(raw: JsonObject) -> str | None:
-    control = raw.get("cache_control")
-    if not isinstance(control, dict):
-        return None
-    return "1h" if control.get("ttl") == "1h" else "5m"
-
-
 def _source(raw: JsonObject, where: str) -> tuple[str, str, str]:
     source = object_of(raw.get("source"), f"{where}.source")
     if source.get("type") == "base64":
@@ -132,9 +154,12 @@ def _source(raw: JsonObject, where: str) -> tuple[str, str, str]:
 
 
 def _document(raw: JsonObject, where: str, cache: str | None) -> Part:
+    if object_or_empty(raw.get("citations")).get("enabled"):
+        raise NotCarried(f"{where}.citations", "citations have no counterpart")
     source = object_of(raw.get("source"), f"{where}.source")
     if source.get("type") == "text":
-        return Text(text_at(source, "data", f"{where}.source"), cache)
+        text, title = text_at(source, "data", f"{where}.source"), raw.get("title")
+        return Text(f"{title}\n\n{text}" if title else text, cache)
     media_type, data, url = _source(raw, where)
     return File(media_type or "application/pdf", data, url, str(raw.get("title") or ""), cache)
 
@@ -145,7 +170,7 @@ def _tool(raw: Any, where: str) -> Tool:
         raise NotCarried(where, f"the tool {tool.get('type')!r} runs at its own upstream only")
     schema = object_of(tool.get("input_schema"), f"{where}.input_schema")
     description = str(tool.get("description") or "")
-    return Tool(text_at(tool, "name", where), description, schema, tool.get("strict"), cache=_cache(tool))
+    return Tool(text_at(tool, "name", where), description, schema, tool.get("strict"), cache=cache_of(tool))
 
 
 def _choice(raw: Any) -> Choice | None:
@@ -178,7 +203,7 @@ def _shape(body: JsonObject) -> Shape | None:
 
 def _effort(body: JsonObject) -> Effort | None:
     config = body.get("output_config")
-    level = config.get("effort") if isinstance(config, dict) else None
+    level = text_or_none(config, "effort") or None if isinstance(config, dict) else None
     thinking = body.get("thinking")
     if not isinstance(thinking, dict):
         return Effort(level) if isinstance(level, str) else None

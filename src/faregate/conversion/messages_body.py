@@ -6,6 +6,7 @@ results of tools come first in the turn after their calls.
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
     system, turns = _split_system(ask)
     messages = [message for message in (_message(turn, names) for turn in _merged(turns)) if message["content"]]
     most = ask.max_output or MOST_OUTPUT
-    thinking = _thinking(ask, most) if _may_think(turns) else None
+    thinking = _thinking(ask, most) if _may_think(turns) and not _must_call(ask) else None
     return without_nothing(
         {
             "model": model,
@@ -50,7 +51,7 @@ def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
             "system": system or None,
             "messages": messages,
             "tools": [_tool(tool, names) for tool in ask.tools] or None,
-            "tool_choice": _choice(ask, names, thinking is not None),
+            "tool_choice": _choice(ask, names),
             # A model that thinks takes no temperature but 1.
             "temperature": _at_most_one(ask.temperature) if thinking is None else None,
             "top_p": ask.top_p if thinking is None and ask.temperature is None else None,
@@ -83,7 +84,8 @@ def _split_system(ask: Ask) -> tuple[list[JsonObject], list[Turn]]:
     system: list[JsonObject] = []
     turns = list(ask.turns)
     while turns and turns[0].role == "system":
-        system += [_block_of(part) for part in turns.pop(0).parts]
+        # A text without words is an error there.
+        system += [_block_of(part) for part in turns.pop(0).parts if not isinstance(part, Text) or part.text.strip()]
     if ask.shape is not None and ask.shape.schema is None:
         system.append({"type": "text", "text": JSON_WORDS})
     return system, turns
@@ -120,7 +122,7 @@ def _message(turn: Turn, names: ToolNames) -> JsonObject:
             content.append(_call(part, names))
         elif isinstance(part, Result):
             content.append(_result(part))
-        elif not isinstance(part, Text | Denial) or part.text:
+        elif not isinstance(part, Text | Denial) or part.text.strip():
             content.append(_block_of(part))
     return {"role": turn.role, "content": content}
 
@@ -174,9 +176,21 @@ def _block_of(part: Part) -> JsonObject:
     if isinstance(part, Image):
         return _marked({"type": "image", "source": _source(part)}, part.cache)
     if isinstance(part, File):
+        if part.data and part.media_type.startswith("text/"):
+            return _marked(_plain_document(part), part.cache)
         block = {"type": "document", "source": _source(part), "title": part.name or None}
         return _marked(without_nothing(block), part.cache)
     raise NotCarried("messages", f"a {type(part).__name__.lower()} cannot stand here")
+
+
+def _plain_document(part: File) -> JsonObject:
+    """Documents of words stand there as words."""
+    try:
+        words = base64.b64decode(part.data, validate=True).decode()
+    except ValueError:
+        raise BadField("messages", f"the file {part.name!r} is no text in base64") from None
+    source = {"type": "text", "media_type": "text/plain", "data": words}
+    return without_nothing({"type": "document", "source": source, "title": part.name or None})
 
 
 def _source(part: Image | File) -> JsonObject:
@@ -194,14 +208,16 @@ def _tool(tool: Tool, names: ToolNames) -> JsonObject:
     return _marked(without_nothing(written), tool.cache)
 
 
-def _choice(ask: Ask, names: ToolNames, thinks: bool) -> JsonObject | None:
+def _must_call(ask: Ask) -> bool:
+    """A model that thinks cannot be forced to call, so one that is forced does not think."""
+    return bool(ask.tools) and ask.choice is not None and ask.choice.kind in ("any", "tool")
+
+
+def _choice(ask: Ask, names: ToolNames) -> JsonObject | None:
     choice = ask.choice
     if not ask.tools or (choice is None and ask.parallel is not False):
         return None
     kind = choice.kind if choice is not None else "auto"
-    if thinks and kind in ("any", "tool"):
-        # A model that thinks cannot be forced to call.
-        kind = "auto"
     written: JsonObject = {"type": kind}
     if kind == "tool" and choice is not None:
         written["name"] = names.there(choice.name)

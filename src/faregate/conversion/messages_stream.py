@@ -23,7 +23,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import JsonObject
 from faregate.conversion.event_feed import written
-from faregate.conversion.fields import object_or_empty
+from faregate.conversion.fields import object_or_empty, place_of
 from faregate.conversion.messages_reply import REASONS, STOPS, spent_of, usage_of
 
 Kind = Literal["text", "call", "thought", "hidden"]
@@ -77,7 +77,7 @@ class MessagesStreamReader:
         kind = _KINDS.get(str(block.get("type")))
         if kind is None:
             return
-        index = self._indexes[record.get("index")] = len(self._indexes)
+        index = self._indexes[place_of(record.get("index"))] = len(self._indexes)
         yield PartBegan(index, kind, str(block.get("id") or ""), str(block.get("name") or ""))
         if kind == "hidden":
             yield Signed(index, str(block.get("data") or ""))
@@ -85,7 +85,7 @@ class MessagesStreamReader:
             yield Grew(index, str(block["text"]))
 
     def _stop(self, record: JsonObject) -> Iterator[Event]:
-        index = self._indexes.get(record.get("index"))
+        index = self._indexes.get(place_of(record.get("index")))
         if index is None:
             return
         if index in self._unannounced:
@@ -95,12 +95,12 @@ class MessagesStreamReader:
     def _delta(self, record: JsonObject) -> Iterator[Event]:
         delta = object_or_empty(record.get("delta"))
         kind = delta.get("type")
-        index = self._indexes.get(record.get("index"))
+        index = self._indexes.get(place_of(record.get("index")))
         if index is None:
             if kind != "text_delta" or not delta.get("text"):
                 return
             # Some upstreams leave out where a text begins.
-            index = self._indexes[record.get("index")] = len(self._indexes)
+            index = self._indexes[place_of(record.get("index"))] = len(self._indexes)
             self._unannounced.append(index)
             yield PartBegan(index, "text")
         if kind == "signature_delta":

@@ -27,8 +27,18 @@ from faregate.conversion.ask import (
     Tool,
     Turn,
 )
-from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
-from faregate.conversion.media import split_url
+from faregate.conversion.fields import (
+    BadField,
+    left_out,
+    list_at,
+    number_at,
+    object_of,
+    records_of,
+    text_at,
+    text_or_none,
+    whole_at,
+)
+from faregate.conversion.media import split_file, split_url
 from faregate.conversion.signatures import item_signature
 
 CARRIED: Final = (
@@ -74,9 +84,9 @@ def read_ask(body: JsonObject, target: str) -> Ask:
         effort=_effort(body.get("reasoning")),
         stream=body.get("stream") is True,
         wants_usage=True,
-        user=body.get("user") or "",
-        cache_key=body.get("prompt_cache_key") or "",
-        left_out=(*hints, *unable),
+        user=text_or_none(body, "user"),
+        cache_key=text_or_none(body, "prompt_cache_key"),
+        left_out=(*hints, *_verbosity(body.get("text")), *unable),
     )
 
 
@@ -128,12 +138,7 @@ def _message(item: JsonObject, where: str) -> tuple[Role, tuple[Part, ...]]:
 
 
 def _thought(item: JsonObject) -> Thought:
-    texts = [
-        str(each.get("text") or "")
-        for name in ("summary", "content")
-        for each in item.get(name) or ()
-        if isinstance(each, dict)
-    ]
+    texts = [str(each.get("text") or "") for name in ("summary", "content") for each in records_of(item.get(name))]
     return Thought(
         "\n\n".join(texts), item_signature(str(item.get("id") or ""), str(item.get("encrypted_content") or ""))
     )
@@ -159,7 +164,7 @@ def _part(raw: JsonObject, where: str) -> Part:
         media_type, data, url = split_url(raw["image_url"], f"{where}.image_url")
         return Image(media_type, data, url, str(raw.get("detail") or ""))
     if kind == "input_file" and isinstance(raw.get("file_data") or raw.get("file_url"), str):
-        media_type, data, url = split_url(raw.get("file_data") or raw["file_url"], where)
+        media_type, data, url = split_file(raw.get("file_data") or raw["file_url"], where)
         return File(media_type or "application/pdf", data, url, str(raw.get("filename") or ""))
     if kind in ("input_image", "input_file"):
         raise NotCarried(where, "a file uploaded to one upstream cannot be carried to another: send its data")
@@ -180,7 +185,8 @@ def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
             tools.append(_function(tool, where, ""))
         elif kind == "custom":
             description = str(tool.get("description") or "")
-            tools.append(Tool(text_at(tool, "name", where), description, None, format=tool.get("format")))
+            format = object_of(tool.get("format") or {}, f"{where}.format")
+            tools.append(Tool(text_at(tool, "name", where), description, None, format=format or None))
         else:
             unable.append(f"{where} ({kind})")
     if unable and not tools:
@@ -223,6 +229,10 @@ def _shape(raw: Any) -> Shape | None:
         raise NotCarried("text.format", f"the type {asked.get('type')!r} has no counterpart")
     schema = object_of(asked.get("schema"), "text.format.schema")
     return Shape(schema, str(asked.get("name") or "answer"), str(asked.get("description") or ""), asked.get("strict"))
+
+
+def _verbosity(raw: Any) -> tuple[str, ...]:
+    return ("text.verbosity",) if isinstance(raw, dict) and raw.get("verbosity") else ()
 
 
 def _effort(raw: Any) -> Effort | None:

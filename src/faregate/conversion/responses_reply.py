@@ -10,7 +10,7 @@ from typing import Any
 
 from faregate.conversion.answer import Answer, AnswerPart, Spent, Stop
 from faregate.conversion.ask import Ask, Call, Denial, JsonObject, Text, Thought
-from faregate.conversion.fields import count_of
+from faregate.conversion.fields import count_of, records_of
 from faregate.conversion.responses_ask import NAMESPACE
 from faregate.conversion.signatures import CARRIED_BY_RESPONSES, item_parts, item_signature, of_responses
 
@@ -41,12 +41,12 @@ def parts_of(item: JsonObject) -> list[AnswerPart]:
         name, text = str(item.get("name") or ""), str(item.get("input") or "")
         return [Call(str(item.get("call_id") or ""), name, text, True)]
     if kind == "reasoning":
-        texts = [str(each.get("text") or "") for each in _records(item.get("summary"))]
+        texts = [str(each.get("text") or "") for each in records_of(item.get("summary"))]
         signature = item_signature(str(item.get("id") or ""), str(item.get("encrypted_content") or ""))
         return [Thought("\n\n".join(texts), signature)] if texts or signature else []
     if kind == "message":
         found: list[AnswerPart] = []
-        for part in _records(item.get("content")):
+        for part in records_of(item.get("content")):
             if part.get("type") == "refusal":
                 found.append(Denial(str(part.get("refusal") or "")))
             else:
@@ -83,10 +83,6 @@ def spent_of(usage: Any) -> Spent | None:
     reasoning = count_of(output.get("reasoning_tokens")) if isinstance(output, dict) else 0
     fresh = max(count_of(usage.get("input_tokens")) - cached - written, 0)
     return Spent(fresh, cached, written, 0, count_of(usage.get("output_tokens")), reasoning)
-
-
-def _records(value: Any) -> list[JsonObject]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def usage_of(spent: Spent) -> JsonObject:

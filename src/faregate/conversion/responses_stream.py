@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from faregate.conversion.answer import (
+    AnswerPart,
     Began,
     Ended,
     Event,
@@ -21,7 +22,7 @@ from faregate.conversion.answer import (
 )
 from faregate.conversion.ask import Ask, Call, Denial, JsonObject, Text, Thought
 from faregate.conversion.event_feed import written
-from faregate.conversion.fields import object_or_empty
+from faregate.conversion.fields import object_or_empty, place_of
 from faregate.conversion.responses_reply import (
     ItemWriter,
     content_part,
@@ -51,6 +52,7 @@ class ResponsesStreamReader:
         self._open: list[int] = []
         self._parts: dict[tuple[Any, Any], int] = {}
         self._summaries: dict[Any, Any] = {}
+        self._grown: set[int] = set()
         self._calls = False
 
     def read(self, record: JsonObject | None) -> Iterator[Event]:
@@ -68,9 +70,10 @@ class ResponsesStreamReader:
                 record, "denial" if part.get("type") == "refusal" else "text", record.get("content_index")
             )
         elif kind == "response.content_part.done":
-            index = self._parts.get((record.get("output_index"), record.get("content_index")))
+            index = self._parts.get((place_of(record.get("output_index")), place_of(record.get("content_index"))))
             if index in self._open:
                 self._open.remove(index)
+                yield from self._rest(index, parts_of({"type": "message", "content": [record.get("part")]}))
                 yield PartEnded(index)
         elif kind == "response.output_item.done":
             yield from self._item_done(record)
@@ -89,7 +92,7 @@ class ResponsesStreamReader:
 
     def _begin(self, record: JsonObject, kind: Kind, content: Any, id: str = "", name: str = "") -> PartBegan:
         self._part += 1
-        self._parts[record.get("output_index"), content] = self._part
+        self._parts[place_of(record.get("output_index")), place_of(content)] = self._part
         self._open.append(self._part)
         return PartBegan(self._part, kind, id, name)
 
@@ -108,7 +111,7 @@ class ResponsesStreamReader:
     def _delta(self, record: JsonObject, kind: str) -> Iterator[Event]:
         said = kind in _DELTAS[:2]
         content = record.get("content_index") if said else None
-        index = self._parts.get((record.get("output_index"), content))
+        index = self._parts.get((place_of(record.get("output_index")), place_of(content)))
         if index is None and said:
             # Some upstreams leave out where a part begins.
             yield self._begin(record, "text" if kind == _DELTAS[0] else "denial", content)
@@ -119,15 +122,33 @@ class ResponsesStreamReader:
         if summary is not None and self._summaries.setdefault(index, summary) != summary:
             self._summaries[index] = summary
             yield Grew(index, "\n\n")
+        self._grown.add(index)
         yield Grew(index, str(record["delta"]))
 
     def _item_done(self, record: JsonObject) -> Iterator[Event]:
-        index = self._parts.get((record.get("output_index"), None))
+        """The end of an item, which says it whole: what no event before it has told is told now."""
+        output, item = place_of(record.get("output_index")), object_or_empty(record.get("item"))
+        if not any(of == output for of, _ in self._parts):
+            yield from self._item(record)
+            for number, part in enumerate(parts_of(item)):
+                if isinstance(part, Text | Denial):
+                    yield self._begin(record, "denial" if isinstance(part, Denial) else "text", number)
+                    yield from self._rest(self._part, [part])
+        index = self._parts.get((output, None))
         if index is not None:
-            for part in parts_of(object_or_empty(record.get("item"))):
+            parts = parts_of(item)
+            yield from self._rest(index, parts)
+            for part in parts:
                 if isinstance(part, Thought) and part.signature:
                     yield Signed(index, part.signature)
-        yield from self._close(record.get("output_index"))
+        yield from self._close(output)
+
+    def _rest(self, index: int, parts: list[AnswerPart]) -> Iterator[Event]:
+        """All of a part of which nothing has come."""
+        text = "".join(part.arguments if isinstance(part, Call) else part.text for part in parts)
+        if index not in self._grown and text:
+            self._grown.add(index)
+            yield Grew(index, text)
 
     def _close(self, output: Any) -> Iterator[Event]:
         """End the parts of one item that nobody ended."""
