@@ -18,6 +18,9 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+# Commands under test keep nothing in the folders of whoever runs the tests.
+os.environ["FAREGATE_CACHE"] = "off"
+
 LONGEST = ("clients/test_every_client.py", "documentation/", "console/", "clients/")
 """Files and folders that take longest: where two processes share the work, none of them is to begin last."""
 

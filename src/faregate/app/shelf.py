@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from faregate.app.kept_shelf import kept_shipped
 from faregate.core.account import Subscription
 from faregate.core.instants import render_instant
 from faregate.core.market import Market
@@ -125,14 +126,21 @@ def price_of(plan: Plan, subscription: Subscription) -> Price | None:
     return next((price for price in plan.prices if price.period == subscription.period), None)
 
 
-def load_shelf(plan_files: Iterable[Path] = (), price_files: Iterable[Path] = ()) -> Shelf:
-    """The shipped plans and prices, and those of the files on top of them.
+def load_shelf(
+    plan_files: Iterable[Path] = (), price_files: Iterable[Path] = (), *, kept: Path | None = None
+) -> Shelf:
+    """The shipped plans and prices, and those of the files on top of them. ``kept``: a folder in which the shipped
+    ones stand as they were compiled last.
 
     Raises PlanFileError or PriceFileError with every problem found, OSError when a plan file cannot be read.
     """
     own = [load_family(path) for path in plan_files]
     paths = list(price_files)
-    return Shelf((*shipped_families(), *own), load_files(paths) if paths else load_shipped())
+    if kept is None:
+        families, prices = shipped_families(), load_shipped()
+    else:
+        families, prices = kept_shipped(kept)
+    return Shelf((*families, *own), load_files(paths, prices) if paths else prices)
 
 
 def _versions(families: Iterable[Family], published: Mapping[str, int]) -> dict[str, tuple[Sold, ...]]:

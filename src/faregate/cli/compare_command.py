@@ -7,6 +7,7 @@ are read by the readers.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -70,9 +71,11 @@ class Choice:
         gc.disable()
         try:
             self.currency = _currency(self._currency)
+            # The arithmetic here is of integers: threads for matrices, one for each core, are begun in vain.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             import faregate.comparison.compare  # noqa: F401 - takes its time, too
 
-            self.shelf = shelf_of(self._plan_files, self._price_files)
+            self.shelf = shelf_of(self._plan_files, self._price_files, kept=True)
             self.offers = _offers(self.shelf, self._plans, self._now)
         finally:
             gc.freeze()
