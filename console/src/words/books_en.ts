@@ -236,6 +236,7 @@ export const booksEn = {
   "codes.uses": "Uses in all",
   "codes.usesAbout": "Empty: no limit.",
   "codes.perAccountField": "Uses by one customer",
+  "codes.firstOrderOnly": "For a first order only",
   "codes.begins": "Valid from",
   "codes.until": "Valid until",
   "codes.look": "Uses",

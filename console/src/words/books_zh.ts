@@ -238,6 +238,7 @@ export const booksZh: Record<keyof typeof booksEn, string> = {
   "codes.uses": "总次数",
   "codes.usesAbout": "留空即不限。",
   "codes.perAccountField": "每客户次数",
+  "codes.firstOrderOnly": "仅限首个订单",
   "codes.begins": "有效期自",
   "codes.until": "有效期至",
   "codes.look": "使用情况",

@@ -19,6 +19,7 @@ class NewCoupon(Body):
     until: Instant | None = None
     uses: int | None = Field(None, ge=1, le=1_000_000_000, description="How often it may be used in all.")
     per_account: int = Field(1, ge=1, le=1000, description="How often by one account.")
+    first_order_only: bool = Field(False, description="For an account's first order alone.")
 
 
 class NewGiftCode(Body):

@@ -36,6 +36,7 @@ async def _make_coupon(call: Call) -> Any:
         until=_at(body.until),
         uses=body.uses,
         per_account=body.per_account,
+        first_order_only=body.first_order_only,
     )
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from faregate.app.coupon import COUPON_BOOKS, coupon_view
 from faregate.app.paperwork import Paperwork
 from faregate.app.previewing import state_at
-from faregate.app.promotions import COUPON_BOOKS, GIFT_BOOKS, coupon_view, gift_view
+from faregate.app.promotions import GIFT_BOOKS, gift_view
 from faregate.app.shelf import Shelf
 from faregate.app.store_port import Store
 from faregate.core.account import AccountState
@@ -22,6 +23,7 @@ from faregate.core.instants import render_instant
 from faregate.core.ratecard import CardVersion, RateCard, Rates
 from faregate.core.tariff import scheduled_value
 from faregate.core.terms import BySchedule
+from faregate.core.trade.ordering import book_of
 from faregate.ratecards import PricedModel
 
 _PER_MILLION = ("input", "cached", "cache_write_5m", "cache_write_1h", "output")
@@ -38,7 +40,12 @@ def _books(store: Store, shelf: Shelf, now: int, prefix: str) -> Iterator[Accoun
 
 def coupons_view(store: Store, shelf: Shelf, now: int) -> list[dict[str, Any]]:
     """Every coupon with how often it was used and by whom, the one made last first."""
-    rows = [coupon_view(state, now) for state in _books(store, shelf, now, COUPON_BOOKS)]
+
+    def is_open(account: str, order: str) -> bool:
+        found = book_of(state_at(store, account, now, shelf)).order(order)
+        return found is not None and found.done_at is None
+
+    rows = [coupon_view(state, now, is_open) for state in _books(store, shelf, now, COUPON_BOOKS)]
     return sorted(rows, key=lambda row: (row["begins"] or "", row["code"]), reverse=True)
 
 

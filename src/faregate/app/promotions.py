@@ -7,28 +7,37 @@ order is the shop's; what a reward is, core's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from hashlib import sha256
 from typing import Any
 
+from faregate.app.coupon import (
+    Uses,
+    check,
+    counted,
+    coupon_account,
+    coupon_of,
+    coupon_view,
+    discount,
+    worth,
+)
 from faregate.app.ids import Randomness, base32
 from faregate.app.office_errors import NotFound, SecretShownBefore
 from faregate.app.receipts import Write
 from faregate.app.till import Till
 from faregate.core.account import AccountState
-from faregate.core.amounts import decimal_text, fraction, parse, render
+from faregate.core.amounts import parse, render
 from faregate.core.entry import Entry
 from faregate.core.errors import BadCommand
-from faregate.core.instants import DAY, render_instant
-from faregate.core.trade import referring
+from faregate.core.instants import render_instant
+from faregate.core.trade import giving, referring
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of, effect
+from faregate.core.trade.payable import is_payable
 from faregate.core.trade.quote import Discount
 from faregate.core.trade.terms import ReferralTerms
 
-COUPON_BOOKS, GIFT_BOOKS = "coupon_", "gift_"
-KEPT_FOR = 2 * DAY
-"""How long a coupon stays taken by an order that never told its end."""
-SHOWN_USES = 100
+GIFT_BOOKS = "gift_"
 
 
 class Promotions:
@@ -57,18 +66,16 @@ class Promotions:
     ) -> dict[str, Any]:
         """A coupon: a ``share`` off (an exact number up to 1), or an ``amount`` of ``currency``.
 
-        Raises BadCommand for a code that is taken, and for one that takes nothing or more than all off.
+        Raises UnknownPlan, and BadCommand for a code that is taken, for one that takes nothing or more than all off,
+        and for one that is over before it begins.
         """
-        off = fraction(share) if share is not None else None
-        if (off is None) == (amount is None) or (amount is not None and currency is None):
-            raise BadCommand("coupon_worth")
-        if off is not None and not 0 < off <= 1:
-            raise BadCommand("coupon_worth")
+        code = code.strip()
+        for plan in plans or ():
+            self._till.shelf.newest(plan)
+        if begins is not None and until is not None and until <= begins:
+            raise BadCommand("coupon_never", code=code)
         facts = {
-            "code": code,
-            "share": decimal_text(off) if off is not None else None,
-            "amount": parse(amount, currency) if amount is not None and currency is not None else 0,
-            "currency": currency,
+            **worth(code, share, amount, currency),
             "plans": plans or [],
             "begins": begins,
             "until": until,
@@ -89,35 +96,53 @@ class Promotions:
     def coupon(self, code: str, now: int) -> dict[str, Any]:
         """A coupon and how often it was used. Raises BadCommand."""
         state = self._till.state(coupon_account(code), now)
-        _coupon_of(state, code)
-        return coupon_view(state, now)
+        coupon_of(state, code)
+        return coupon_view(state, now, self._is_open(now))
 
-    async def take_coupon(self, code: str, account: str, order: str, plan: str, write: Write) -> Discount:
-        """Take one use of a coupon for ``order``; the same order takes one use only. Raises BadCommand."""
+    async def take_coupon(
+        self, code: str, account: str, order: str, plan: str, write: Write, given_up: Container[str] = ()
+    ) -> Discount:
+        """Take one use of a coupon for ``order``; the same order takes one use only. Orders ``given_up`` are those
+        that it takes the place of. Raises BadCommand.
+        """
+        is_open = self._is_open(write.now)
 
         def act(draft: Draft) -> dict[str, Any]:
-            facts, taken = _coupon_of(draft.state, code), dict(book_of(draft.state).facts["taken"])
+            facts, taken = coupon_of(draft.state, code), self._taken(draft.state)
             if order in taken:
                 return {}
-            _check(facts, _alive(taken, write.now), code, account, plan, write.now)
+            check(facts, counted(taken, write.now, is_open), account, plan, write.now, given_up)
             _fact(draft, write, taken={**taken, order: [account, write.now, None]})
             return {}
 
         await self._till.act(coupon_account(code), write.now, act)
-        return _discount(_coupon_of(self._till.state(coupon_account(code), write.now), code))
+        return discount(coupon_of(self._till.state(coupon_account(code), write.now), code))
 
-    def coupon_discount(self, code: str, account: str, plan: str, now: int) -> Discount:
+    def coupon_discount(
+        self, code: str, account: str, plan: str, now: int, given_up: Container[str] = ()
+    ) -> Discount:
         """What a coupon would take off, without taking it. Raises BadCommand."""
         state = self._till.state(coupon_account(code), now)
-        facts = _coupon_of(state, code)
-        _check(facts, _alive(book_of(state).facts["taken"], now), code, account, plan, now)
-        return _discount(facts)
+        facts = coupon_of(state, code)
+        check(facts, counted(self._taken(state), now, self._is_open(now)), account, plan, now, given_up)
+        return discount(facts)
+
+    @staticmethod
+    def _taken(coupon: AccountState) -> Uses:
+        return dict(book_of(coupon).facts["taken"])
+
+    def _is_open(self, now: int) -> Callable[[str, str], bool]:
+        def is_open(account: str, order: str) -> bool:
+            found = book_of(self._till.state(account, now)).order(order)
+            return found is not None and found.done_at is None
+
+        return is_open
 
     async def end_coupon(self, code: str, order: str, used: bool, write: Write) -> None:
         """The order is over: its use of the coupon stands, or is given back."""
 
         def act(draft: Draft) -> dict[str, Any]:
-            taken = dict(book_of(draft.state).facts["taken"])
+            taken = self._taken(draft.state)
             if order in taken and not used:
                 del taken[order]
             elif order in taken:
@@ -132,14 +157,22 @@ class Promotions:
     async def make_gift_code(
         self, family: str, amount: str, currency: str, write: Write, until: int | None = None, note: str = ""
     ) -> dict[str, Any]:
-        """A code worth ``amount`` of gift balance, shown this once. Raises SecretShownBefore when written before."""
+        """A code worth ``amount`` of gift balance, shown this once. Raises SecretShownBefore when written before,
+        BadCommand where no customer could have such a gift.
+        """
+        currency = currency.strip().upper()
         body = {"family": family, "amount": amount, "currency": currency, "until": until, "note": note}
         if self._till.begun("gift_code", write, body):
             raise SecretShownBefore("gift code")
+        worth_of_it = parse(amount, currency)
+        if worth_of_it <= 0 or not is_payable(worth_of_it, currency):
+            raise BadCommand("not_payable", amount=amount, currency=currency)
+        if giving.wallet_with(self._till.shelf.market, family, "gift", currency, write.now) is None:
+            raise BadCommand("no_gift_balance", family=family, currency=currency)
         code = base32(int.from_bytes(self._randomness(13), "big") >> 4, 20)
         facts = {
             "family": family,
-            "amount": parse(amount, currency),
+            "amount": worth_of_it,
             "currency": currency,
             "until": until,
             "note": note,
@@ -155,32 +188,36 @@ class Promotions:
         return {"code": code, "family": family, "amount": amount, "currency": currency}
 
     async def redeem(self, account: str, code: str, write: Write) -> dict[str, Any]:
-        """The gift goes to ``account``, once. Raises BadCommand."""
+        """The gift goes to ``account``, once. Raises BadCommand, also where it is this very account that had it: only
+        the same write again is told once more what it did.
+        """
         place = gift_account(code.strip().lower())
+        scope, body = f"redeem:{account}", {"gift": place}
+        if (answer := self._till.first_answer(scope, write, body)) is not None:
+            await self._till.asked(place)
+            return answer
 
         def act(draft: Draft) -> dict[str, Any]:
             facts = book_of(draft.state).facts
             gift, redeemed = facts.get("gift"), facts.get("redeemed")
             if gift is None:
                 raise BadCommand("gift_code_unknown")
+            if (answer := self._till.first_answer(scope, write, body)) is not None:
+                return answer  # The same write came twice at once.
             if redeemed is not None and redeemed["to"] == account:
-                return {}
+                raise BadCommand("gift_code_redeemed", at=render_instant(redeemed["at"]))
             if redeemed is not None or (gift["until"] is not None and gift["until"] <= write.now):
                 raise BadCommand("gift_code_used")
             row = effect(f"{place}:gift", "give", place, write.now, payer=None)
             row |= {"to": account, "into": "gift", "source": "gift_code"}
             row |= {name: gift[name] for name in ("family", "amount", "currency")}
             _fact(draft, write, [row], redeemed={"to": account, "at": write.now})
-            return {}
+            amount = render(int(gift["amount"]), gift["currency"])
+            return {"account": account, "amount": amount, "currency": gift["currency"]}
 
-        await self._till.act(place, write.now, act)
+        answer = dict(await self._till.act(place, write.now, act, (scope, write, body)))
         await self._till.asked(place)
-        gift = book_of(self._till.state(place, write.now)).facts["gift"]
-        return {
-            "account": account,
-            "amount": render(int(gift["amount"]), gift["currency"]),
-            "currency": gift["currency"],
-        }
+        return answer
 
     # ---- invitations
 
@@ -230,22 +267,6 @@ class Promotions:
         return dict(await self._till.once("reward", friend, write, {"how": how, "reason": reason}, act))
 
 
-def coupon_view(state: AccountState, now: int) -> dict[str, Any]:
-    """The coupon whose books these are; ``uses_by`` are those that count, the last first."""
-    facts = book_of(state).facts
-    alive = _alive(facts["taken"], now)
-    shown = {**facts["coupon"], "used": len(alive)}
-    shown["amount"] = render(int(shown["amount"]), shown["currency"]) if shown["currency"] else None
-    for name in ("begins", "until"):
-        shown[name] = render_instant(shown[name]) if shown[name] is not None else None
-    rows = sorted(alive.items(), key=lambda item: int(item[1][1]), reverse=True)
-    shown["uses_by"] = [
-        {"account": account, "order": order, "at": render_instant(taken_at), "done": done_at is not None}
-        for order, (account, taken_at, done_at) in rows[:SHOWN_USES]
-    ]
-    return shown
-
-
 def gift_view(state: AccountState, now: int) -> dict[str, Any]:
     """The gift code whose books these are: what it is worth and who had it, never the code."""
     facts = book_of(state).facts
@@ -281,11 +302,6 @@ def reward_view(reward: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def coupon_account(code: str) -> str:
-    """The books of a coupon."""
-    return COUPON_BOOKS + sha256(code.encode()).hexdigest()[:24]
-
-
 def gift_account(code: str) -> str:
     """The books of a gift code: they know its hash alone."""
     return GIFT_BOOKS + sha256(code.encode()).hexdigest()[:32]
@@ -297,32 +313,3 @@ def _fact(draft: Draft, write: Write, effects: list[dict[str, Any]] | None = Non
         data["effects"] = effects
     state = draft.state
     draft.add(Entry(state.account, state.seq + 1, write.now, "trade", write.key, [], [], data))
-
-
-def _coupon_of(state: AccountState, code: str) -> dict[str, Any]:
-    facts = book_of(state).facts.get("coupon")
-    if facts is None:
-        raise BadCommand("coupon_unknown", code=code)
-    return dict(facts)
-
-
-def _alive(taken: dict[str, Any], now: int) -> dict[str, Any]:
-    """Uses that count: those of finished orders, and those of orders that may still be paid."""
-    return {order: row for order, row in taken.items() if row[2] is not None or row[1] + KEPT_FOR > now}
-
-
-def _check(facts: dict[str, Any], taken: dict[str, Any], code: str, account: str, plan: str, now: int) -> None:
-    begins, until = facts["begins"], facts["until"]
-    if (begins is not None and now < begins) or (until is not None and now >= until):
-        raise BadCommand("coupon_over", code=code)
-    if facts["plans"] and plan.partition("@")[0] not in facts["plans"]:
-        raise BadCommand("coupon_not_for", code=code, plan=plan)
-    mine = sum(row[0] == account for row in taken.values())
-    if (facts["uses"] is not None and len(taken) >= facts["uses"]) or mine >= facts["per_account"]:
-        raise BadCommand("coupon_used_up", code=code)
-
-
-def _discount(facts: dict[str, Any]) -> Discount:
-    code = str(facts["code"])
-    share = fraction(facts["share"]) if facts["share"] is not None else fraction(0)
-    return Discount(f"coupon:{code}", share, int(facts["amount"]), code, facts["currency"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from faregate.app.coupon import check_order
 from faregate.app.office_errors import NotFound, OfficeError
 from faregate.app.payers import hand_named, payer_named
 from faregate.app.payments_port import Confirmation, Money, PaymentProvider
@@ -34,7 +35,7 @@ from faregate.core.trade import agreeing, mandates, quote, refunding
 from faregate.core.trade.buying import change_later, place_order
 from faregate.core.trade.cases import Decision, settle_case
 from faregate.core.trade.draft import Draft
-from faregate.core.trade.ordering import Payer, book_of, find_order, order_id, withdraw
+from faregate.core.trade.ordering import Payer, book_of, find_order, order_id, superseded, withdraw
 from faregate.core.trade.quote import Discount, Quote, trade_of
 from faregate.core.trade.referring import first_order_discounts
 from faregate.core.trade.refunding import RefundQuote
@@ -67,7 +68,10 @@ class Shop:
     ) -> dict[str, Any]:
         """What ``plan`` costs the account now. Raises UnknownPlan, NotOnSale, BadCommand."""
         draft = self._till.draft(account, now)
-        off = self._promotions.coupon_discount(coupon, account, plan, now) if coupon is not None else None
+        off = None
+        if coupon is not None:
+            given_up = self._given_up(draft, plan, now, price, once)
+            off = self._promotions.coupon_discount(coupon.strip(), account, plan, now, given_up)
         return quote_view(self._purchase(draft, plan, now, price, once, off))
 
     async def buy(
@@ -84,8 +88,12 @@ class Shop:
         """Order ``plan``; the order, with how to pay as soon as the payment provider said it."""
         body = {"plan": plan, "price": price, "payer": payer, "once": once, "coupon": coupon, "return": return_url}
         paid = self._payer(payer, return_url)
-
-        off = await self._taken(account, plan, coupon, write, body)
+        off = None
+        if coupon is not None and not self._till.begun(f"order:{account}", write, body):
+            # One use, for the order that this write places.
+            given_up = self._given_up(self._till.draft(account, write.now), plan, write.now, price, once)
+            id = order_id(account, write.key)
+            off = await self._promotions.take_coupon(coupon.strip(), account, id, plan, write, given_up)
 
         def act(draft: Draft) -> str:
             return place_order(
@@ -97,25 +105,23 @@ class Shop:
         except (CoreError, OfficeError):
             id = order_id(account, write.key)
             if coupon is not None and book_of(self._till.state(account, write.now)).order(id) is None:
-                await self._promotions.end_coupon(coupon, id, False, write)
+                await self._promotions.end_coupon(coupon.strip(), id, False, write)
             raise
 
-    async def _taken(
-        self, account: str, plan: str, coupon: str | None, write: Write, body: dict[str, Any]
-    ) -> Discount | None:
-        """One use of the coupon, taken for the order that this write places; None where it was placed before."""
-        if coupon is None or self._till.begun(f"order:{account}", write, body):
-            return None
-        return await self._promotions.take_coupon(coupon, account, order_id(account, write.key), plan, write)
+    def _given_up(self, draft: Draft, plan: str, now: int, price: str | None, once: bool) -> list[str]:
+        """The orders that a purchase takes the place of."""
+        return [order.id for order in superseded(draft.state, self._purchase(draft, plan, now, price, once, None))]
 
     def _purchase(
         self, draft: Draft, plan: str, now: int, price: str | None, once: bool, coupon: Discount | None
     ) -> Quote:
         terms = self._till.shelf.sold(plan, now).terms
         off = first_order_discounts(draft.state, terms.family, trade_of(draft.market, terms).referral, now)
-        if coupon is not None:
-            off.append(coupon)
-        return quote.buy(draft.state, terms, price, now, draft.market, off, once)
+        if coupon is None:
+            return quote.buy(draft.state, terms, price, now, draft.market, off, once)
+        asked = quote.buy(draft.state, terms, price, now, draft.market, [*off, coupon], once)
+        check_order(draft.state, asked, coupon, [order.id for order in superseded(draft.state, asked)])
+        return asked
 
     async def top_up(
         self, account: str, plan: str, amount: str, payer: str, write: Write, return_url: str = ""

@@ -6,6 +6,7 @@ agenda is moved forward before the books change, so that a crash between the two
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -51,6 +52,7 @@ class Till:
         self._store = ledger.store
         # What of each account stands on the operator's list, as far as this process wrote it.
         self._shown: dict[str, list[OpenMatter]] = {}
+        self._under_way: dict[tuple[str, str], asyncio.Future[Any]] = {}
         self.followers: list[Callable[[str], None]] = []
         self.asked: Callable[[str], Awaitable[None]] = _nobody_asks
         self.hear: Callable[[WebhookEvent], Awaitable[str]] = _nobody_hears
@@ -70,7 +72,11 @@ class Till:
 
     def begun(self, scope: str, write: Write, body: dict[str, Any]) -> bool:
         """Whether this very write was carried out before. Raises IdempotencyClash."""
-        return first_answer(self._store, scope, write, body) is not None
+        return self.first_answer(scope, write, body) is not None
+
+    def first_answer(self, scope: str, write: Write, body: dict[str, Any]) -> dict[str, Any] | None:
+        """What this very write came to, when it was carried out before. Raises IdempotencyClash."""
+        return first_answer(self._store, scope, write, body)
 
     def keep(self, scope: str, write: Write, body: dict[str, Any], answer: dict[str, Any]) -> None:
         """Keep the receipt of a write that leaves no entry of its own in an account."""
@@ -122,10 +128,19 @@ class Till:
             receipt = receipt_of(*kept, result) if kept is not None else None
             return Outcome(draft.entries, result, receipt)
 
+        place = (kept[0], kept[1].key) if kept is not None else None
+        while place is not None and (begun := self._under_way.get(place)) is not None:
+            # The same write at the same moment: its receipt is in the store when this one is decided.
+            await asyncio.wait([begun])
         self._store.put_agenda(account, now - self.shift(account))
+        made = ledger.command(account, decide, now)
+        if place is not None:
+            self._under_way[place] = made
         try:
-            return await ledger.command(account, decide, now)
+            return await made
         finally:
+            if place is not None and self._under_way.get(place) is made:
+                del self._under_way[place]
             self.look_again(account, now)
             for follow in self.followers:
                 follow(account)

@@ -44,6 +44,7 @@ REASON = click.option("--reason", default="", metavar="TEXT", help="account.opti
     help="coupon.option.per_account",
     cls=Option,
 )
+@click.option("--first-order-only", is_flag=True, help="coupon.option.first_order_only", cls=Option)
 @with_write
 def make_coupon(
     code: str, plans: tuple[str, ...], database: str, as_json: bool, idempotency_key: str | None, **given: Any
@@ -82,6 +83,7 @@ def _tell_coupon(found: dict[str, Any], as_json: bool) -> None:
             used=found["used"],
             uses=found["uses"] or say("coupon.no_bound"),
             per_account=found["per_account"],
+            first=say("coupon.first_order") if found["first_order_only"] else "",
             begins=local(found["begins"]),
             until=local(found["until"]),
         )

@@ -262,11 +262,14 @@ TRADE_MESSAGES: Mapping[str, str] = {
     "coupon.option.until": "When it is over; never where left out.",
     "coupon.option.uses": "How often it may be used in all; without a bound where left out.",
     "coupon.option.per_account": "How often one account may use it.",
+    "coupon.option.first_order_only": "For an account's first order alone.",
+    "coupon.first_order": ", first order only",
     "coupon.share": "{share} of the price",
     "coupon.all_plans": "all plans",
     "coupon.no_bound": "∞",
     "coupon.told": (
-        "{code}: {worth} off, for {plans}; used {used} of {uses}, {per_account} each; from {begins} until {until}"
+        "{code}: {worth} off, for {plans}; used {used} of {uses}, {per_account} each{first}; "
+        "from {begins} until {until}"
     ),
     "gift-code.help": "Make gift codes, and redeem them.",
     "gift-code.examples": "faregate gift-code make glm 50 CNY\nfaregate gift-code redeem acme CODE",

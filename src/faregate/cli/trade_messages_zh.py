@@ -253,11 +253,14 @@ TRADE_MESSAGES: Mapping[str, str] = {
     "coupon.option.until": "结束时间；不写则不结束。",
     "coupon.option.uses": "总使用次数上限；不写则不限。",
     "coupon.option.per_account": "每个账号的使用次数上限。",
+    "coupon.option.first_order_only": "仅限账号的首个订单。",
+    "coupon.first_order": "，仅限首个订单",
     "coupon.share": "价格的 {share}",
     "coupon.all_plans": "全部套餐",
     "coupon.no_bound": "∞",
     "coupon.told": (
-        "{code}：减 {worth}，适用 {plans}；已用 {used}/{uses} 次，每个账号 {per_account} 次；自 {begins} 至 {until}"
+        "{code}：减 {worth}，适用 {plans}；已用 {used}/{uses} 次，每个账号 {per_account} 次{first}；"
+        "自 {begins} 至 {until}"
     ),
     "gift-code.help": "创建礼品码，兑换礼品码。",
     "gift-code.examples": "faregate gift-code make glm 50 CNY\nfaregate gift-code redeem acme CODE",

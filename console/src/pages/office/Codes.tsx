@@ -41,6 +41,7 @@ function MakeCoupon() {
         { name: "plans", label: "codes.plans", about: "codes.plansAbout", kind: "list" },
         { name: "uses", label: "codes.uses", about: "codes.usesAbout", kind: "whole" },
         { name: "per_account", label: "codes.perAccountField", kind: "whole", initial: "1" },
+        { name: "first_order_only", label: "codes.firstOrderOnly", kind: "switch" },
         { name: "begins", label: "codes.begins", kind: "instant" },
         { name: "until", label: "codes.until", kind: "instant" },
       ]}

@@ -27,7 +27,7 @@ def receive_gift(
     Raises BadCommand where the family has no such wallet.
     """
     if _purse(draft.state, family, into, currency, draft.market) is None:
-        wallet = _wallet_with(draft.market, family, into, currency, now)
+        wallet = wallet_with(draft.market, family, into, currency, now)
         if wallet is None:
             raise BadCommand("no_purse", family=family, purse=into)
         for entry in commands.subscribe(draft.state, wallet, now, f"{key}+wallet"):
@@ -42,7 +42,8 @@ def return_gift(draft: Draft, family: str, into: str, amount: int, currency: str
     draft.add(take_away(draft.state, pool, amount, now, key))
 
 
-def _wallet_with(market: Market, family: str, into: str, currency: str, now: int) -> Terms | None:
+def wallet_with(market: Market, family: str, into: str, currency: str, now: int) -> Terms | None:
+    """The wallet of ``family`` sold now that has such a purse; None where there is none."""
     for (plan, version), trade in market.trade.items():
         if plan.partition("/")[0] != family or not any(purse == into for _, purse in trade.purses):
             continue

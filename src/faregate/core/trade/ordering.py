@@ -63,13 +63,13 @@ def place(state: AccountState, quote: Quote, payer: Payer | None, now: int, key:
     id = order_id(state.account, key)
     if quote.outside > 0:
         _check_payer(quote, payer)
-    needs = payer if quote.outside > 0 or quote.trial else None
-    data = _record(id, quote, needs)
+    # Where purses or a coupon pay all of it, whoever was named is asked for the next period.
+    data = _record(id, quote, payer)
     escrow = f"order:{id}"
-    if quote.outside > 0 and needs is not None:
+    if quote.outside > 0 and payer is not None:
         data["expires_at"] = now + TO_PAY
-        kind = "charge" if needs.charges and needs.mandate else "begin"
-        data["effects"] = [effect(f"{id}_1", kind, id, now, payer=needs.name)]
+        kind = "charge" if payer.charges and payer.mandate else "begin"
+        data["effects"] = [effect(f"{id}_1", kind, id, now, payer=payer.name)]
     return Entry(state.account, state.seq + 1, now, "order", key, take(quote.parts, quote.currency, escrow), [], data)
 
 
@@ -122,7 +122,7 @@ def superseded(state: AccountState, quote: Quote) -> list[Order]:
     """Waiting orders that ``quote`` takes the place of: two for plans of which one runs are one too many."""
     if state.book is None or quote.kind == "top_up":
         return []
-    family, first = quote.plan.partition("/")[0], _is_first(quote.lines)
+    family, first = quote.plan.partition("/")[0], _is_first(quote.lines, quote.details)
     return [
         order
         for order in state.book.orders.values()
@@ -134,14 +134,14 @@ def superseded(state: AccountState, quote: Quote) -> list[Order]:
             or quote.replaces
             or order.facts["plan"] == quote.plan
             or not quote.once
-            or (first and _is_first(order.facts["lines"]))
+            or (first and _is_first(order.facts["lines"], order.facts["details"]))
         )
     ]
 
 
-def _is_first(lines: Iterable[Sequence[Any]]) -> bool:
+def _is_first(lines: Iterable[Sequence[Any]], details: dict[str, Any]) -> bool:
     """Whether something is taken off that is taken off once."""
-    return any(line[0] in ("first_order", "friend") for line in lines)
+    return bool(details.get("first_order")) or any(line[0] in ("first_order", "friend") for line in lines)
 
 
 def close(state: AccountState, order: Order, reason: str, now: int, key: str) -> Entry:

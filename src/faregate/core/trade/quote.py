@@ -26,17 +26,18 @@ from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TopUpTer
 @dataclass(frozen=True, slots=True)
 class Discount:
     """Something off a price: a ``share`` of what is left, or an ``amount`` of ``currency``. ``code`` names it on the
-    invoice."""
+    invoice; ``first``: it is for first orders only."""
 
     code: str
     share: Fraction = Fraction(0)
     amount: int = 0
     coupon: str | None = None
     currency: str | None = None
+    first: bool = False
 
     def off(self, price: int, currency: str) -> int:
         if self.currency is not None and self.currency != currency:
-            raise BadCommand("another_currency", old=self.currency, new=currency)
+            raise BadCommand("coupon_currency", code=self.coupon, old=self.currency, new=currency)
         return min(payable(price * self.share, currency) + self.amount, price)
 
 
@@ -129,6 +130,7 @@ def buy(
         once=once or not chosen.renews,
         trial=trial,
         coupons=tuple(each.coupon for each in discounts if each.coupon) if not trial else (),
+        details={"first_order": True} if any(each.first for each in discounts) else {},
         period=chosen.period,
         title=title_of(trade),
     )
