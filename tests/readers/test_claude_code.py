@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,18 @@ def test_a_long_file_is_held_in_parts_and_still_counts_once(tmp_path: Path, monk
     reading = reading_of(tmp_path)
     assert sum(request.usage.output for request in reading.requests) == sum(range(20))
     assert reading.duplicates == 20
+
+
+def test_lines_written_anew_with_blanks_say_the_same(tmp_path: Path) -> None:
+    lines = [prompt("one"), answer("a", 5), tool_result(), answer("b", 7), answer("b", 9)]
+    write(tmp_path / "s1.jsonl", [json.dumps(line) for line in lines])
+    reading = reading_of(tmp_path)
+    assert [(request.usage.output, request.usage.prompts) for request in reading.requests] == [(5, 1), (9, 0)]
+    assert reading.first_broken == ()
+
+
+def test_a_log_is_known_by_its_answers_alone(tmp_path: Path) -> None:
+    names = ("type", "timestamp", "sessionId", "message")
+    line = {name: answer("a", 5)[name] for name in names} | {"requestId": "r1"}
+    write(tmp_path / "mine.jsonl", [line, json.dumps(line | {"requestId": "r2"})])
+    assert len(requests_in(tmp_path)) == 2

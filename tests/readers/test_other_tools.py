@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from faregate.app.store_port import Books as BooksPort
 from faregate.core.entry import Entry
 from faregate.core.usage import Usage
@@ -115,6 +117,23 @@ def test_a_table_is_read_by_its_heading(tmp_path: Path) -> None:
     (request,) = reading.requests
     assert (request.usage, request.client) == (Usage(1000, 20, output=30, prompts=1), "codex")
     assert [(broken.line, broken.reason) for broken in reading.first_broken] == [(4, "wrong_shape"), (5, "bad_time")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "input"), [('"1,234,567"', 1_234_567), ("1 234", 1_234), ("1234.0", 1_234), ("12.", 12), ("0.0", 0)]
+)
+def test_a_count_of_a_table_may_have_its_thousands_apart_and_nothing_behind_a_point(
+    tmp_path: Path, cell: str, input: int
+) -> None:
+    write(tmp_path / "use.csv", ["at,model,input", f"2026-11-02T10:00:00Z,gpt-5.5,{cell}"])
+    (request,) = requests_in(tmp_path)
+    assert request.usage.input == input
+
+
+@pytest.mark.parametrize("cell", ["1.234", "1.5", '"12,34"', "-4", "1e3", "many"])
+def test_a_count_that_could_be_two_numbers_or_none_is_told(tmp_path: Path, cell: str) -> None:
+    write(tmp_path / "use.csv", ["at,model,input", f"2026-11-02T10:00:00Z,gpt-5.5,{cell}"])
+    assert [broken.reason for broken in reading_of(tmp_path).first_broken] == ["bad_number"]
 
 
 def test_calls_of_a_tool_stand_in_a_table_too(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ ENGLISH: Mapping[str, str] = {
     "logs.reason.too_long": "longer than any line a tool writes",
     "logs.reason.wrong_shape": "JSON, but not as the tool writes it",
     "logs.reason.bad_time": "no time in it that can be read",
-    "logs.reason.bad_number": "a count in it is negative or beyond reason",
+    "logs.reason.bad_number": "a count in it is no whole number, negative or beyond reason",
     "logs.reason.missing_column": "a column is missing",
     "logs.reason.cannot_read": "cannot be opened or read",
 }
@@ -89,7 +89,7 @@ CHINESE: Mapping[str, str] = {
     "logs.reason.too_long": "比任何工具写的行都长",
     "logs.reason.wrong_shape": "是 JSON，但不是该工具的写法",
     "logs.reason.bad_time": "没有可读的时间",
-    "logs.reason.bad_number": "其中的数目为负或大得离谱",
+    "logs.reason.bad_number": "其中的数目不是整数、为负或大得离谱",
     "logs.reason.missing_column": "缺少一列",
     "logs.reason.cannot_read": "无法打开或读取",
 }

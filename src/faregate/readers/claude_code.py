@@ -13,7 +13,7 @@ from typing import IO
 import msgspec
 
 from faregate.readers.broken_line import Broken, BrokenLines
-from faregate.readers.decoding import an_object, decoded
+from faregate.readers.decoding import an_object, compact, decoded
 from faregate.readers.instants import instant
 from faregate.readers.lines import windows
 from faregate.readers.log_file import CLAUDE_CODE
@@ -30,6 +30,8 @@ _USE = b'"usage":{'
 _USER = b'"role":"user"'
 _TOOL_RESULT = b'"tool_result"'
 _QUEUED = b'"queued_command"'
+_NAMED = b'":'
+_BLANKS = b" \t"
 _ADVISOR = b'"advisor_message"'
 _SYNTHETIC = "<synthetic>"
 """The model of answers that Claude Code made up itself, such as what went wrong: no request."""
@@ -213,6 +215,9 @@ class _SessionFile:
                         answer(view[begin:end], number)
                     elif find(_USER, begin, end) >= 0 or find(_QUEUED, begin, end) >= 0:
                         self._entry(bytes(view[begin:end]), number)
+                    elif (name := find(_NAMED, begin, end)) >= 0 and buffer[name + 2] in _BLANKS:
+                        # No line of Claude Code's own, but of somebody who wrote it anew, with blanks.
+                        self._entry(compact(bytes(view[begin:end])), number)
                 except Broken as problem:
                     self._broken.add(self._path, number, problem.reason, problem.detail)
                 begin = end + 1

@@ -25,7 +25,7 @@ _MARKS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
         CLAUDE_CODE,
         re.compile(
             rb'"(parentUuid|isSidechain|leafUuid)":|"requestId":\s*"req_|"type":\s*"(queue-operation|summary|'
-            rb'file-history-snapshot)"'
+            rb'file-history-snapshot)"|"type":\s*"assistant"[^\n]*"usage":\s*\{'
         ),
     ),
     (USAGE_LINES, re.compile(rb'\{[^{}\n]*"at":\s*"[^"\n]*"[^{}\n]*\}')),

@@ -7,6 +7,7 @@ Owns the columns, which are the fields of a usage file's line; `at` and `model` 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,10 @@ _YES = frozenset(("1", "true", "yes"))
 _NO = frozenset(("", "0", "false", "no"))
 _PARTED_BY = ",;\t"
 _LONGEST_CELL = 1 << 20
+_IN_GROUPS = re.compile(r"[0-9]{1,3}(?:([, \u00a0'’])[0-9]{3})(?:\1[0-9]{3})*")
+"""`1,234,567`. A point parts thousands for some and the fraction for others, so it does neither."""
+_NOTHING_BEHIND = re.compile(r"\.0*$")
+"""Whole numbers of a table that also has empty cells are often written `1234.0`."""
 
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
@@ -82,7 +87,10 @@ def _line(cells: dict[str, str]) -> UsageLine:
 
 
 def _count(name: str, text: str) -> int:
-    digits = text.strip().replace("_", "") or "0"
+    digits = text.strip() or "0"
+    if (grouped := _IN_GROUPS.fullmatch(digits)) is not None:
+        digits = digits.replace(grouped[1], "")
+    digits = _NOTHING_BEHIND.sub("", digits).replace("_", "")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 12):
         raise Broken("bad_number", f"{name}: {text.strip()[:40]}")
     return int(digits)
