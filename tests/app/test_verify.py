@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from faregate.app.caller_sums import CallerSumming
 from faregate.core.usage import Usage
 from faregate.store.sqlite.store import SqliteStore
 from tests.app.books import ACCOUNT, NOW, admitted, findings, granted, ledger_at, subscribed, verified
@@ -25,6 +26,7 @@ async def written(path: Path) -> None:
                 facts = {"outcome": "ok", "upstream": "demo"}
                 await ledger.settle(account, f"{account}:{n}", Usage(100, output=n), NOW + n, facts)
             await ledger.release(account, f"{account}:4", NOW + 9, "connect_error")
+        CallerSumming(ledger.store).bring_forward(ACCOUNT)
         await granted(ledger, "3.5")
 
 
@@ -106,6 +108,11 @@ CORRUPTION: dict[str, tuple[str, set[str]]] = {
         f"UPDATE rollups SET hour = hour + 1 WHERE account = '{ACCOUNT}'",
         {"rollup_missing", "rollup_extra"},
     ),
+    "a sum by key and client is changed": ("UPDATE caller_sums SET output = output + 1", {"caller_sums"}),
+    "a sum by key and client is deleted": ("DELETE FROM caller_sums", {"caller_sums"}),
+    "a sum by key and client is another's": ("UPDATE caller_sums SET client = 'another'", {"caller_sums"}),
+    "a sum by key and client cannot be read": ("UPDATE caller_sums SET drawn = 'nothing'", {"caller_sums"}),
+    "sums by key and client hold less than they say": ("UPDATE caller_cursors SET through = 9", {"caller_sums"}),
     "the number of open holds is changed": (
         f"UPDATE heads SET open_holds = 0 WHERE account = '{ACCOUNT}'",
         {"open_holds"},

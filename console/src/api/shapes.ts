@@ -120,7 +120,6 @@ export interface Analysis {
   by: string;
   days: number;
   rows: (Sum & { name: string })[];
-  complete: boolean;
 }
 
 export interface Line {

@@ -92,7 +92,6 @@ function Parts({ data }: { data: Analysis }) {
           ))}
         </tbody>
       </table>
-      {!data.complete && <p className="small quiet" style={{ padding: "0 16px" }}>{t("usage.incomplete")}</p>}
     </div>
   );
 }

@@ -163,7 +163,6 @@ export const en = {
   "usage.tokens": "Tokens",
   "usage.value": "List value",
   "usage.none": "Nothing was used in these days",
-  "usage.incomplete": "There is more than was counted here: the newest part is shown.",
   "keys.title": "Keys",
   "keys.about": "A key is what a tool sends. Its secret is shown once, when it is made.",
   "keys.make": "Make a key",

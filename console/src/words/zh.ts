@@ -165,7 +165,6 @@ export const zh: Record<keyof typeof en, string> = {
   "usage.tokens": "Token 数",
   "usage.value": "官方价值",
   "usage.none": "这段时间没有用量",
-  "usage.incomplete": "数据较多，此处只统计了最近的部分。",
   "keys.title": "密钥",
   "keys.about": "密钥由工具发送。其内容只在创建时显示一次。",
   "keys.make": "创建密钥",

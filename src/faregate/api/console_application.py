@@ -86,10 +86,10 @@ async def _visit(control: Control, operation: ConsoleOperation, request: Request
 
 def _response(control: Control, operation: ConsoleOperation, request: Request, answer: Any) -> Response:
     if isinstance(answer, Streamed):
-        return StreamingResponse(answer.events, headers=PRIVATE, media_type="text/event-stream")
+        headers = {**PRIVATE, **_named(answer.file)}
+        return StreamingResponse(answer.events, headers=headers, media_type=answer.media_type)
     if isinstance(answer, Bytes):
-        headers = {**PRIVATE, "content-disposition": f'attachment; filename="{answer.file}"'}
-        return Response(answer.body, operation.status, headers, answer.media_type)
+        return Response(answer.body, operation.status, {**PRIVATE, **_named(answer.file)}, answer.media_type)
     if isinstance(answer, Seated):
         response = JSONResponse(answer.body, operation.status, PRIVATE)
         give_cookie(control, response, answer.token)
@@ -103,6 +103,10 @@ def _response(control: Control, operation: ConsoleOperation, request: Request, a
     if operation.cached:
         return _cached(operation, request, answer)
     return JSONResponse(answer, operation.status, PRIVATE)
+
+
+def _named(file: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{file}"'} if file else {}
 
 
 def _cached(operation: ConsoleOperation, request: Request, answer: Any) -> Response:

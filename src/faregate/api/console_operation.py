@@ -5,7 +5,7 @@ Owns its shape. A handler gets a Visit.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -34,9 +34,11 @@ class Led(NamedTuple):
 
 
 class Streamed(NamedTuple):
-    """An answer that comes piece by piece: server-sent events."""
+    """An answer that comes piece by piece: server-sent events, or a file that is called ``file``."""
 
-    events: AsyncGenerator[bytes, None]
+    events: AsyncIterator[bytes]
+    media_type: str = "text/event-stream"
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,4 @@ MY_USAGE: Schema = object_of(
     by_day=list_of(object_of(day=TEXT, model=TEXT, **SUM["properties"])),
 )
 MY_REQUESTS: Schema = object_of(requests=list_of(REQUEST), next=MAYBE_TEXT)
-ANALYSIS: Schema = object_of(
-    by=TEXT, days=COUNT, rows=list_of(object_of(name=TEXT, **SUM["properties"])), complete=TRUTH
-)
+ANALYSIS: Schema = object_of(by=TEXT, days=COUNT, rows=list_of(object_of(name=TEXT, **SUM["properties"])))

@@ -10,7 +10,7 @@ import asyncio
 from typing import Any
 
 from faregate.api import own_schemas
-from faregate.api.console_operation import ConsoleOperation
+from faregate.api.console_operation import ConsoleOperation, Streamed
 from faregate.api.console_schemas import ANALYSIS, MY_ACCOUNT, MY_REQUESTS, MY_USAGE
 from faregate.api.failures import BadBody
 from faregate.api.my_chat import CHAT_OPERATIONS
@@ -179,8 +179,8 @@ async def _analysis_csv(visit: Visit) -> Any:
 
 async def _focus(visit: Visit) -> Any:
     days = whole(visit.query, "days", 30, MOST_DAYS)
-    rows = await visit.control.analysis.charges(visit.account, days, visit.write.now)
-    return Bytes(focus_csv(visit.account, rows).encode(), "text/csv; charset=utf-8", "focus.csv")
+    rows = visit.control.analysis.charges(visit.account, days, visit.write.now)
+    return Streamed(focus_csv(visit.account, rows), "text/csv; charset=utf-8", "focus.csv")
 
 
 _DAYS = ("days", f"How many days back, {MOST_DAYS} at most; 30 when left out.")

@@ -1,7 +1,7 @@
 """Cost analysis of one account: sums by day, model, client or key, and the rows of a charge export.
 
-Owns how they are summed: by day and model from the hourly sums, by client and key from the newest settlements, so
-many of them and no more. Amounts are exact decimals as strings.
+Owns how they are summed: by day and model from the hourly sums, by client and key from those by day and caller, so
+that it takes as long for a million requests as for one. Amounts are exact decimals as strings.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from faregate.app.caller_sums import CallerSumming
 from faregate.app.ledger import Ledger
 from faregate.app.usage_rollup import HOUR_MICROSECONDS, Rollup
 from faregate.app.views import fold, rollup_view
@@ -19,9 +20,9 @@ from faregate.core.amounts import render
 from faregate.core.instants import DAY, parse_instant, render_instant
 
 DIMENSIONS = ("day", "model", "client", "key")
-MOST_ROWS = 2_500
-"""Settlements that are summed one by one."""
-_SUMMED = ("day", "model")
+BY_HOUR = ("day", "model")
+MONTH = 31
+"""Days of which a charge export is in memory at once."""
 
 
 class Analysis:
@@ -29,32 +30,36 @@ class Analysis:
 
     def __init__(self, ledger: Ledger) -> None:
         self._store = ledger.store
+        self.callers = CallerSumming(ledger.store)
 
     async def sums(self, account: str, by: str, days: int, now: int) -> dict[str, Any]:
-        """What the account used in ``days``, by one of DIMENSIONS; ``complete`` is False where not all was summed."""
-        found, complete = await asyncio.to_thread(self._sums, account, by, days, now)
+        """What the account used in ``days``, today among them, by one of DIMENSIONS."""
+        found = await asyncio.to_thread(self._sums, account, by, days, now)
         rows = [{"name": name, **rollup_view(rollup)} for name, rollup in found.items()]
         rows.sort(key=lambda row: str(row["name"]), reverse=by == "day")
-        return {"by": by, "days": days, "rows": rows, "complete": complete}
+        return {"by": by, "days": days, "rows": rows}
 
-    def _sums(self, account: str, by: str, days: int, now: int) -> tuple[dict[str, Rollup], bool]:
+    def _sums(self, account: str, by: str, days: int, now: int) -> dict[str, Rollup]:
         found: dict[str, Rollup] = {}
-        if by in _SUMMED:
-            for day, model, rollup in self._days(account, days, now):
+        if by in BY_HOUR:
+            for day, model, rollup in self._days(account, _begin(days, now), now):
                 fold(found.setdefault(day if by == "day" else model, Rollup()), rollup)
-            return found, True
-        rows = self._store.usage_page(account, None, MOST_ROWS, _begin(days, now))
-        for row in rows:
-            found.setdefault(row.key if by == "key" else row.client, Rollup()).add(row)
-        return found, len(rows) < MOST_ROWS
+            return found
+        for key, rollup in self.callers.of(account, _begin(days, now) // DAY).items():
+            fold(found.setdefault(key.key if by == "key" else key.client, Rollup()), rollup)
+        return found
 
-    async def charges(self, account: str, days: int, now: int) -> list[dict[str, str]]:
-        """What each source was charged on each day for each model, oldest first."""
-        return await asyncio.to_thread(self._charges, account, days, now)
+    async def charges(self, account: str, days: int, now: int) -> AsyncIterator[list[dict[str, str]]]:
+        """What each source was charged on each day for each model, oldest first, some days at a time."""
+        first = _begin(days, now)
+        while first <= now:
+            last = first + MONTH * DAY - 1
+            yield await asyncio.to_thread(self._charges, account, first, min(last, now))
+            first = last + 1
 
-    def _charges(self, account: str, days: int, now: int) -> list[dict[str, str]]:
+    def _charges(self, account: str, first: int, last: int) -> list[dict[str, str]]:
         sums: dict[tuple[str, str], Rollup] = {}
-        for day, model, rollup in self._days(account, days, now):
+        for day, model, rollup in self._days(account, first, last):
             fold(sums.setdefault((day, model), Rollup()), rollup)
         rows = []
         for (day, model), rollup in sorted(sums.items()):
@@ -63,9 +68,9 @@ class Analysis:
             rows += [{"day": day, "model": model, **each, "listed": listed} for each in drawn]
         return rows
 
-    def _days(self, account: str, days: int, now: int) -> Iterable[tuple[str, str, Rollup]]:
-        first, last = _begin(days, now) // HOUR_MICROSECONDS, now // HOUR_MICROSECONDS
-        for key, rollup in self._store.rollups_of(account, first, last):
+    def _days(self, account: str, first: int, last: int) -> Iterable[tuple[str, str, Rollup]]:
+        hours = first // HOUR_MICROSECONDS, last // HOUR_MICROSECONDS
+        for key, rollup in self._store.rollups_of(account, *hours):
             yield render_instant(key.hour * HOUR_MICROSECONDS)[:10], key.model, rollup
 
 
@@ -115,13 +120,16 @@ FOCUS_COLUMNS = (
 )
 
 
-def focus_csv(account: str, rows: list[dict[str, str]]) -> str:
-    """``Analysis.charges`` in columns of FOCUS 1.0, a row for each day, model and source.
+async def focus_csv(account: str, parts: AsyncIterator[list[dict[str, str]]]) -> AsyncIterator[bytes]:
+    """``Analysis.charges`` in columns of FOCUS 1.0, a row for each day, model and source, as they come.
 
     What is drawn of a window or a pool in another unit than a currency costs nothing by itself: it stands in
     ConsumedQuantity alone.
     """
-    return _csv(list(FOCUS_COLUMNS), [_focus(account, row) for row in rows])
+    yield _csv(list(FOCUS_COLUMNS), []).encode()
+    async for rows in parts:
+        if rows:
+            yield _csv(None, [_focus(account, row) for row in rows]).encode()
 
 
 def _focus(account: str, row: dict[str, str]) -> list[str]:
@@ -150,10 +158,11 @@ def _focus(account: str, row: dict[str, str]) -> list[str]:
     ]
 
 
-def _csv(head: list[str], rows: list[list[Any]]) -> str:
+def _csv(head: list[str] | None, rows: list[list[Any]]) -> str:
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\r\n")
-    writer.writerow(head)
+    if head is not None:
+        writer.writerow(head)
     writer.writerows([_safe(each) for each in row] for row in rows)
     return made.getvalue()
 

@@ -14,7 +14,7 @@ Failures are ``store_errors.StoreError``. After a failed ``append`` nothing of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -22,7 +22,7 @@ from faregate.app.catalogue_port import Catalogue, Receipt
 from faregate.app.notices_port import NoticeRows
 from faregate.app.people_port import People
 from faregate.app.studio_port import Conversations
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.app.usage_rollup import CallerKey, CallerSums, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 
 
@@ -141,6 +141,9 @@ class Books(Protocol):
     def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
         """Every hourly sum, by key."""
 
+    def caller_sums(self, account: str, first_day: int) -> CallerSums:
+        """Sums of ``account`` from ``first_day`` on, as they are kept: up to an entry that is seldom the newest."""
+
     def snapshots(self) -> Iterator[Snapshot]:
         """Every snapshot, by account."""
 
@@ -191,6 +194,11 @@ class Store(Books, Catalogue, People, Conversations, NoticeRows, Protocol):
         """Keep the newest snapshot of each account; one ahead of its account's journal is not kept."""
 
     def drop_snapshots(self) -> None: ...
+    def callers_through(self) -> dict[str, int]:
+        """The entry up to which the sums by key and client hold everything, by account; of those that have some."""
+
+    def put_caller_sums(self, account: str, before: int, through: int, sums: Mapping[CallerKey, Rollup]) -> bool:
+        """Put ``sums`` in the places of their keys; False, and nothing, unless what is kept goes up to ``before``."""
 
     def accounts_with_open_holds(self) -> list[str]:
         """Accounts with holds that are neither settled nor released, by id: what to load after a start."""

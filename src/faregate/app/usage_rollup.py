@@ -1,4 +1,4 @@
-"""Usage rows and the hourly sums of them: two projections of settlements.
+"""Usage rows and the sums of them, by hour and model and by day, key and client: projections of settlements.
 
 Owns their shapes and the one way to add a row into a sum, used when books are written and when they are verified.
 Does not know how settlements become rows, nor how either is stored.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from faregate.app.upstream_costs import UpstreamCost, drawn_by_upstream
+from faregate.core.instants import DAY
 from faregate.core.usage import Usage
 
 HOUR_MICROSECONDS = 3_600_000_000
@@ -62,6 +63,14 @@ class RollupKey(NamedTuple):
     model: str
 
 
+class CallerKey(NamedTuple):
+    """``day`` counts whole days since the epoch, UTC; ``key`` is the id of an API key, '' for none."""
+
+    day: int
+    key: str
+    client: str
+
+
 Counted = tuple[Sequence[int], bool, int, str, Sequence[tuple[str, str | None, str, int]]]
 """What of a usage row goes into a sum: its usage, estimated, list_value, currency, drawn."""
 
@@ -70,9 +79,13 @@ def rollup_key(row: UsageRow) -> RollupKey:
     return RollupKey(row.at // HOUR_MICROSECONDS, row.account, row.model)
 
 
+def caller_key(row: UsageRow) -> CallerKey:
+    return CallerKey(row.at // DAY, row.key, row.client)
+
+
 @dataclass(slots=True)
 class Rollup:
-    """Sums over the usage rows of one RollupKey.
+    """Sums over the usage rows of one RollupKey, or of one CallerKey.
 
     ``usage`` is the sum by class; ``estimated`` counts the rows whose usage was estimated; ``list_values`` is nano
     amount by currency; ``drawn`` is amount by (source, unit), costs of upstreams among them. Refused requests are
@@ -102,3 +115,10 @@ class Rollup:
                 values[currency] = values.get(currency, 0) + value
             for source, _, unit, amount in pieces:
                 drawn[source, unit] = drawn.get((source, unit), 0) + amount
+
+
+class CallerSums(NamedTuple):
+    """Sums of one account by day, key and client that hold its journal up to entry ``through``."""
+
+    through: int
+    sums: dict[CallerKey, Rollup]

@@ -15,7 +15,7 @@ from faregate.app.book_keeping import usage_row
 from faregate.app.state_snapshot import encode_snapshot
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Books, JournalFault, Snapshot
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow, rollup_key
+from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow, caller_key, rollup_key
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.errors import CoreError
@@ -59,6 +59,8 @@ class Verification:
         self._rollups: dict[RollupKey, Rollup] = {}
         self._lots: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._snapshots: dict[str, Snapshot] = {}
+        self._callers: dict[str, CallerSums] = {}
+        self._callers_kept: dict[str, CallerSums] = {}
         self._usage_found = 0
         self._usage_of: dict[str, int] = defaultdict(int)
         self.report = Report()
@@ -75,6 +77,7 @@ class Verification:
                 progress(self.report.entries)
         self._compare_usage_rows()
         self._compare_rollups()
+        self._compare_callers()
         self._compare_heads()
         self._compare_balances()
         for account, snapshot in self._snapshots.items():
@@ -122,7 +125,10 @@ class Verification:
             if snapshot.blob != encode_snapshot(state):
                 self._find("snapshot", where, "the snapshot differs from the state rebuilt from the journal")
         if entry.kind == "settle":
-            self._usage(usage_row(entry))
+            row = usage_row(entry)
+            self._usage(row)
+            if entry.seq <= self._kept_callers(entry.account).through:
+                self._callers[entry.account].sums.setdefault(caller_key(row), Rollup()).add(row)
 
     def _usage(self, expected: UsageRow) -> None:
         self.report.usage_rows += 1
@@ -188,6 +194,21 @@ class Verification:
             self._find("rollup_extra", where, "an hourly sum without settlements")
         elif rebuilt != found:
             self._find("rollup", where, "the hourly sum differs from the settlements of that hour")
+
+    def _kept_callers(self, account: str) -> CallerSums:
+        if account not in self._callers_kept:
+            kept = CallerSums(0, {})
+            try:
+                kept = self._books.caller_sums(account, 0)
+            except (StoreError, ValueError, TypeError) as problem:
+                self._find("caller_sums", account, f"sums by key and client cannot be read: {problem}")
+            self._callers_kept[account], self._callers[account] = kept, CallerSums(kept.through, {})
+        return self._callers_kept[account]
+
+    def _compare_callers(self) -> None:
+        for account, kept in self._callers_kept.items():
+            if account not in self._broken and kept != self._callers[account]:
+                self._find("caller_sums", account, "sums by key and client differ from the settlements they hold")
 
     def _compare_heads(self) -> None:
         for head in self._books.heads():

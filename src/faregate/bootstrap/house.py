@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from faregate.app.audit import DONE, SYSTEM
@@ -38,6 +39,8 @@ T = TypeVar("T")
 
 FOLLOW_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 5.0
+SUMMING_SECONDS = 0.5
+"""Of the seconds between two rounds of housekeeping: so much of a thread at most."""
 MOST_TOLD = 200
 """Characters of names in the audit log; more are counted."""
 
@@ -122,8 +125,15 @@ class House:
             try:
                 await self._looked(self.keyring.note_uses)
                 await self.ledger.save_snapshots()
+                await self._sum_up()
             except StoreError:
                 log.exception("housekeeping failed; trying again")
+
+    async def _sum_up(self) -> None:
+        """Bring sums forward that only pages look at: in a thread, one process for all, a moment each time."""
+        if self.leases is None or self.leases.living()[0] == self.leases.number:
+            until = monotonic() + SUMMING_SECONDS
+            await asyncio.to_thread(self.control.analysis.callers.keep_up, lambda: monotonic() < until)
 
 
 def open_house(

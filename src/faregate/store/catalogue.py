@@ -18,6 +18,7 @@ from faregate.app.catalogue_port import (
     Receipt,
     ScheduleChange,
 )
+from faregate.store.callers import SqlCallers
 from faregate.store.notices import SqlNotices
 from faregate.store.people import SqlPeople
 from faregate.store.studio import SqlConversations
@@ -43,7 +44,7 @@ INSERT_RECEIPT = (
 )
 
 
-class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices):
+class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers):
     """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
 
     def add_account(self, account: Account) -> bool:

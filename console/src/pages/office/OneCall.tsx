@@ -1,5 +1,5 @@
 // Any request of any customer explained: who paid and why, the way it took upstream, what it cost the house, its postings.
-import { Button, TextInput } from "@mantine/core";
+import { Button, Skeleton, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import type { Explanation } from "../../api/shapes";
@@ -75,6 +75,7 @@ function Explained({ request }: { request: string }) {
 function Whose({ told }: { told: Told }) {
   const { t } = useWords();
   const account = useRead<{ name: string }>(`/accounts/${told.account}`);
+  if (account.isPending) return <Skeleton height={26} aria-busy="true" />;
   return (
     <div className="row" style={{ gap: 20 }}>
       <span><span className="quiet small">{t("oneCall.customer")} </span><CustomerLink account={told.account} name={account.data?.name} /></span>

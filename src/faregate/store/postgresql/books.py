@@ -15,8 +15,9 @@ from faregate.app.book_keeping import usage_row
 from faregate.app.ids import account_of
 from faregate.app.store_errors import StoreCorrupt
 from faregate.app.store_port import Head, JournalFault, Snapshot
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow, rollup_key
+from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow, rollup_key
 from faregate.core.entry import Entry
+from faregate.store.callers import READ_CALLERS, caller_sums_from
 from faregate.store.encoding import FIRST_CHAIN, DecodeError, decode_entry
 from faregate.store.postgresql.auditing import Heads, audited
 from faregate.store.postgresql.connections import Statements
@@ -166,6 +167,9 @@ class PostgresqlBooks:
             for row in newer.get(key, ()):
                 rollup.add(row)
             yield key, rollup
+
+    def caller_sums(self, account: str, first_day: int) -> CallerSums:
+        return caller_sums_from(self._read(READ_CALLERS.replace("?", "%b"), (first_day, account)))
 
     def snapshots(self) -> Iterator[Snapshot]:
         sql = "SELECT account, seq, blob FROM snapshots WHERE account > %b ORDER BY account LIMIT %b"

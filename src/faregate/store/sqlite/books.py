@@ -16,8 +16,9 @@ import apsw
 from faregate.app.book_keeping import usage_row
 from faregate.app.store_errors import StoreCorrupt
 from faregate.app.store_port import Head, JournalFault, Snapshot
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
+from faregate.store.callers import READ_CALLERS, caller_sums_from
 from faregate.store.encoding import DecodeError, decode_entry, decode_kind
 from faregate.store.rollup_rows import ROLLUP_COLUMNS, rollup_from
 from faregate.store.sqlite.failures import translating
@@ -126,6 +127,10 @@ class SqliteBooks:
         sql = f"SELECT {ROLLUP_COLUMNS} FROM rollups ORDER BY hour, account, model"
         with translating(self._where):
             yield from overlaid((rollup_from(row) for row in self._connection.execute(sql)), newer)
+
+    def caller_sums(self, account: str, first_day: int) -> CallerSums:
+        with translating(self._where):
+            return caller_sums_from(self._connection.execute(READ_CALLERS, (first_day, account)))
 
     def snapshots(self) -> Iterator[Snapshot]:
         with translating(self._where):

@@ -27,7 +27,7 @@ from faregate.app.store_port import (
     Snapshot,
     Taken,
 )
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue
 from faregate.store.session import SqlSession
@@ -208,6 +208,9 @@ class SqliteStore(SqlCatalogue):
 
     def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
         return self._books().rollups()
+
+    def caller_sums(self, account: str, first_day: int) -> CallerSums:
+        return self._books().caller_sums(account, first_day)
 
     def snapshots(self) -> Iterator[Snapshot]:
         return self._books().snapshots()
