@@ -120,17 +120,19 @@ def _numbered(names: Iterable[str]) -> tuple[Integers, list[str]]:
 
 
 def _of_reading(requests: Requests) -> Columns:
-    """What was read is in columns already."""
-    read = requests.columns
+    """What was read is in columns already, if not in order."""
+    read, kept = requests.as_read()
+    rows = np.flatnonzero(np.frombuffer(kept, dtype=np.uint8))
+    rows = rows[np.frombuffer(read["at"], dtype=np.int64)[rows].argsort(kind="stable")]
 
     def column(name: str) -> Any:
-        return np.frombuffer(read[name], dtype=read[name].typecode).astype(np.int64)
+        return np.frombuffer(read[name], dtype=read[name].typecode)[rows].astype(np.int64)
 
     usage = np.empty((len(requests), len(USAGE_CLASSES)), dtype=np.int64, order="F")
     for index, name in enumerate(USAGE_CLASSES):
         usage[:, index] = 1 if name == "requests" else column(name)
     return Columns(
-        read["at"],
+        array("q", column("at").tobytes()),
         (column("model"), requests.models),
         (column("client"), requests.clients),
         (column("session"), requests.sessions),

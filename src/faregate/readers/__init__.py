@@ -10,7 +10,7 @@ Owns finding, recognising and reading those files, and leaving out what they hol
 from faregate.readers.broken_line import REASONS, BrokenLine
 from faregate.readers.discover import discover, places
 from faregate.readers.log_file import TOOLS, LogFile
-from faregate.readers.reading import Progress, Reading, ToolCount, read
+from faregate.readers.reading import YEAR, Progress, Reading, ToolCount, read
 from faregate.readers.recognise import recognise
 from faregate.readers.records import BYTES_EACH, Requests
 
@@ -18,6 +18,7 @@ __all__ = [
     "BYTES_EACH",
     "REASONS",
     "TOOLS",
+    "YEAR",
     "BrokenLine",
     "LogFile",
     "Progress",

@@ -17,6 +17,7 @@ REASONS: dict[str, str] = {
     "too_long": "the line is longer than any that a tool writes",
     "wrong_shape": "the line is JSON, but not as the tool writes it",
     "bad_time": "there is no time in it, or none that can be read",
+    "in_future": "it tells of a request more than a year from now: the clock was wrong",
     "bad_number": "a count in it is negative or beyond reason",
     "missing_column": "the table lacks a column that is needed",
     "cannot_read": "the file cannot be opened or read",

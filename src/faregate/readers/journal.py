@@ -47,6 +47,6 @@ def read_journal(books: Books, accounts: Iterable[str] | None = None) -> Reading
                 records.add(Row(at, model, session, client, usage))
             except Broken as problem:
                 broken.add(Path(account), number, problem.reason, problem.detail)
-    requests = Requests(records, range(len(records)))
+    requests = Requests(records, b"\1" * len(records))
     count = ToolCount(0, 0, len(requests), sum(records.columns["prompts"]))
     return Reading(requests, {FAREGATE: count}, 0, 0, 0, broken.count, tuple(broken.first))

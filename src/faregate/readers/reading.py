@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 
 from faregate.readers.broken_line import BrokenLine, BrokenLines
 from faregate.readers.copies import without_copies
-from faregate.readers.log_file import LogFile
+from faregate.readers.log_file import CSV, USAGE_LINES, LogFile
 from faregate.readers.one_file import FileReading, read_file
 from faregate.readers.records import Records, Requests
 
@@ -30,6 +31,9 @@ _WORTH_WORKERS = 16 << 20
 """Less than this is read by this process alone: starting others takes longer."""
 _TASK_BYTES = 8 << 20
 _POLL_SECONDS = 0.1
+
+YEAR = 366 * 86_400_000_000
+"""Microseconds. A clock may be some days ahead; one that is a year ahead was wrong."""
 
 
 class ToolCount(NamedTuple):
@@ -62,9 +66,12 @@ def read(
     workers: int | None = None,
     progress: Progress | None = None,
     meanwhile: Callable[[], None] | None = None,
+    latest: int | None = None,
 ) -> Reading:
     """Read all of ``logs``. ``workers``: how many processes, by default one for each core; 1 reads in this one.
 
+    ``latest``: what tools wrote as done later than this, in microseconds UTC, was written by a clock that was wrong,
+    and counts as broken. Tables and usage files may tell of any time.
     ``meanwhile`` is called once, while the workers read or before this process does; what it raises ends it all.
     """
     ordered = sorted(logs, key=lambda log: str(log.path))
@@ -79,7 +86,7 @@ def read(
         aside()
         readings = list(_read_here(ordered, size, tell))
     tell(size, size)
-    return _merged(ordered, readings)
+    return _merged(ordered, readings, latest)
 
 
 def _silent(done: int, size: int) -> None:
@@ -175,7 +182,15 @@ def _tasks(logs: Sequence[LogFile]) -> list[list[int]]:
     return tasks
 
 
-def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading]) -> Reading:
+def _late(records: Records, kept: bytearray, latest: int | None) -> list[int]:
+    """Indexes of the requests that were made too late to be true."""
+    at = records.columns["at"]
+    if latest is None or not at or max(at) <= latest:
+        return []
+    return [index for index, when in enumerate(at) if when > latest and kept[index]]
+
+
+def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading], latest: int | None) -> Reading:
     records, broken = Records(), BrokenLines()
     begins: list[int] = []
     repeats = 0
@@ -186,6 +201,13 @@ def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading]) -> Reading
         repeats += reading.repeats
     begins.append(len(records))
     kept = without_copies(records, [(begin, reading.fork) for begin, reading in zip(begins, readings, strict=False)])
+    late = 0
+    for index in _late(records, kept, latest):
+        log = logs[bisect_right(begins, index) - 1]
+        if log.tool not in (CSV, USAGE_LINES):
+            kept[index] = 0
+            late += 1
+            broken.add(log.path, 0, "in_future")
     prompts = records.columns["prompts"]
     tools: dict[str, ToolCount] = {}
     for index, log in enumerate(logs):
@@ -197,7 +219,7 @@ def _merged(logs: Sequence[LogFile], readings: Sequence[FileReading]) -> Reading
             was.requests + sum(kept[rows.start : rows.stop]),
             was.prompts + sum(compress(prompts[rows.start : rows.stop], kept[rows.start : rows.stop])),
         )
-    requests = Requests(records, compress(range(len(kept)), kept))
-    duplicates = repeats + len(records) - len(requests)
+    requests = Requests(records, kept)
+    duplicates = repeats + len(records) - len(requests) - late
     size = sum(log.size for log in logs)
     return Reading(requests, tools, len(logs), size, duplicates, broken.count, tuple(broken.first))
