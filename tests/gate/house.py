@@ -74,6 +74,7 @@ class Books:
         self.admit_failure: Exception | None = None
         self.close_failures = 0
         self.delayed: asyncio.Event | None = None
+        self.loading: asyncio.Future[None] | None = None
         self.closed = asyncio.Event()
         self._tasks: set[asyncio.Task[Admitted | Refused]] = set()
 
@@ -117,7 +118,7 @@ class Books:
         return self.renamed.get(model, model)
 
     def warming(self, account: str) -> asyncio.Future[None] | None:
-        return None
+        return self.loading
 
     def current(self, account: str, now: int) -> AccountState:
         return self.state
@@ -219,6 +220,7 @@ async def house(
     drain_limits: DrainLimits | None = None,
     behind: Handler | None = None,
     server_limits: ServerLimits | None = None,
+    patience_seconds: float = 0.0,
     **limits: float,
 ) -> AsyncIterator[House]:
     """A gate before a scripted upstream. At the end every hold must have been closed."""
@@ -228,7 +230,8 @@ async def house(
         upstreams = read_upstreams(settings(peer.port, **limits), {"UPSTREAM_KEY": "sk-upstream"})
         directory = Directory(upstreams, client, created_at=NOW, convertible=convertible)
         ports = Ports(Keys(), books, books, directory, lambda: NOW, RequestIds(SimpleRandomness()))
-        gate = Gate(ports, behind=behind, drain_limits=drain_limits, first_pause_seconds=0.001)
+        pauses = {"first_pause_seconds": 0.001, "patience_seconds": patience_seconds}
+        gate = Gate(ports, behind=behind, drain_limits=drain_limits, **pauses)
         server = Server(gate, refuser=refuse_on_the_wire, limits=server_limits, sweep_seconds=SWEEP_SECONDS)
         try:
             yield House(await server.listen("127.0.0.1", 0), books, gate, peer, server)

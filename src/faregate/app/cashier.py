@@ -121,7 +121,7 @@ class Cashier:
     async def _rounds(self) -> None:
         while True:
             try:
-                for account in self._till.due(self._clock()):
+                for account in await self._till.due(self._clock()):
                     if len(self._at_work) < AT_ONCE:
                         self.want(account)
             except StoreError:

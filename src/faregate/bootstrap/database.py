@@ -34,6 +34,11 @@ class Waiting(NamedTuple):
     write_seconds: float = 2.0
     lease_seconds: float = 15.0
 
+    @property
+    def request_seconds(self) -> float:
+        """How long a client's request waits for the database at most."""
+        return self.answer_seconds + self.write_seconds
+
 
 def is_postgresql(url: str) -> bool:
     """Whether the URL is that of a PostgreSQL database, which many processes may serve."""

@@ -144,7 +144,12 @@ class Service:
         control.model_names = self._model_names
         await self._bridge.start()
         self._tools = await open_tools(settings.mcp, house, self._directory, ids, watch, self.clock)
-        self.gate = Gate(ports, behind=self._bridge if self._tools is None else self._tools.before(self._bridge))
+        waits = not house.store.quick_append or settings.hold_durability == "disk"
+        self.gate = Gate(
+            ports,
+            behind=self._bridge if self._tools is None else self._tools.before(self._bridge),
+            patience_seconds=settings.waiting.request_seconds if waits else 0,
+        )
         self.gate.follow_failover(settings.failover)
         self._trust(settings)
         self.gate.bound_bodies(settings.largest_body_bytes)

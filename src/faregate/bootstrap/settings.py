@@ -53,7 +53,10 @@ class SettingsFile(BaseModel):
         description="sqlite:///FILE (relative), sqlite:////FILE (absolute) or postgresql://USER@HOST/NAME.",
     )
     database_answer_seconds: float = Field(
-        5, ge=0.1, le=600, description="PostgreSQL only: a statement that takes longer is cut off."
+        5,
+        ge=0.1,
+        le=600,
+        description="PostgreSQL only: a statement that takes longer is cut off, by the server itself a fifth earlier.",
     )
     database_write_seconds: float = Field(
         2, ge=0, le=600, description="PostgreSQL only: how long a write waits for a database that is away."

@@ -20,6 +20,7 @@ from faregate.gate.counters import Counters
 from faregate.gate.destination import forms_in
 from faregate.gate.drains import DrainLimits
 from faregate.gate.generation import Generation, Ports
+from faregate.gate.patience import Patience
 from faregate.gate.sender import Network
 from faregate.gate.token_counts import TokenCounts
 from faregate.gate.trail import Failover
@@ -56,7 +57,8 @@ _WIRE_PROBLEMS = {
 class Gate:
     """A wire handler. ``behind`` serves what is not the gate's (the operator API, the console).
 
-    ``close`` ends it: drains are cut, holds closed, and what is on its way to the books waited for.
+    ``close`` ends it: drains are cut, holds closed, and what is on its way to the books waited for. A request waits
+    ``patience_seconds`` for the books at most (0: as long as it takes).
     """
 
     def __init__(
@@ -66,11 +68,14 @@ class Gate:
         behind: Handler | None = None,
         drain_limits: DrainLimits | None = None,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+        patience_seconds: float = 0.0,
     ) -> None:
         self.counters = Counters()
         self._ports = ports
         self._behind = behind
-        self._generation = Generation(ports, drain_limits or DrainLimits(), self.counters, first_pause_seconds)
+        self._generation = Generation(
+            ports, drain_limits or DrainLimits(), self.counters, first_pause_seconds, Patience(patience_seconds)
+        )
         self._counts = TokenCounts(self._generation, ports)
         self._routes = self._table()
 

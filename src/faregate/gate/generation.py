@@ -15,7 +15,7 @@ from faregate.app.idempotency import MAX_KEY_BYTES, AlreadyClaimed, Claim, Idemp
 from faregate.app.ids import RequestIds
 from faregate.app.settlement import Settlement
 from faregate.app.standing import MODEL_REASONS, refusal_of
-from faregate.app.store_errors import StoreError
+from faregate.app.store_errors import StoreError, StoreUnreachable
 from faregate.callers import Caller, classify, recognise
 from faregate.callers.credentials import secret_in_query, secret_of
 from faregate.conversion import NotCarried, convertible
@@ -31,6 +31,7 @@ from faregate.gate.counters import Counters
 from faregate.gate.drains import DrainLimits, Drains
 from faregate.gate.hold import OpenHold
 from faregate.gate.kept_answers import KeptAnswers
+from faregate.gate.patience import Patience
 from faregate.gate.ports import Clock, Keyring, Ledger, Route, Upstreams
 from faregate.gate.quota_lines import QuotaLines
 from faregate.gate.relay import Relay
@@ -50,6 +51,8 @@ BILLING = b"x-faregate-billing"
 
 UNAVAILABLE_SECONDS = b"5"
 """When to come back while the books cannot be written."""
+
+_TOO_LATE = ("the store", "it did not answer in time")
 
 
 class Ports(NamedTuple):
@@ -83,14 +86,15 @@ class Generation:
     """Serves the routes that generate."""
 
     def __init__(
-        self, ports: Ports, drain_limits: DrainLimits, counters: Counters, first_pause_seconds: float
+        self, ports: Ports, limits: DrainLimits, counters: Counters, first_pause: float, patience: Patience
     ) -> None:
         self.counters = counters
+        self._patience = patience
         self.failover = Failover()
         self.largest_body = ServerLimits().body_bytes
         self.clock = ports.clock
-        self.drains = Drains(drain_limits, counters)
-        self.settlement = Settlement(ports.ledger, ports.clock, counters, first_pause_seconds)
+        self.drains = Drains(limits, counters)
+        self.settlement = Settlement(ports.ledger, ports.clock, counters, first_pause)
         self._keyring = ports.keyring
         self._ledger = ports.ledger
         self._upstreams = ports.upstreams
@@ -112,8 +116,10 @@ class Generation:
         try:
             step()
         except Refusal as refusal:
+            self._patience.end(exchange)
             _send(exchange, refusal.reply)
         except Exception as problem:  # noqa: BLE001 - fail closed: nothing is held here
+            self._patience.end(exchange)
             self._fail(exchange, dialect, problem)
 
     def authenticate(self, exchange: Exchange, dialect: Dialect, now: int) -> ApiKey:
@@ -141,8 +147,13 @@ class Generation:
         if warming is None:
             self._go_on(exchange, dialect, key)
             return
+        self._wait(exchange, dialect)
 
         def warmed(warming: asyncio.Future[None]) -> None:
+            if exchange.started:
+                warming.exception()
+                return
+
             def step() -> None:
                 warming.result()
                 self._go_on(exchange, dialect, key)
@@ -186,7 +197,12 @@ class Generation:
         if decided.done():
             self._decided(admission, decided)
         else:
+            self._wait(exchange, dialect)
             decided.add_done_callback(lambda future: self._decided(admission, future))
+
+    def _wait(self, exchange: Exchange, dialect: Dialect) -> None:
+        """Let the client wait for the books, up to a known time."""
+        self._patience.begin(exchange, lambda: self._fail(exchange, dialect, StoreUnreachable(*_TOO_LATE)))
 
     def _billing(self, exchange: Exchange, dialect: Dialect) -> str:
         """What the caller asks to be billed as."""
@@ -253,6 +269,7 @@ class Generation:
 
     def _decided(self, admission: Admission, decided: asyncio.Future[Admitted | Refused]) -> None:
         exchange, dialect = admission.exchange, admission.dialect
+        self._patience.end(exchange)
         try:
             answer = decided.result()
         except AlreadyClaimed:
@@ -269,8 +286,8 @@ class Generation:
             _send(exchange, self._refused(admission, answer))
             return
         hold = self._hold(admission)
-        if exchange.disconnected:
-            hold.release("client_gone")
+        if exchange.disconnected or exchange.started:
+            hold.release("client_gone" if exchange.disconnected else "not_admitted")
             return
         self._dispatch(admission, hold)
 
@@ -373,4 +390,5 @@ def _not_carried(dialect: Dialect, problem: NotCarried) -> ErrorReply:
 
 
 def _send(exchange: Exchange, reply: ErrorReply) -> None:
-    exchange.send(reply.status, reply.headers, reply.body)
+    if not exchange.started:  # it may have waited too long, and been told
+        exchange.send(reply.status, reply.headers, reply.body)

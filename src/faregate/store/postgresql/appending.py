@@ -22,7 +22,7 @@ import psycopg
 
 from faregate.app.book_keeping import OPEN_HOLDS
 from faregate.app.catalogue_port import Receipt
-from faregate.app.store_errors import StoreUnreachable
+from faregate.app.store_errors import StoreReadOnly, StoreUnreachable
 from faregate.app.store_port import ACCEPTED, Accepted, Append, Conflict, Taken
 from faregate.store.encoding import CHAIN_BYTES, FIRST_CHAIN
 from faregate.store.postgresql.arrays import blobs, integers, texts
@@ -110,7 +110,8 @@ class _Plan:
 class Appending:
     """Appends through ``borrow``; not for two threads at once.
 
-    While the database is away an append waits for it, ``wait_seconds`` at most.
+    While the database is away, or may not be written (another one is to take its place), an append waits for it,
+    ``wait_seconds`` at most.
     """
 
     def __init__(self, borrow: Borrow, wait_seconds: float) -> None:
@@ -131,7 +132,7 @@ class Appending:
                     if plan is None:
                         plan = self._prepared(connection, batch, bodies)
                     return self._outcomes(connection, plan, batch, sent)
-            except StoreUnreachable:
+            except (StoreUnreachable, StoreReadOnly):
                 if time.monotonic() + pause > until:
                     raise
             time.sleep(pause)

@@ -1,7 +1,8 @@
 """Connections to one PostgreSQL database: opened when needed, kept while they are good, cut when nobody answers.
 
-Owns how a connection is made and the time an answer may take. A connection that failed is thrown away: the next one
-is new, so that a database which was restarted or moved is found again by itself.
+Owns how a connection is made and the time an answer may take: the server gives a statement up before we do, so that
+its word comes (nothing went in) and it does not work on for nobody. A connection that failed is thrown away: the next
+one is new, so that a database which was restarted or moved is found again by itself.
 """
 
 from __future__ import annotations
@@ -20,13 +21,22 @@ from psycopg.types.numeric import Int8BinaryDumper
 from faregate.app.store_errors import StoreClosed
 from faregate.store.postgresql.arrays import understand_arrays
 from faregate.store.postgresql.failures import translating
+from faregate.store.postgresql.standstill import Standstill
 from faregate.store.postgresql.watchdog import Watchdog
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5.0
 """How long a statement may take before its connection is cut."""
 
+LOCK_SHARE = 0.6
+STATEMENT_SHARE = 0.8
+"""After what part of that the server gives up waiting for a lock, and the statement itself."""
+
 KEPT_IDLE = 4
+
+_SETTLE = b"""
+    SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
+        set_config('idle_in_transaction_session_timeout', %s, false), current_setting('synchronous_commit')"""
 
 
 def shown(url: str) -> str:
@@ -55,18 +65,19 @@ class Connections:
         self._idle: list[_Link] = []
         self._lock = threading.Lock()
         self._watchdog = Watchdog()
+        self._standstill = Standstill(self.where, min(answer_seconds, CONNECT_SECONDS) / 2)
         self._closed = False
 
     @contextmanager
     def borrowed(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection in autocommit mode, for one thread and for one answer."""
-        with translating(self.where):
+        with translating(self.where), self._standstill.asking():
             link = self._taken()
             try:
                 with self._watchdog.watching(link.socket, self._answer_seconds):
                     yield link.connection
             except BaseException as problem:
-                self._give_back(link, isinstance(problem, psycopg.OperationalError))
+                self._give_back(link, _leads_nowhere(problem))
                 raise
             self._give_back(link)
 
@@ -79,10 +90,11 @@ class Connections:
                 with link.connection.transaction():
                     statements = Statements(self._watchdog, link, self._answer_seconds)
                     statements.read("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    statements.read("SELECT 1")  # the moment is now
+                    # The moment is now. It locks nothing, and whoever reads may take his time between statements.
+                    statements.read("SELECT set_config('idle_in_transaction_session_timeout', '0', true)")
                     yield statements
             except BaseException as problem:
-                self._give_back(link, isinstance(problem, psycopg.OperationalError))
+                self._give_back(link, _leads_nowhere(problem))
                 raise
             self._give_back(link)
 
@@ -111,12 +123,19 @@ class Connections:
             connection.adapters.register_dumper(int, Int8BinaryDumper)
             understand_arrays(connection)
             with self._watchdog.watching(link.socket, self._answer_seconds):
-                if connection.execute("SHOW synchronous_commit").fetchall()[0][0] == "off":
-                    connection.execute("SET synchronous_commit = on")
+                self._settle(connection)
         except BaseException:
             _end(link)
             raise
         return link
+
+    def _settle(self, connection: psycopg.Connection[Any]) -> None:
+        """The settings of every session of ours, by the server's own means."""
+        milliseconds = self._answer_seconds * 1000
+        shares = (STATEMENT_SHARE, LOCK_SHARE, 1)
+        limits = [str(max(round(milliseconds * share), 1)) for share in shares]
+        if connection.execute(_SETTLE, limits).fetchall()[0][3] == "off":
+            connection.execute("SET synchronous_commit = on")
 
     def _give_back(self, link: _Link, failed: bool = False) -> None:
         connection = link.connection
@@ -157,6 +176,11 @@ class Statements:
         with self._watchdog.watching(self._link.socket, self._answer_seconds):
             cursor = self._link.connection.execute(sql.encode(), values or None, binary=True)
             return cursor.fetchall() if cursor.description is not None else []
+
+
+def _leads_nowhere(problem: BaseException) -> bool:
+    """Whether a new connection may do better: to another server, or to one that may be written again."""
+    return isinstance(problem, (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction))
 
 
 def _end(link: _Link) -> None:

@@ -23,6 +23,7 @@ _KINDS: tuple[tuple[type[BaseException], type[StoreError], str], ...] = (
     (errors.DeadlockDetected, StoreLocked, "another process is writing to it"),
     (errors.SerializationFailure, StoreLocked, "another process is writing to it"),
     (errors.QueryCanceled, StoreUnreachable, "it did not answer in time"),
+    (errors.IdleInTransactionSessionTimeout, StoreUnreachable, "we stood idle in the middle of a transaction"),
     (errors.DiskFull, DiskFull, "there is no room left to write to"),
     (errors.ReadOnlySqlTransaction, StoreReadOnly, "it may be read but not written; is it a standby?"),
     (errors.InsufficientPrivilege, StoreReadOnly, "this user may not do that there"),

@@ -24,14 +24,13 @@ from faregate.app.store_port import (
     Snapshot,
     Taken,
 )
-from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow
+from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue
 from faregate.store.encoding import encode_entry
 from faregate.store.postgresql.appending import Appending
 from faregate.store.postgresql.books import PostgresqlBooks, decoded_in_order
 from faregate.store.postgresql.connections import ANSWER_SECONDS, Connections
-from faregate.store.postgresql.failures import translating
 from faregate.store.postgresql.folding import Folding, Fresh, Settled, settled_by
 from faregate.store.postgresql.schema import migrate, migrations
 from faregate.store.postgresql.session import PostgresqlSession
@@ -220,7 +219,7 @@ class PostgresqlStore(SqlCatalogue):
     @contextmanager
     def _writing_catalogue(self) -> Iterator[SqlSession]:
         self._check()
-        with self._connections.borrowed() as connection, translating(self._where):
+        with self._connections.borrowed() as connection:
             with connection.transaction():
                 # Whoever moves this row first writes first; the others see what it wrote.
                 connection.execute("UPDATE catalogue_revision SET number = number + 1")
@@ -275,10 +274,6 @@ class PostgresqlStore(SqlCatalogue):
 
     def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
         return self._through(lambda books: books.rollups())
-
-    def caller_sums(self, account: str, first_day: int) -> CallerSums:
-        with self.view() as books:
-            return books.caller_sums(account, first_day)
 
     def snapshots(self) -> Iterator[Snapshot]:
         return self._through(lambda books: books.snapshots())
