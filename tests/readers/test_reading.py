@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faregate.readers import BYTES_EACH, LogFile, ToolCount, discover, read, recognise
+from faregate.readers.instants import instant
 from faregate.readers.lines import blocks_of_lines, windows
 from tests.readers.logs import answer, prompt, tool_result, write
 
@@ -154,3 +155,13 @@ def test_default_places_are_found_and_variables_move_them(tmp_path: Path) -> Non
     moved = discover(tmp_path, {"CLAUDE_CONFIG_DIR": "~/moved", "CODEX_HOME": str(tmp_path / "none")})
     assert {log.tool for log in moved} == {"claude-code", "opencode", "gemini-cli", "qwen-code"}
     assert LogFile("claude-code", tmp_path / "moved/projects/q/s.jsonl", 0) in moved
+
+
+def test_what_a_wrong_clock_dated_a_year_ahead_is_told_and_left_out(tmp_path: Path) -> None:
+    ahead = answer("b", 7) | {"timestamp": "2039-01-01T00:00:00Z"}
+    write(tmp_path / "s1.jsonl", [answer("a", 5), ahead])
+    write(tmp_path / "plan.csv", ["at,model,input", "2039-01-01T00:00:00Z,gpt-5.5,1"])
+    reading = read(recognise(tmp_path), workers=1, latest=instant("2027-11-02T00:00:00Z"))
+    assert [request.model for request in reading.requests] == ["claude-opus-4-8", "gpt-5.5"]
+    assert [(broken.path.name, broken.reason) for broken in reading.first_broken] == [("s1.jsonl", "in_future")]
+    assert reading.duplicates == 0

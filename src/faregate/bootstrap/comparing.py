@@ -19,7 +19,7 @@ from faregate.comparison.offers import all_offers
 from faregate.comparison.page import render
 from faregate.comparison.workload import EmptyUsage, Origin, Workload, of_logs
 from faregate.ratecards.maker_file import CURRENCIES
-from faregate.readers import Reading, read, recognise
+from faregate.readers import YEAR, Reading, read, recognise
 
 MOST_FILES = 20_000
 MOST_REQUESTS = 150_000
@@ -61,12 +61,12 @@ def work(job: Job, logs: bytes) -> dict[str, Any]:
     if job.currency not in CURRENCIES:
         raise Refused(f"{job.currency} is no currency that is known here")
     shelf = load_shelf(map(Path, job.plan_files), map(Path, job.price_files))
-    workload, shelf = _workload(_reading(logs), shelf, job.zone)
+    workload, shelf = _workload(_reading(logs, job.now), shelf, job.zone)
     comparison = compare(shelf, workload, all_offers(shelf, job.now), job.currency, job.now, workers=1)
     return {"comparison": comparison, "page": render(comparison, "zh" if job.language == "zh" else "en")}
 
 
-def _reading(logs: bytes) -> Reading:
+def _reading(logs: bytes, now: int) -> Reading:
     try:
         files = msgspec.json.decode(logs, type=_Logs).files
     except msgspec.DecodeError as problem:
@@ -78,7 +78,7 @@ def _reading(logs: bytes) -> Reading:
         found = recognise(Path(folder))
         if not found:
             raise Refused("none of these is a log of a tool that is known here")
-        return read(found, workers=1)
+        return read(found, workers=1, latest=now + YEAR)
 
 
 def _laid_out(folder: Path, files: Iterable[_File]) -> None:

@@ -125,7 +125,7 @@ def compare(
         shelf = choice.shelf
         workload = _of_mix(shelf, mix_options, in_zone, months, now)
     else:
-        workload, shelf = _of_logs(choice, logs, in_zone, months)
+        workload, shelf = _of_logs(choice, logs, in_zone, months, now)
     from faregate.comparison.compare import compare as compare_all
 
     with progress_bar("compare.trying") as progress:
@@ -169,15 +169,17 @@ def _of_mix(shelf: Shelf, options: MixOptions, zone: str, months: int | None, no
 # ---- logs
 
 
-def _of_logs(choice: Choice, paths: Sequence[Path], zone: str, months: int | None) -> tuple[Workload, Shelf]:
+def _of_logs(
+    choice: Choice, paths: Sequence[Path], zone: str, months: int | None, now: int
+) -> tuple[Workload, Shelf]:
     """The usage of the logs, and the shelf with prices for the models that only genai-prices knows."""
-    from faregate.readers import read
+    from faregate.readers import YEAR, read
 
     found = find_logs(paths, _WORDS, each=True)
     if found.unreadable:
         click.echo(say("compare.unreadable", paths=", ".join(map(str, found.unreadable))), err=True)
     with progress_bar("compare.reading") as progress:
-        reading = read(found.logs, progress=progress, meanwhile=choice.load)
+        reading = read(found.logs, progress=progress, meanwhile=choice.load, latest=now + YEAR)
     from faregate.comparison.workload import EmptyUsage, Origin, of_logs
 
     shelf = choice.shelf

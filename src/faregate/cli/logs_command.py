@@ -5,6 +5,7 @@ Owns the command, its sums by model and its tables. Finding and reading logs is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from operator import add
 from pathlib import Path
@@ -47,11 +48,11 @@ _WORDS = Words("logs.no_such_path", "logs.not_a_log", "logs.none")
 )
 @click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
 def logs(paths: tuple[Path, ...], workers: int | None, price_files: tuple[Path, ...], as_json: bool) -> None:
-    from faregate.readers import read
+    from faregate.readers import YEAR, read
 
     found = find_logs(paths, _WORDS, each=False)
     with progress_bar("logs.reading") as progress:
-        reading = read(found.logs, workers=workers, progress=progress)
+        reading = read(found.logs, workers=workers, progress=progress, latest=time.time_ns() // 1000 + YEAR)
     data = _data(reading, found.unreadable, _book(price_files))
     if as_json:
         write_json(data)
