@@ -56,7 +56,7 @@ class SettingsFile(BaseModel):
         5,
         ge=0.1,
         le=600,
-        description="PostgreSQL only: a statement that takes longer is cut off, by the server itself a fifth earlier.",
+        description="PostgreSQL only: longer statements are cut off, by the server itself a fifth earlier.",
     )
     database_write_seconds: float = Field(
         2, ge=0, le=600, description="PostgreSQL only: how long a write waits for a database that is away."

@@ -24,7 +24,7 @@ from faregate.app.store_port import (
     Snapshot,
     Taken,
 )
-from faregate.app.usage_rollup import Rollup, RollupKey, UsageRow
+from faregate.app.usage_rollup import CallerSums, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
 from faregate.store.catalogue import SqlCatalogue
 from faregate.store.encoding import encode_entry
@@ -274,6 +274,10 @@ class PostgresqlStore(SqlCatalogue):
 
     def rollups(self) -> Iterator[tuple[RollupKey, Rollup]]:
         return self._through(lambda books: books.rollups())
+
+    def caller_sums(self, account: str, first_day: int) -> CallerSums:
+        with self.view() as books:
+            return books.caller_sums(account, first_day)
 
     def snapshots(self) -> Iterator[Snapshot]:
         return self._through(lambda books: books.snapshots())
