@@ -87,6 +87,12 @@ def test_a_demand_for_a_tool_goes_before_thinking() -> None:
         (
             MESSAGES,
             CHAT,
+            {"messages": [_user("x")], "tools": [READ, {"type": "web_search_20250305", "name": "web_search"}]},
+            "tools[1] (web_search_20250305)",
+        ),
+        (
+            MESSAGES,
+            CHAT,
             {"messages": [_user("x")], "output_config": {"effort": "low", "task_budget": {"total": 9}}},
             "output_config.task_budget",
         ),
@@ -133,6 +139,11 @@ def test_what_an_upstream_is_not_told_is_named(client: str, upstream: str, field
             "toolConfig.functionCallingConfig.allowedFunctionNames",
         ),
         (CHAT, {"messages": [_user("x")], "web_search_options": {}}, "web_search_options"),
+        (
+            MESSAGES,
+            {"messages": [_user("x")], "tools": [READ, {"type": "bash_20250124", "name": "bash"}]},
+            "tools[1]",
+        ),
     ],
 )
 def test_what_would_change_the_answer_is_refused_by_name(client: str, fields: dict[str, Any], field: str) -> None:

@@ -57,10 +57,11 @@ def read_ask(body: JsonObject, target: str) -> Ask:
     for index, raw in enumerate(list_at(body, "messages")):
         turns.append(_turn(object_of(raw, f"messages[{index}]"), f"messages[{index}]"))
     choice = body.get("tool_choice")
+    tools, unable = _tools(body)
     return Ask(
         model=text_at(body, "model", ""),
         turns=tuple(turns),
-        tools=tuple(_tool(raw, f"tools[{index}]") for index, raw in enumerate(list_at(body, "tools"))),
+        tools=tools,
         choice=_choice(choice),
         parallel=False if isinstance(choice, dict) and choice.get("disable_parallel_tool_use") else None,
         max_output=whole_at(body, "max_tokens"),
@@ -73,7 +74,7 @@ def read_ask(body: JsonObject, target: str) -> Ask:
         stream=body.get("stream") is True,
         wants_usage=True,
         user=_user(body),
-        left_out=hints,
+        left_out=(*hints, *unable),
     )
 
 
@@ -84,8 +85,12 @@ def _small_hints(body: JsonObject) -> tuple[str, ...]:
     """What stands inside of tools and of the output's settings, and nobody will see; each name once."""
     config = object_or_empty(body.get("output_config"))
     found = [f"output_config.{name}" for name in config if name not in ("effort", "format")]
-    found += [f"tools.{name}" for tool in records_of(body.get("tools")) for name in tool if name not in _TOOL_FIELDS]
+    found += [f"tools.{name}" for tool in _own_tools(body) for name in tool if name not in _TOOL_FIELDS]
     return tuple(dict.fromkeys(found))
+
+
+def _own_tools(body: JsonObject) -> list[JsonObject]:
+    return [tool for tool in records_of(body.get("tools")) if tool.get("type") in (None, "custom")]
 
 
 def _user(body: JsonObject) -> str:
@@ -164,8 +169,26 @@ def _document(raw: JsonObject, where: str, cache: str | None) -> Part:
     return File(media_type or "application/pdf", data, url, str(raw.get("title") or ""), cache)
 
 
-def _tool(raw: Any, where: str) -> Tool:
-    tool = object_of(raw, where)
+_SERVER_TOOLS: Final = ("web_search_", "web_fetch_", "code_execution_", "tool_search_tool_", "mcp_toolset")
+"""How the types begin of tools that run on Anthropic's servers; what else has a type runs at the client."""
+
+
+def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
+    tools: list[Tool] = []
+    unable: list[str] = []
+    for index, raw in enumerate(list_at(body, "tools")):
+        where = f"tools[{index}]"
+        tool = object_of(raw, where)
+        if str(tool.get("type")).startswith(_SERVER_TOOLS):
+            unable.append(f"{where} ({tool['type']})")
+        else:
+            tools.append(_tool(tool, where))
+    if unable and not tools:
+        raise NotCarried(unable[0], "this tool runs at its own upstream only, and no other is offered")
+    return tuple(tools), tuple(unable)
+
+
+def _tool(tool: JsonObject, where: str) -> Tool:
     if tool.get("type") not in (None, "custom"):
         raise NotCarried(where, f"the tool {tool.get('type')!r} runs at its own upstream only")
     schema = object_of(tool.get("input_schema"), f"{where}.input_schema")
