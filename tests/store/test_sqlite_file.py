@@ -128,6 +128,29 @@ def test_a_file_that_another_process_keeps_locked_is_an_error_after_the_bounded_
     store.close()
 
 
+def test_after_one_that_waited_in_vain_the_others_hurry_until_the_file_is_free(path: Path) -> None:
+    waits: list[int] = []
+
+    class Counting(SqliteStore):
+        def _wait_for_others(self, milliseconds: int) -> None:
+            waits.append(milliseconds)
+            super()._wait_for_others(milliseconds)
+
+    store = Counting.open(path, busy_milliseconds=200)
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(store_errors.StoreLocked):
+        store.append(grants("acc_a", 1, 1))
+    with pytest.raises(store_errors.StoreLocked):
+        store.put_setting("a", "b")
+    other.execute("ROLLBACK")
+    assert store.append(grants("acc_a", 1, 1)) == [ACCEPTED]
+    store.put_setting("a", "b")
+    assert waits == [50, 50, 200]
+    store.close()
+    other.close()
+
+
 def test_a_view_cannot_be_written_through(path: Path) -> None:
     store = SqliteStore.open(path)
     reader = open_reader(path)

@@ -44,6 +44,9 @@ from faregate.store.sqlite.tail import Tail
 MOST_UNFOLDED = 4
 """At how many times what a flush folds after an append folds by itself."""
 
+HURRIED_MILLISECONDS = 50
+"""How long a write waits for another process's to end, once one has waited in vain."""
+
 
 class SqliteStore(SqlCatalogue):
     """See ``app.store_port.Store``."""
@@ -51,8 +54,16 @@ class SqliteStore(SqlCatalogue):
     quick_append: Final = True
     workers: Final = None
 
-    def __init__(self, path: Path, writer: apsw.Connection, fold_after: int = FOLD_AFTER) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: apsw.Connection,
+        fold_after: int = FOLD_AFTER,
+        busy_milliseconds: int = BUSY_MILLISECONDS,
+    ) -> None:
         self.path = path
+        self._busy_milliseconds = busy_milliseconds
+        self._hurried = False
         where = self._where = str(path)
         writing = self._writing = Lock()
         self._writer = writer
@@ -77,7 +88,7 @@ class SqliteStore(SqlCatalogue):
         there are ``fold_after`` journal rows that the projections lack.
         """
         place = Path(path).absolute()
-        return cls(place, open_writer(place, busy_milliseconds), fold_after)
+        return cls(place, open_writer(place, busy_milliseconds), fold_after, busy_milliseconds)
 
     # journal
 
@@ -87,7 +98,13 @@ class SqliteStore(SqlCatalogue):
         self._durability.check()
         bodies = self._appending.bodies(batch)
         with self._writing, translating(self._where):
-            outcomes = self._appending.append(batch, bodies)
+            try:
+                outcomes = self._appending.append(batch, bodies)
+            except apsw.BusyError:
+                self._wait_for_others(HURRIED_MILLISECONDS)
+                raise
+            if self._hurried:
+                self._wait_for_others(self._busy_milliseconds)
         if self._folding.waiting > MOST_UNFOLDED * self._fold_after:
             self._folding.fold()  # nobody flushes
         return outcomes
@@ -141,8 +158,25 @@ class SqliteStore(SqlCatalogue):
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:
-        with self._writing, translating(self._where), self._writer:
-            yield self._writer
+        with self._writing, translating(self._where):
+            try:
+                with self._writer:
+                    yield self._writer
+            except apsw.BusyError:
+                self._wait_for_others(HURRIED_MILLISECONDS)
+                raise
+            if self._hurried:
+                self._wait_for_others(self._busy_milliseconds)
+
+    def _wait_for_others(self, milliseconds: int) -> None:
+        """From now on a write waits so long for another process's to end.
+
+        Who waited in vain makes those after him hurry, until one of them may write: else each of a hundred would keep
+        the loop for as long as the first.
+        """
+        milliseconds = min(milliseconds, self._busy_milliseconds)
+        self._hurried = milliseconds < self._busy_milliseconds
+        self._writer.set_busy_timeout(milliseconds)
 
     @contextmanager
     def _writing_catalogue(self) -> Iterator[SqlSession]:
