@@ -9,6 +9,7 @@ import pytest
 
 from faregate.app.front import Front
 from faregate.app.identities import LASTS
+from faregate.app.people_port import Passkey
 from faregate.bootstrap.identifying import issuers_of
 from faregate.core.instants import DAY
 from faregate.identity.settings import IssuerSettings, SignInSettingsError, read_sign_in
@@ -109,6 +110,65 @@ async def test_who_is_signed_in_connects_the_identity_to_themselves(house: House
     assert (await bob.who())["email"] == "bob@example.com"
     await away.round(issuer)
     assert (await away.who())["email"] == "bob@example.com"
+
+
+async def connected(who: Away) -> list[tuple[str, bool, bool]]:
+    await who.who()  # the word of a session that began elsewhere
+    told = (await who.browser.done("GET", "/session/identities"))["identities"]
+    assert all((each["connected_at"] is not None) is each["connected"] for each in told)
+    return [(each["label"], each["connected"], each["available"]) for each in told]
+
+
+async def test_an_identity_is_connected_and_disconnected_by_its_user_alone(
+    house: House, issuer: Issuer, away: Away
+) -> None:
+    bob = Away(await house.customer("bob@example.com"))
+    assert await connected(bob) == [("Test", False, True)]
+    await bob.round(issuer)
+    assert await connected(bob) == [("Test", True, True)]
+    other = await house.customer("eve@example.com")
+    assert (await other.call("DELETE", "/session/identities/test")).code == "not_found"
+    assert (await other.done("GET", "/session/identities"))["identities"][0]["connected"] is False
+    await bob.who()
+    await bob.browser.done("DELETE", "/session/identities/test")
+    assert await connected(bob) == [("Test", False, True)]
+    assert (await bob.browser.call("DELETE", "/session/identities/test")).code == "not_found"
+    assert (await house.browser().call("GET", "/session/identities")).code == "unauthenticated"
+    issuer.claims = {"email": "new@example.com"}
+    await away.round(issuer)
+    assert (await away.who())["email"] == "new@example.com", "who is disconnected is known no more"
+
+
+async def test_the_only_way_to_sign_in_is_never_taken_away(house: House, issuer: Issuer, away: Away) -> None:
+    await away.round(issuer)
+    await away.who()
+    page = await away.browser.call("DELETE", "/session/identities/test")
+    assert (page.status, page.code) == (409, "last_way_in")
+    assert await connected(away) == [("Test", True, True)]
+    user, store = (await away.who())["id"], house.control.store
+    for passkey in ("pk_1", "pk_2"):
+        assert store.add_passkey(Passkey(passkey, user, "laptop", b"key", 0, 1))
+    await away.browser.done("DELETE", "/session/identities/test")
+    await away.browser.done("DELETE", "/session/passkeys/pk_1")
+    page = await away.browser.call("DELETE", "/session/passkeys/pk_2")
+    assert (page.status, page.code) == (409, "last_way_in")
+    known = store.user(user)
+    assert known is not None
+    store.put_user(known._replace(password="$argon2id$made"))
+    assert (await away.browser.done("DELETE", "/session/passkeys/pk_2")) == {"passkeys": []}
+
+
+async def test_an_issuer_that_is_set_up_no_more_is_no_way_in_and_can_be_let_go_of(
+    house: House, issuer: Issuer, away: Away
+) -> None:
+    await away.round(issuer)
+    user = (await away.who())["id"]
+    assert house.control.store.add_identity("https://former.test", "sub", user, 1)
+    assert await connected(away) == [("Test", True, True), ("former.test", True, False)]
+    assert (await away.browser.call("DELETE", "/session/identities/test")).code == "last_way_in"
+    former = (await away.browser.done("GET", "/session/identities"))["identities"][1]["name"]
+    await away.browser.done("DELETE", f"/session/identities/{former}")
+    assert await connected(away) == [("Test", True, True)]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from faregate.app.payments_errors import PaymentsError, WebhookRefused
 from faregate.app.people_errors import (
     EmailTaken,
     LastOwner,
+    LastWayIn,
     LinkOver,
     PasskeyTaken,
     PasskeyUnknown,
@@ -102,6 +103,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (EmailTaken, 409),
     (LastOwner, 409),
     (PasskeyUnknown, 401),
+    (LastWayIn, 409),
     (PasskeyTaken, 409),
     (TooManyPasskeys, 409),
     (LinkOver, 410),

@@ -1,7 +1,7 @@
 """Signing in by an issuer of identities: the browser goes there, and comes back.
 
-Owns the two steps, where a browser ends up, and what its cookie keeps meanwhile. What is refused is told to the page
-behind a #, which no server sees.
+Owns the two steps, where a browser ends up, what its cookie keeps meanwhile, and the list of what is connected. What
+is refused is told to the page behind a #, which no server sees.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from typing import Any
 
 from faregate.api.console_operation import ConsoleOperation, Led
 from faregate.api.openapi import BASE
+from faregate.api.own_schemas import MAYBE_INSTANT, TEXT, TRUTH, Schema, list_of, object_of
 from faregate.api.seating import seat
 from faregate.api.visiting import Visit
 from faregate.app.attempts import FREE_OF_ADDRESS
 from faregate.app.passkeys import decoded, encoded
 from faregate.app.people_errors import PeopleError, TooManyAttempts
 
+IDENTITIES: Schema = object_of(
+    identities=list_of(object_of(name=TEXT, label=TEXT, connected=TRUTH, connected_at=MAYBE_INSTANT, available=TRUTH))
+)
 CONSOLE = "/console"
 LONGEST_NEXT = 500
 
@@ -73,8 +77,29 @@ async def _callback(visit: Visit) -> Any:
     return Led(_next(_decoded(following)), token=seat(visit, user).token)
 
 
+async def _identities(visit: Visit) -> Any:
+    return visit.control.identities.view(visit.user)
+
+
+async def _drop(visit: Visit) -> Any:
+    visit.control.identities.drop(visit.user, visit.path["name"])
+    return visit.control.identities.view(visit.user)
+
+
 _NAME = "/session/oidc/{name}"
+_OWN = "/session/identities"
 IDENTITY_OPERATIONS: tuple[ConsoleOperation, ...] = (
+    ConsoleOperation(
+        "GET",
+        _OWN,
+        "list_identities",
+        "Issuers of identities, and which one is connected to",
+        _identities,
+        answer=IDENTITIES,
+    ),
+    ConsoleOperation(
+        "DELETE", _OWN + "/{name}", "drop_identity", "Disconnect an issuer of identities", _drop, answer=IDENTITIES
+    ),
     ConsoleOperation(
         "GET",
         _NAME + "/start",

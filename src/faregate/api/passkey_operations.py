@@ -46,7 +46,7 @@ async def _register(visit: Visit) -> Any:
 
 
 async def _drop(visit: Visit) -> Any:
-    visit.control.passkeys.drop(visit.user, visit.path["passkey"])
+    visit.control.passkeys.drop(visit.user, visit.path["passkey"], visit.control.identities.known)
     return visit.control.passkeys.view(visit.user)
 
 

@@ -1,8 +1,9 @@
 """Signing in by an issuer of identities: an errand of the browser there and back, and whose identity it is.
 
-Owns the errand (good for one try within minutes, bound to the browser by a token in its cookie) and which user an
-identity is. An address that the issuer has not verified proves nothing; one that a user here never verified is not
-handed over either, since whoever signed up with it may be somebody else. Knows no HTTP and no tokens of issuers.
+Owns the errand (good for one try within minutes, bound to the browser by a token in its cookie), which user an
+identity is, and letting go of it, which never takes the last way in. An address that the issuer has not verified
+proves nothing; one that a user here never verified is not handed over either, since whoever signed up with it may be
+somebody else. Knows no HTTP and no tokens of issuers.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from faregate.app.ids import Randomness
 from faregate.app.office_errors import NotFound
-from faregate.app.people_errors import EmailTaken, EmailUnverified, IdentityRefused, SignUpClosed, UserDisabled
+from faregate.app.people_errors import (
+    EmailTaken,
+    EmailUnverified,
+    IdentityRefused,
+    LastWayIn,
+    SignUpClosed,
+    UserDisabled,
+)
 from faregate.app.people_port import Link, People, User
 from faregate.app.receipts import Write
 from faregate.app.users import Users
-from faregate.core.instants import MINUTE
+from faregate.core.instants import MINUTE, render_instant
 
 LASTS = 10 * MINUTE
 
@@ -47,6 +56,10 @@ class Issuer(Protocol):
 
     @property
     def label(self) -> str: ...
+    @property
+    def issuer(self) -> str:
+        """Its URL, as proofs of it name it."""
+
     async def way(self, errand: Errand) -> str:
         """Where the browser is to go."""
 
@@ -106,6 +119,41 @@ class Identities:
             raise UserDisabled
         return user
 
+    @property
+    def known(self) -> list[str]:
+        """The URLs of the issuers that can be signed in by."""
+        return [issuer.issuer for issuer in self.issuers.values()]
+
+    def view(self, user: User) -> dict[str, Any]:
+        """The issuers there are, and those that the user was connected to while they were."""
+        connected = dict(self._store.identities_of(user.id))
+        rows = [(name, each.label, connected.pop(each.issuer, None)) for name, each in self.issuers.items()]
+        rows += [(_former(issuer), urlsplit(issuer).netloc, at) for issuer, at in connected.items()]
+        return {
+            "identities": [
+                {
+                    "name": name,
+                    "label": label,
+                    "connected": at is not None,
+                    "connected_at": None if at is None else render_instant(at),
+                    "available": name in self.issuers,
+                }
+                for name, label, at in rows
+            ]
+        }
+
+    def drop(self, user: User, name: str) -> None:
+        """Disconnect the user from an issuer. Raises NotFound, LastWayIn."""
+        issuer = self.issuers[name].issuer if name in self.issuers else ""
+        for former, _ in self._store.identities_of(user.id):
+            if name == _former(former):
+                issuer = former
+        dropped = self._store.drop_identities(user.id, issuer, self.known)
+        if dropped == "unknown":
+            raise NotFound("connected identity", name)
+        if dropped == "last":
+            raise LastWayIn
+
     async def _met(self, proof: Proof, sign_up: str, write: Write) -> User:
         """The user of an identity that comes for the first time."""
         if not proof.email or not proof.is_verified:
@@ -118,6 +166,11 @@ class Identities:
         if sign_up != "open":
             raise SignUpClosed(sign_up == "invited")
         return await self._users.join(proof.email, proof.name[:100], write)
+
+
+def _former(issuer: str) -> str:
+    """What an issuer that is set up no more is called: names that are set up hold no underscore."""
+    return "former_" + sha256(issuer.encode()).hexdigest()[:12]
 
 
 def _errand(token: str, redirect: str) -> Errand:

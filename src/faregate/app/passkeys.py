@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from faregate.app.ids import Randomness
 from faregate.app.office_errors import NotFound
-from faregate.app.people_errors import PasskeyRefused, PasskeyTaken, PasskeyUnknown, TooManyPasskeys
+from faregate.app.people_errors import LastWayIn, PasskeyRefused, PasskeyTaken, PasskeyUnknown, TooManyPasskeys
 from faregate.app.people_port import Link, Passkey, People, User
 from faregate.core.instants import MINUTE, render_instant
 
@@ -90,10 +90,13 @@ class Passkeys:
         self._store.use_passkey(passkey.id, proven.uses, now)
         return user
 
-    def drop(self, user: User, passkey: str) -> None:
-        """Forget a passkey of the user. Raises NotFound."""
-        if not self._store.drop_passkey(user.id, passkey):
+    def drop(self, user: User, passkey: str, issuers: Sequence[str]) -> None:
+        """Forget a passkey of the user, who may sign in by ``issuers`` too. Raises NotFound, LastWayIn."""
+        dropped = self._store.drop_passkey(user.id, passkey, issuers)
+        if dropped == "unknown":
             raise NotFound("passkey", passkey)
+        if dropped == "last":
+            raise LastWayIn
 
     def view(self, user: User) -> dict[str, Any]:
         """The user's passkeys."""

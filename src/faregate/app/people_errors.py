@@ -124,6 +124,15 @@ class PasskeyTaken(PeopleError):
         super().__init__("this passkey is registered already")
 
 
+class LastWayIn(PeopleError):
+    """A way to sign in stays, since it is the only one."""
+
+    code = "last_way_in"
+
+    def __init__(self) -> None:
+        super().__init__("this is the only way you can sign in: set a password or add another way first")
+
+
 class TooManyPasskeys(PeopleError):
     code = "too_many_passkeys"
 

@@ -6,9 +6,12 @@ secret: a password is an argon2id hash, a token the SHA-256 of it, an address a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
 Role = Literal["customer", "owner", "finance", "support", "read_only"]
+Dropped = Literal["dropped", "unknown", "last"]
+"""What came of taking a way to sign in away. ``last``: it stays, since no other is left."""
 
 
 class User(NamedTuple):
@@ -101,8 +104,16 @@ class People(Protocol):
     def passkey(self, passkey: str) -> Passkey | None: ...
     def passkeys_of(self, user: str) -> list[Passkey]: ...
     def use_passkey(self, passkey: str, uses: int, at: int) -> None: ...
-    def drop_passkey(self, user: str, passkey: str) -> bool: ...
+    def drop_passkey(self, user: str, passkey: str, issuers: Sequence[str]) -> Dropped:
+        """``issuers``: those that can be signed in by now, in which the user may have another way in."""
+
     def add_identity(self, issuer: str, subject: str, user: str, at: int) -> bool: ...
     def user_of_identity(self, issuer: str, subject: str) -> str | None: ...
+    def identities_of(self, user: str) -> list[tuple[str, int]]:
+        """Issuers by whom ``user`` can be known, each with when it was first connected, by issuer."""
+
+    def drop_identities(self, user: str, issuer: str, issuers: Sequence[str]) -> Dropped:
+        """All identities of ``user`` at ``issuer``; ``issuers`` as for passkeys."""
+
     def add_told_event(self, account: str, event: str, at: int) -> bool:
         """Whether ``account`` was not told of ``event`` before."""

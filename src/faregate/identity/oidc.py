@@ -45,6 +45,11 @@ class OpenIdIssuer:
         """What people read on the button."""
         return self._settings.label
 
+    @property
+    def issuer(self) -> str:
+        """Its URL, as its tokens name it."""
+        return self._settings.issuer
+
     async def way(self, errand: Errand) -> str:
         """Where the browser is to go. Raises IdentityRefused."""
         configuration = await self._configured()

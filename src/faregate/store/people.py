@@ -9,13 +9,22 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from faregate.app.people_port import Link, Passkey, Session, User
+from faregate.app.people_port import Dropped, Link, Passkey, Session, User
 from faregate.store.session import Row, SqlSession
 
 _USER = "id, email, name, language, password, role, account, created_at, verified_at, disabled_at"
 _SESSION = "id, hash, user_id, created_at, seen_at, expires_at, agent"
 _LINK = "hash, kind, user_id, expires_at"
 _PASSKEY = "id, user_id, name, public_key, uses, created_at, used_at"
+# '' for a way that needs no issuer.
+_WAYS_IN = """
+    SELECT '' FROM users WHERE id = ? AND password <> ''
+    UNION ALL SELECT '' FROM passkeys WHERE user_id = ?
+    UNION ALL SELECT issuer FROM identities WHERE user_id = ?"""
+
+
+class _LastWayIn(Exception):
+    """Takes back what the transaction did."""
 
 
 class SqlPeople:
@@ -138,8 +147,8 @@ class SqlPeople:
     def use_passkey(self, passkey: str, uses: int, at: int) -> None:
         self._write("UPDATE passkeys SET uses = ?, used_at = ? WHERE id = ?", (uses, at, passkey))
 
-    def drop_passkey(self, user: str, passkey: str) -> bool:
-        return self._write("DELETE FROM passkeys WHERE user_id = ? AND id = ?", (user, passkey))
+    def drop_passkey(self, user: str, passkey: str, issuers: Sequence[str]) -> Dropped:
+        return self._dropped("DELETE FROM passkeys WHERE user_id = ? AND id = ?", user, passkey, issuers)
 
     def add_identity(self, issuer: str, subject: str, user: str, at: int) -> bool:
         sql = (
@@ -150,6 +159,26 @@ class SqlPeople:
     def user_of_identity(self, issuer: str, subject: str) -> str | None:
         rows = self._read("SELECT user_id FROM identities WHERE issuer = ? AND subject = ?", (issuer, subject))
         return str(rows[0][0]) if rows else None
+
+    def identities_of(self, user: str) -> list[tuple[str, int]]:
+        sql = "SELECT issuer, min(created_at) FROM identities WHERE user_id = ? GROUP BY issuer ORDER BY issuer"
+        return [(row[0], row[1]) for row in self._read(sql, (user,))]
+
+    def drop_identities(self, user: str, issuer: str, issuers: Sequence[str]) -> Dropped:
+        return self._dropped("DELETE FROM identities WHERE user_id = ? AND issuer = ?", user, issuer, issuers)
+
+    def _dropped(self, sql: str, user: str, way: str, issuers: Sequence[str]) -> Dropped:
+        """Carry ``sql`` out, unless ``user`` could then sign in no more: no other write comes in between."""
+        try:
+            with self._writing_catalogue() as session:
+                if not session.write(sql, (user, way)):
+                    return "unknown"
+                rows = session.read(_WAYS_IN, (user, user, user))
+                if not any(not issuer or issuer in issuers for (issuer,) in rows):
+                    raise _LastWayIn
+        except _LastWayIn:
+            return "last"
+        return "dropped"
 
     def add_told_event(self, account: str, event: str, at: int) -> bool:
         sql = "INSERT INTO told_events (account, event, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
