@@ -136,6 +136,15 @@ async def test_an_error_of_the_upstream_is_told_in_the_clients_dialect() -> None
     assert closing.usage is None
 
 
+async def test_headers_of_the_clients_dialect_stay_behind() -> None:
+    seen: list[bytes] = []
+    headers = ((b"anthropic-version", b"2023-06-01"), (b"anthropic-beta", b"a"), (b"user-agent", b"claude-cli/2.1"))
+    async with house(replying(reply(CHAT_REPLY), seen)) as gate:
+        assert (await gate.ask(MESSAGES, {**MESSAGES_BODY, "model": "gpt"}, headers))[0] == 200
+    assert b"anthropic-" not in seen[0]
+    assert b"user-agent: claude-cli/2.1" in seen[0]
+
+
 async def test_what_cannot_be_carried_is_refused_before_anything_is_held() -> None:
     async with house(replying(b"")) as gate:
         status, _, content = await gate.ask(CHAT, {**CHAT_BODY, "model": "claude", "n": 3})

@@ -260,9 +260,14 @@ def _path(call: Call) -> str:
 
 
 def _dialect(call: Call) -> Dialect:
-    if _path(call).startswith("/messages") or b"anthropic-version" in call.headers:
+    path = _path(call)
+    if path.startswith("/messages"):
         return _messages
-    if call.path.startswith("/v1beta/") or named(_path(call)) is not None or b"x-goog-api-key" in call.headers:
+    if call.path.startswith("/v1beta/") or named(path) is not None:
+        return _google
+    if b"anthropic-version" in call.headers:
+        return _messages
+    if b"x-goog-api-key" in call.headers:
         return _google
     return _chat
 

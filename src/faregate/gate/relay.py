@@ -16,7 +16,7 @@ from faregate.gate.destination import destination
 from faregate.gate.outcome import Ending
 from faregate.gate.ports import Attempt, Fault
 from faregate.gate.replies import as_json, flaw_of_reply, with_content_type
-from faregate.gate.translation import message_of_error, reported_by, translation_for
+from faregate.gate.translation import message_of_error, of_no_dialect, reported_by, translation_for
 from faregate.gate.upstream_errors import NOT_ACCEPTED, is_of_the_operator, problem_of_failure, translated_status
 from faregate.wire.failures import ConnectError, ConnectTimeoutError, IdleTimeoutError, QueueFullError, WireError
 from faregate.wire.headers import Header
@@ -55,7 +55,7 @@ class Relay(Answering):
             assert self._translation is not None, "made before the attempt"
             body = self._translation.body_for(attempt.model)
             path, query = destination(self._translation.spoken, attempt.model, b"")
-            attempt.send(self, path, query, exchange.headers, body)
+            attempt.send(self, path, query, of_no_dialect(exchange.headers), body)
             return
         body = dialect.upstream_body(self._hold.request, attempt.model)
         path, query = destination(dialect, attempt.model, exchange.query)

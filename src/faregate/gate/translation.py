@@ -7,6 +7,7 @@ the client in its own. Does not convert (``conversion`` does) nor decide what is
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -26,6 +27,7 @@ SPOKEN: Final[dict[str, Dialect]] = {
 """Dialects that upstreams are spoken to in after a conversion."""
 
 LEFT_OUT: Final = b"x-faregate-left-out"
+_OF_A_DIALECT: Final = (b"anthropic-", b"openai-")
 _LONGEST_HEAD: Final = 1_000
 _UNPRINTABLE: Final = re.compile(rb"[^ -~]")
 
@@ -122,6 +124,11 @@ def translation_for(
     if known is not None and known.spoken.name == attempt.dialect:
         return known
     return Translation(client, attempt.dialect, request)
+
+
+def of_no_dialect(headers: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """``headers`` of a client without those that say something in its dialect alone, such as a version."""
+    return {name: value for name, value in headers.items() if not name.startswith(_OF_A_DIALECT)}
 
 
 def reported_by(dialect: Dialect, translation: Translation | None, body: bytes) -> Reported | None:
