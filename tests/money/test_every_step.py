@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faregate.core.instants import DAY
-from tests.money.world import Open, Steps, World, live
+from tests.money.world import POLLS, Open, Steps, World, live
 
 Scenario = Callable[[Open], Awaitable[str]]
 
@@ -93,7 +93,7 @@ async def lived(world: World, name: str, steps: Steps | None) -> None:
         account = await scenario(open)
         if steps is None:
             ends(open, account)
-            assert not [each for each in open.book(account).effects.values() if each.kind != "ask"]
+            assert not [each for each in open.book(account).effects.values() if each.kind not in POLLS]
         open.check(account)
 
 

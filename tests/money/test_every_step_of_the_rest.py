@@ -14,7 +14,7 @@ from faregate.app.payments_port import PaymentStatus, WebhookEvent
 from faregate.core.errors import BadCommand
 from faregate.core.instants import DAY, HOUR
 from faregate.core.trade.referring import invitation
-from tests.money.world import Open, Steps, World, live
+from tests.money.world import POLLS, Open, Steps, World, live
 
 USD = 10**9
 
@@ -193,7 +193,7 @@ async def lived(world: World, case: Case, steps: Steps | None) -> None:
         if steps is None:
             case.ends(open, accounts)
             for account in accounts:
-                assert not [each for each in open.book(account).effects.values() if each.kind != "ask"]
+                assert not [each for each in open.book(account).effects.values() if each.kind not in POLLS]
             check(open, accounts)
 
 

@@ -26,10 +26,12 @@ from faregate.app.verify import Verification
 from faregate.bootstrap.house import House, open_house
 from faregate.core.account import AccountState
 from faregate.core.instants import parse_instant
-from faregate.core.trade.book import Book
+from faregate.core.trade.book import LOOKS, Book
 from tests.money.scripted_payer import ScriptedPayer, Truth
 
 NOW = parse_instant("2026-03-04T12:00:00Z")
+POLLS = ("ask", *LOOKS)
+"""Kinds of what is asked again and again, and need not be waited for."""
 
 
 class Death(SystemExit):
@@ -138,7 +140,7 @@ class Open:
             await asyncio.sleep(0.001)
             await self.cashier.settled(account)
             effects = self.book(account).effects.values()
-            soon = [effect.due_at for effect in effects if effect.kind != "ask"]
+            soon = [effect.due_at for effect in effects if effect.kind not in POLLS]
             if not soon:
                 return
             self.world.now = max(self.world.now, min(soon))

@@ -197,10 +197,11 @@ async def test_a_begin_without_an_answer_is_unknown_and_safe_to_repeat(desk: Any
     operation = OPERATIONS[desk.fake.kind][0]
     if not operation:
         return  # Nothing is asked.
-    desk = await impatient(desk)
+    hasty = await impatient(desk)
     desk.fake.fail(operation, fault, fault)
     order = desk.order()
-    first = await desk.payments.begin(order)
+    first = await hasty.payments.begin(order)
+    await hasty.payments.close()
     assert (first.state, first.how) == ("unknown", None)
     assert first.problem is not None
     assert first.problem.code in ("unreachable", "timed_out", "server_error", "contradiction")
@@ -209,20 +210,19 @@ async def test_a_begin_without_an_answer_is_unknown_and_safe_to_repeat(desk: Any
     assert second.state == "pending"
     desk.fake.pay(order.order)
     assert desk.fake.paid_for(order.order) == 1999
-    await desk.payments.close()
 
 
 @pytest.mark.parametrize("fault", list(Fault))
 async def test_a_question_without_an_answer_is_unknown(desk: AnyDesk, fault: Fault) -> None:
     order = desk.order()
     reference = await paid(desk, order)
-    desk = await impatient(desk)
+    hasty = await impatient(desk)
     desk.fake.fail(OPERATIONS[desk.fake.kind][1], fault, fault)
-    status = await desk.payments.status(reference, order.order)
+    status = await hasty.payments.status(reference, order.order)
     assert (status.state, status.order, status.amount) == ("unknown", None, None)
+    await hasty.payments.close()
     desk.fake.mend(OPERATIONS[desk.fake.kind][1])
     assert (await desk.payments.status(reference, order.order)).state == "succeeded"
-    await desk.payments.close()
 
 
 async def test_nobody_there_is_unknown(desk: AnyDesk) -> None:

@@ -16,18 +16,18 @@ async def test_a_refund_without_an_answer_is_unknown_and_happens_once(desk: AnyD
         return
     order = desk.order()
     reference = await paid(desk, order)
-    desk = await impatient(desk)
+    hasty = await impatient(desk)
     refund = desk.refund_order(order, reference, 1999)
     desk.fake.fail(OPERATIONS[desk.fake.kind][2], fault, fault)
-    first = await desk.payments.refund(refund)
+    first = await hasty.payments.refund(refund)
     assert (first.state, first.amount) == ("unknown", None)
+    await hasty.payments.close()
     desk.fake.mend(OPERATIONS[desk.fake.kind][2])
     second = await desk.payments.refund(refund)
     assert second.state in ("succeeded", "unknown")
     settled = await desk.payments.refund_status(str(second.reference), refund)
     assert settled.state == "succeeded"
     assert desk.fake.given_back(order.order) == 1999
-    await desk.payments.close()
 
 
 async def test_a_whole_refund_goes_back_once_however_often_it_is_asked_for(desk: AnyDesk) -> None:

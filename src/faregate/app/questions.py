@@ -27,6 +27,7 @@ from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect, Order, Refund
 from faregate.core.trade.contradictions import confirm, contradicts, hear_contradiction
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.looking import LOOKS_AFTER
 from faregate.core.trade.ordering import book_of, effect
 from faregate.core.trade.payments import PaymentFact, begin_anew, hear, hear_renewal
 from faregate.core.trade.refunding import hear_refund
@@ -154,10 +155,45 @@ async def _status(payer: PaymentProvider, state: AccountState, asked: Effect, no
     return _of_status(await payer.status(str(reference), order.payment), order)
 
 
+async def _look(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
+    """Whether a payment that is told to have come to nothing was paid after all."""
+    if payer.capabilities.by_hand:
+        return done("by_hand")
+    payment = str(asked.facts["payment"])
+    status = await payer.status(str(asked.facts["reference"]), payment)
+    if status.state == "succeeded":
+        return _heard(fact_of(status, status.order or payment))
+    return _looked(problem_of(status) if status.state == "unknown" else "")
+
+
+async def _look_at_refund(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
+    if payer.capabilities.by_hand:
+        return done("by_hand")
+    refund = book_of(state).refunds[asked.about]
+    status = await payer.refund_status(str(asked.facts["reference"]), refund_order(refund, payer, url))
+    if status.state == "succeeded" and not _is_of_another_sum(status, refund):
+        return _of_refund(status, refund)
+    return _looked(problem_of(status) if status.state == "unknown" else "")
+
+
+def _looked(problem: str) -> Answer:
+    """Nothing came, as it was told; without an answer it is asked again before the next look is due."""
+    if problem and problem != "not_found":
+        return later(problem)
+
+    def write(draft: Draft, id: str, now: int) -> None:
+        mine = book_of(draft.state).effects.get(id)
+        if mine is not None:
+            draft.add(outbox.looked(draft.state, mine, now, f"{id}:{mine.facts['looks']}:looked"))
+
+    return Answer(write)
+
+
 async def _renewal(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:
     """Whether a payment provider charged the next period by itself, should its webhook be lost."""
     order = book_of(state).orders[asked.about]
-    if not order.is_open:
+    lapsed = order.state == "closed" and now < (order.done_at or 0) + LOOKS_AFTER[-1]
+    if not order.is_open and not lapsed:
         return done("over")
     status = await cast(RenewsItself, payer).renewal(str(asked.facts["mandate"]))
     root = book_of(state).order(asked.facts.get("root"))
@@ -326,6 +362,8 @@ _CALLS = {
     "charge": _charge,
     "ask": _status,
     "ask_renewal": _renewal,
+    "look": _look,
+    "look_refund": _look_at_refund,
     "abandon": _abandon,
     "refund": _refund,
     "ask_refund": _refund_status,

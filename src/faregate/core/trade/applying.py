@@ -10,7 +10,7 @@ from typing import Any
 
 from faregate.core.account import AccountState
 from faregate.core.entry import Entry
-from faregate.core.trade.book import KEPT_CASES, LAPSED, Agreement, Book, Effect, Order, Refund
+from faregate.core.trade.book import KEPT_CASES, LAPSED, LOOKS, Agreement, Book, Effect, Order, Refund
 
 KINDS = (
     "order",
@@ -123,7 +123,7 @@ def _close(state: AccountState, book: Book, entry: Entry) -> None:
 def _ask_again(book: Book, again: dict[str, Any]) -> None:
     """An open order of a renewal is asked for under another try, of somebody else or another way."""
     order = book.orders[again["order"]]
-    for id in [id for id, each in book.effects.items() if _is_of(each, order) or each.about == order.id]:
+    for id in [id for id, each in book.effects.items() if each.about == order.id and each.kind not in LOOKS]:
         del book.effects[id]
     facts = {"payer": again["payer"], "mandate": again["mandate"], "charges": again["mandate"] is not None}
     order.facts = {**order.facts, **facts, "signing": False, "signed": False}
@@ -162,8 +162,9 @@ def _outbox(state: AccountState, book: Book, entry: Entry) -> None:
     if entry.kind == "attempt":
         effect.tries, effect.due_at = data["tries"], data["due_at"]
         effect.kind = data.get("kind", effect.kind)
-        if "reference" in data:
-            effect.facts = {**effect.facts, "reference": data["reference"]}
+        for name in ("reference", "looks"):
+            if name in data:
+                effect.facts = {**effect.facts, name: data[name]}
         if "problem" in data:
             effect.problem = data["problem"]
             effect.silent_since = (effect.silent_since or entry.at) if effect.problem else None

@@ -20,6 +20,8 @@ KEPT_CLOSED = 200
 Received = tuple[str, str, str, int, str]
 """Money that came: (payment id, payment provider, reference, amount, currency)."""
 
+LOOKS = ("look", "look_refund")
+"""Kinds of effects that look again at what came to nothing."""
 OPEN_STATES = frozenset({"waiting", "in_doubt", "review"})
 
 
@@ -139,7 +141,8 @@ class Effect:
 
     ``id`` is its idempotency key. ``kind``: ``begin``, ``charge``, ``ask`` (how a payment stands), ``abandon``,
     ``refund``, ``ask_refund``, ``sign`` (a mandate for a subscription), ``ask_mandate``, ``cancel_mandate``,
-    ``ask_renewal`` (of a mandate that is charged over there), or ``give`` (to another account). ``due_at`` is when to
+    ``ask_renewal`` (of a mandate that is charged over there), ``look`` and ``look_refund`` (again, at what came to
+    nothing), or ``give`` (to another account). ``due_at`` is when to
     ask next: a worker that begins to ask moves it first. ``problem`` is why there was no answer, the last time that
     one was due, and ``silent_since`` the first time.
     """

@@ -16,6 +16,7 @@ from faregate.core.market import Market
 from faregate.core.trade.agreeing import agreement_entry, agreement_of
 from faregate.core.trade.book import Agreement, Book, Order
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.looking import look
 from faregate.core.trade.ordering import Payer, book_of, effect, order_id
 from faregate.core.trade.quote import TO_PAY, title_of, trade_of
 
@@ -113,6 +114,7 @@ def _asked_again(book: Book, order: Order, payer: str, now: int, mandate: str | 
     if order.reference is not None:
         off = effect(f"{order.payment}:off", "abandon", order.id, now, payer=order.facts["payer"])
         rows.append({**off, "reference": order.reference, "payment": order.payment})
+        rows.append(look(order.payment, order.reference, order.id, now, order.facts["payer"]))
     again = {"order": order.id, "tries": tries, "payer": payer, "mandate": mandate}
     return {"again": again, "effects": rows}
 

@@ -14,6 +14,7 @@ from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.errors import BadCommand
 from faregate.core.trade.book import Book, Order
+from faregate.core.trade.looking import look
 from faregate.core.trade.purse import give_back, sums, take
 from faregate.core.trade.quote import TO_PAY, Quote
 
@@ -152,8 +153,12 @@ def close(state: AccountState, order: Order, reason: str, now: int, key: str) ->
     facts = order.facts
     postings, lots = give_back(state, facts["parts"], order.currency, f"order:{order.id}", now)
     data: dict[str, Any] = {"order": order.id, "closed": reason, "lots": lots}
-    if order.reference is not None and reason != "payment_failed" and not facts.get("signing"):
+    begun = order.reference is not None and not facts.get("signing")
+    if begun and reason != "payment_failed":
         data["effects"] = [effect(f"{order.payment}:off", "abandon", order.id, now, payer=facts["payer"])]
+    if order.reference is not None and (begun or facts.get("signed")) and not order.received:
+        again = look(order.payment, order.reference, order.id, now, facts["payer"])
+        data["effects"] = [*data.get("effects", ()), again]
     if facts.get("signed"):
         # What was signed for this order alone is not charged for anything else.
         off = effect(f"{order.id}:unsign", "cancel_mandate", order.id, now, payer=facts["payer"])

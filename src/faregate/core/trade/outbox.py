@@ -12,6 +12,7 @@ from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.instants import SECOND
 from faregate.core.trade.book import Effect
+from faregate.core.trade.looking import LOOKS_AFTER
 from faregate.core.trade.ordering import book_of
 
 WAITS = (60, 120, 300, 900, 3600, 4 * 3600)
@@ -42,3 +43,12 @@ def ask_later(state: AccountState, effect: Effect, now: int, key: str, **changes
     wait = WAITS[min(effect.tries, len(WAITS) - 1)]
     data = {"effect": effect.id, "tries": effect.tries, "due_at": now + wait * SECOND, **changes}
     return Entry(state.account, state.seq + 1, now, "attempt", key, [], [], data)
+
+
+def looked(state: AccountState, effect: Effect, now: int, key: str) -> Entry:
+    """It was as it had been told: ``effect`` is asked again later, or no more."""
+    looks = int(effect.facts["looks"]) + 1
+    if looks >= len(LOOKS_AFTER):
+        return answered(state, effect, "nothing_came", now, key)
+    due_at = max(int(effect.facts["ended_at"]) + LOOKS_AFTER[looks], now + LOOKS_AFTER[0])
+    return ask_later(state, effect, now, key, tries=0, looks=looks, due_at=due_at, problem="")

@@ -14,6 +14,7 @@ from faregate.core.instants import HOUR
 from faregate.core.trade.book import Agreement, Order, Received
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.fulfilment import deliver
+from faregate.core.trade.looking import look
 from faregate.core.trade.ordering import book_of, close, effect
 from faregate.core.trade.quote import trade_of
 from faregate.core.trade.renewing import order_ahead
@@ -153,6 +154,8 @@ def _next_try(draft: Draft, order: Order, agreement: Agreement, fact: PaymentFac
     if order.facts.get("signed"):
         off = effect(f"{order.payment}:unsign", "cancel_mandate", order.id, now, payer=order.facts["payer"])
         effects.append({**off, "mandate": order.facts["mandate"]})
+    if fact.reference:
+        effects.append(look(order.payment, fact.reference, order.id, now, order.facts["payer"]))
     return {**facts, "tries": tries, "charges": kind == "charge", "effects": effects}
 
 

@@ -22,6 +22,7 @@ from faregate.core.sale import sold_at
 from faregate.core.trade.book import Agreement, Book, Order, Received, Refund
 from faregate.core.trade.casebook import disputed
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.looking import look_at_refund
 from faregate.core.trade.ordering import book_of
 from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
@@ -297,6 +298,8 @@ def _heard(
         data["note"] = f"{state.account}-C{book_of(state).credit_notes + 1:04d}"
     elif became not in OPEN_REFUNDS:
         postings = [(f"refund:{refund.id}", facts["currency"], -amount), (facts["source"], facts["currency"], amount)]
+        if reference is not None:
+            data["effects"] = [look_at_refund(refund.id, reference, now, facts["payer"])]
     return Entry(state.account, state.seq + 1, now, "refund_said", key, postings, [], data)
 
 
