@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -82,6 +83,20 @@ async def test_no_usage_in_a_stream_is_an_estimate_from_its_text() -> None:
         closing = await home.books.only_closing()
     assert closing.usage is not None
     assert 200 <= closing.usage.output <= 300
+    assert closing.facts["estimated"] is True
+
+
+@pytest.mark.parametrize("tokens", [10**10, 10**18, 10**25])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_usage_beyond_reason_is_none(tokens: int, stream: bool) -> None:
+    usage = {"prompt_tokens": tokens, "completion_tokens": 7, "total_tokens": tokens}
+    whole = b"data: %b\n\n" % json.dumps({"id": "r", "choices": [], "usage": usage}).encode()
+    script = streaming([*CHAT_TEXT, whole, DONE]) if stream else replying(reply({**CHAT_REPLY, "usage": usage}))
+    async with house(script) as home:
+        assert (await home.ask(CHAT, {**CHAT_BODY, "stream": stream}))[0] == 200
+        closing = await home.books.only_closing()
+    assert closing.usage is not None
+    assert 0 < closing.usage.input < 1_000
     assert closing.facts["estimated"] is True
 
 

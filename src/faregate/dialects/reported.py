@@ -16,6 +16,15 @@ class Reported(NamedTuple):
     id: str = ""
 
 
+MOST = 1_000_000_000
+"""No request uses more of anything. What says so counts something else, and could be no amount of money."""
+
+
+def believable(reported: Reported | None) -> Reported | None:
+    """``reported``, None where it is beyond reason: then nothing was reported."""
+    return None if reported is not None and max(reported.usage) > MOST else reported
+
+
 def count(value: Any) -> int:
     """A count as upstreams send it: anything but a positive whole number is 0."""
     if type(value) is int:

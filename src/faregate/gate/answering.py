@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faregate.dialects.dialect import Dialect, ErrorReply
 from faregate.dialects.problem import Problem
-from faregate.dialects.reported import Reported
+from faregate.dialects.reported import Reported, believable
 from faregate.dialects.stream import StreamScanner
 from faregate.gate.hold import OpenHold
 from faregate.gate.outcome import NOTHING, Ending, Seen
@@ -84,8 +84,8 @@ class Answering(Call):
             return NOTHING
         if self._scanner is not None:
             scanner = self._scanner
-            return Seen(True, scanner.reported, scanner.output_bytes, scanner.covered_bytes)
-        if self._reported is not None:
+            return Seen(True, believable(scanner.reported), scanner.output_bytes, scanner.covered_bytes)
+        if believable(self._reported) is not None:
             return Seen(True, self._reported)
         spoken = self._dialect if self._translation is None else self._translation.spoken
         return Seen(True, None, spoken.output_bytes_of_reply(self._body()))

@@ -18,6 +18,7 @@ from faregate.core.usage import Usage
 from faregate.dialects import DIALECTS, estimate, google_generate, openai_chat
 from faregate.dialects.dialect import Dialect
 from faregate.dialects.google_generate import GoogleGenerate
+from faregate.dialects.reported import believable
 from faregate.mcp.images import Image, image_of
 from faregate.mcp.ports import Attempt, Clock, Fault, Upstreams
 from faregate.mcp.settings import VisionSettings
@@ -162,7 +163,7 @@ class _Spoken:
 
     def read(self, answered: bytes) -> tuple[str | None, Usage | None]:
         """What it says (None: it is no answer) and the usage it reports (None: it reports none)."""
-        reported = self._dialect.usage_of_reply(answered)
+        reported = believable(self._dialect.usage_of_reply(answered))
         try:
             if self._conversion is not None:
                 answered = self._conversion.reply(answered, self._attempt.model, 0)
