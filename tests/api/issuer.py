@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,6 +27,7 @@ class Issuer:
         self.forged = False
         self.claims: dict[str, Any] = {}
         self.now = 0
+        self.redirect = REDIRECT
         self._codes: dict[str, dict[str, str]] = {}
 
     def consent(self, way: str) -> dict[str, str]:
@@ -34,7 +35,7 @@ class Issuer:
         there = urlsplit(way)
         asked = {name: values[0] for name, values in parse_qs(there.query, strict_parsing=True).items()}
         assert f"{there.scheme}://{there.netloc}{there.path}" == f"{self.url}/authorize"
-        assert (asked["client_id"], asked["redirect_uri"]) == (CLIENT, REDIRECT)
+        assert (asked["client_id"], asked["redirect_uri"]) == (CLIENT, self.redirect)
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         assert "openid" in asked["scope"].split()
         code = f"code-{len(self._codes)}"
@@ -72,6 +73,12 @@ class Issuer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
         body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
         method, path, _ = head[0].split()
+        if path.startswith("/authorize?"):
+            back = f"{self.redirect}?{urlencode(self.consent(self.url + path))}"
+            writer.write(f"HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: {back}\r\n\r\n".encode())
+            await writer.drain()
+            writer.close()
+            return
         told = self.answer(method, path, headers.get("authorization", ""), body)
         raw = json.dumps(told or {"error": "invalid_grant"}).encode()
         status = "200 OK" if told is not None else "400 Bad Request"

@@ -60,6 +60,8 @@ export interface Session {
   sign_up: "open" | "invited" | "closed";
   mail: boolean;
   passkeys: boolean;
+  /** Whether the user has a password; null for nobody. */
+  password: boolean | null;
   oidc: { name: string; label: string }[];
   may: string[];
   sells: boolean;

@@ -6,7 +6,7 @@ import { api, Failure } from "../api/client";
 import { makePasskey } from "../api/passkeys";
 import { useSession, useTakeSession } from "../api/session";
 import type { Notifications, Session } from "../api/shapes";
-import { ActButton, Refused, useAct } from "../parts/act";
+import { ActButton, Refused, RefusedElsewhere, useAct } from "../parts/act";
 import { Data, Head } from "../parts/states";
 import { useWords } from "../words/words";
 
@@ -15,14 +15,16 @@ export default function Settings() {
   return (
     <>
       <Head title="settings.title" />
+      <RefusedElsewhere />
       <Data query={session}>
         {(data) => (
           <div className="grid wide">
             <Profile session={data} />
-            <Password />
+            {data.password ? <Password /> : <NoPassword session={data} />}
             {data.user?.account && <Notify />}
             <Sessions />
             {data.passkeys && <Passkeys />}
+            <Identities />
           </div>
         )}
       </Data>
@@ -61,6 +63,57 @@ function Password() {
       {act.isSuccess && <p role="status" className="small">{t("settings.changed")}</p>}
       <div><Button type="submit" variant="default" loading={act.isPending}>{t("settings.change")}</Button></div>
     </form>
+  );
+}
+
+/** Who came by another service, or was added by an operator, has none: a link to set one is mailed. */
+function NoPassword({ session }: { session: Session }) {
+  const { t } = useWords();
+  const act = useAct({ path: "/session/reset-request" });
+  return (
+    <section className="paper stack">
+      <h2 style={{ margin: 0 }}>{t("sign.password")}</h2>
+      <p className="small quiet" style={{ margin: 0 }}>{t(session.mail ? "settings.noPassword" : "settings.noPasswordNoMail")}</p>
+      <Refused problem={act.error} />
+      {act.isSuccess && <p role="status" className="small">{t("forgotten.sent")}</p>}
+      {session.mail && <div><Button variant="default" loading={act.isPending} onClick={() => act.mutate({ email: session.user?.email })}>{t("settings.setPassword")}</Button></div>}
+    </section>
+  );
+}
+
+interface Identity {
+  name: string;
+  label: string;
+  connected: boolean;
+  connected_at: string | null;
+  available: boolean;
+}
+
+function Identities() {
+  const { t, instant } = useWords();
+  const told = useQuery({ queryKey: ["me", "identities"], queryFn: () => api.get<{ identities: Identity[] }>("/session/identities") });
+  if (told.data && !told.data.identities.length) return null;
+  return (
+    <section className="paper stack" data-testid="identities">
+      <h2 style={{ margin: 0 }}>{t("settings.identities")}</h2>
+      <p className="small quiet" style={{ margin: 0 }}>{t("settings.identitiesAbout")}</p>
+      <Data query={told} height={60}>
+        {(data) => (
+          <ul className="points">
+            {data.identities.map((one) => (
+              <li key={one.name} data-identity={one.name}>
+                <span>{one.label}<br /><span className="quiet small">{one.connected_at ? t("settings.connected", { at: instant(one.connected_at, "day") }) : t("settings.notConnected")}{!one.available && ` · ${t("settings.notAvailable")}`}</span></span>
+                <span>
+                  {one.connected
+                    ? <ActButton size="xs" variant="default" method="DELETE" path={`/session/identities/${encodeURIComponent(one.name)}`} sure={t("settings.sureDisconnect", { name: one.label })} aria-label={t("settings.disconnectFrom", { name: one.label })}>{t("settings.disconnect")}</ActButton>
+                    : <Button size="xs" variant="default" component="a" href={`/api/v1/session/oidc/${encodeURIComponent(one.name)}/start?next=/console/settings`} aria-label={t("settings.connectTo", { name: one.label })}>{t("settings.connect")}</Button>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Data>
+    </section>
   );
 }
 

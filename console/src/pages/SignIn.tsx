@@ -6,7 +6,7 @@ import { api } from "../api/client";
 import { getPasskey } from "../api/passkeys";
 import { useSession, useTakeSession } from "../api/session";
 import type { Session } from "../api/shapes";
-import { Refused, useAct } from "../parts/act";
+import { Refused, RefusedElsewhere, useAct } from "../parts/act";
 import { useWords } from "../words/words";
 
 /** Where to go after signing in: a page of ours that was asked for, and no other place. */
@@ -40,6 +40,7 @@ export default function SignIn() {
   return (
     <div className="narrow paper stack" style={{ padding: 28 }}>
       <h1 style={{ margin: 0, fontSize: "1.5rem" }}>{t("signIn.title")}</h1>
+      <RefusedElsewhere />
       <form className="stack" onSubmit={(event) => { event.preventDefault(); act.mutate({ email, password }); }}>
         <TextInput type="email" label={t("sign.email")} autoComplete="username" value={email} onChange={(event) => setEmail(event.currentTarget.value)} required />
         <PasswordInput label={t("sign.password")} autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} required visibilityToggleButtonProps={{ "aria-label": t("sign.see") }} />
@@ -48,7 +49,7 @@ export default function SignIn() {
       </form>
       {(session.data?.passkeys || Boolean(session.data?.oidc.length)) && <Divider label={t("sign.or")} />}
       {session.data?.passkeys && "credentials" in navigator && <Button variant="default" onClick={() => void byPasskey()}>{t("signIn.passkey")}</Button>}
-      {session.data?.oidc.map((one) => <Button key={one.name} component="a" variant="default" href={`/api/v1/session/oidc/${encodeURIComponent(one.name)}/start`}>{t("signIn.with", { name: one.label })}</Button>)}
+      {session.data?.oidc.map((one) => <Button key={one.name} component="a" variant="default" href={`/api/v1/session/oidc/${encodeURIComponent(one.name)}/start?next=${encodeURIComponent(wanted(search))}`}>{t("signIn.with", { name: one.label })}</Button>)}
       <div className="row between small">
         <Anchor component={Link} href="/console/forgotten">{t("forgotten.title")}</Anchor>
         {session.data?.sign_up !== "closed" && <Anchor component={Link} href="/console/sign-up">{t("signIn.none")}</Anchor>}

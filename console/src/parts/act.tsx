@@ -1,7 +1,7 @@
 // A write: its button, its idempotency key, its failure in words. The same press sent twice is one write.
 import { Alert, Button, type ButtonProps } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { api, freshKey } from "../api/client";
 import { useWords } from "../words/words";
 import { reason } from "./states";
@@ -34,6 +34,13 @@ export function Refused({ problem }: { problem: unknown }) {
   const speech = useWords();
   if (!problem) return null;
   return <Alert color="red" role="alert">{reason(problem, speech)}</Alert>;
+}
+
+/** What another service refused, told behind the # by the server that the browser came back to. */
+export function RefusedElsewhere() {
+  const { t, told } = useWords();
+  const [code] = useState(() => /^#refused=(\w+)$/.exec(window.location.hash)?.[1]);
+  return code ? <Alert color="red" role="alert" title={t("problem.title")} mb="md">{told("problem", code)}</Alert> : null;
 }
 
 interface ActButton<A> extends ButtonProps, Act<A> {

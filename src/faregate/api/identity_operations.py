@@ -43,6 +43,12 @@ def _decoded(kept: str) -> str:
         return ""
 
 
+def _refused(visit: Visit, problem: PeopleError) -> Led:
+    """To the page where it was begun."""
+    page = "settings" if visit.signed is not None else "sign-in"
+    return Led(f"{CONSOLE}/{page}#refused={problem.code}")
+
+
 async def _start(visit: Visit) -> Any:
     control, now = visit.control, visit.write.now
     control.users.attempts.begin("oidc", visit.address, 4 * FREE_OF_ADDRESS, now)
@@ -51,7 +57,7 @@ async def _start(visit: Visit) -> Any:
     try:
         way, token = await control.identities.begin(visit.path["name"], user, _redirect(visit), now)
     except PeopleError as problem:
-        return Led(f"{CONSOLE}/sign-in#refused={problem.code}")
+        return _refused(visit, problem)
     return Led(way, errand=f"{token}.{encoded(following.encode())}")
 
 
@@ -73,7 +79,7 @@ async def _callback(visit: Visit) -> Any:
     except TooManyAttempts:
         raise
     except PeopleError as problem:
-        return Led(f"{CONSOLE}/sign-in#refused={problem.code}")
+        return _refused(visit, problem)
     return Led(_next(_decoded(following)), token=seat(visit, user).token)
 
 
