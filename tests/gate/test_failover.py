@@ -311,10 +311,27 @@ async def test_a_huge_reply_goes_elsewhere(form: Form, monkeypatch: pytest.Monke
     assert closing.facts["tried"][0][2] == "too_large"
 
 
-async def test_an_error_told_with_status_200_is_an_error_and_is_not_charged() -> None:
+@pytest.mark.parametrize(
+    ("answer", "flaw"),
+    [
+        (b'{"error":{"message":"no"}}', "error_in_reply"),
+        (b"{}", "no_answer"),
+        (b'{"code":500,"msg":"404 NOT_FOUND","success":false}', "no_answer"),
+        (
+            b'{"choices":null,"usage":{"total_tokens":0},"base_resp":{"status_code":1008}}',
+            "no_answer",
+        ),
+    ],
+)
+async def test_an_error_told_with_status_200_is_an_error_and_is_not_charged(answer: bytes, flaw: str) -> None:
     form = FORMS[0]
-    async with channels(replying(reply(b'{"error":{"message":"no"}}'))) as home:
+    async with channels(replying(reply(answer))) as home:
         status, headers, said = await asked(home, form)
         closing = await home.books.only_closing()
     check_error(form, status, headers, said)
-    assert (closing.usage, closing.facts) == (None, {"reason": "upstream_error_in_reply"})
+    assert (closing.usage, closing.facts) == (None, {"reason": f"upstream_{flaw}"})
+    async with channels(replying(reply(answer)), form.fine) as home:
+        status, _, said = await asked(home, form)
+        closing = await home.books.only_closing()
+    check_answer(form, status, said)
+    assert closing.facts["tried"][0][2] == flaw

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from faregate.conversion import NotCarried
+from faregate.core.usage import TOKEN_CLASSES
 from faregate.dialects.problem import Problem
 from faregate.dialects.stream import StreamScanner
 from faregate.gate.answering import Answering
@@ -280,7 +281,8 @@ class Relay(Answering):
     def _end_reply(self) -> None:
         body = self._body()
         self._reported = reported_by(self._dialect, self._translation, body)
-        if self._reported is None and (flaw := flaw_of_reply(body)):
+        counted = self._reported is not None and any(self._reported.usage[: len(TOKEN_CLASSES)])
+        if not counted and (flaw := flaw_of_reply(body)):
             self._end_flawed(flaw)
             return
         told = body

@@ -16,6 +16,11 @@ _JSON = b"application/json"
 _ERROR_BYTES = 65_536
 
 
+_ANSWERS = ("choices", "content", "output", "candidates", "promptFeedback", "data")
+"""One of these is in every reply of any dialect. Some upstreams tell an error with status 200 in words of their own,
+`{"code": 500, "msg": …}`, `{"choices": null, "base_resp": …}`."""
+
+
 def flaw_of_reply(body: bytes) -> str:
     """Why ``body`` is no reply, as a stable code; '' where nothing speaks against it."""
     try:
@@ -24,7 +29,9 @@ def flaw_of_reply(body: bytes) -> str:
         return "not_json"
     if not isinstance(said, dict):
         return "not_an_object"
-    return "error_in_reply" if said.get("error") else ""
+    if said.get("error"):
+        return "error_in_reply"
+    return "" if any(said.get(name) is not None for name in _ANSWERS) else "no_answer"
 
 
 def is_error(body: bytes) -> bool:
