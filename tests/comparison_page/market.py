@@ -333,6 +333,7 @@ def comparison(offers: tuple[Offer, ...] = OFFERS) -> Comparison:
             "list_value": decimal(prompts * LIST_VALUE_OF_A_PROMPT, 2),
             "models": models(requests),
             "unpriced_models": ["in-house-coder"],
+            "prices_behind": {"mistralai/mistral-large": "genai-prices 0.0.1"},
         },
         rates=[
             {

@@ -141,6 +141,7 @@ def hostile() -> Comparison:
     made["usage"]["name"] = HOSTILE
     made["usage"]["tools"] = {HOSTILE: 1}
     made["usage"]["unpriced_models"] = [HOSTILE]
+    made["usage"]["prices_behind"] = {HOSTILE: HOSTILE}
     made["usage"]["models"][0]["model"] = HOSTILE
     made["rates"][0]["source"] = made["rates"][0]["base"] = made["rates"][0]["since"] = HOSTILE
     made["verdict"]["en"] = made["verdict"]["zh"] = f"{HOSTILE}. {HOSTILE}"

@@ -97,7 +97,7 @@ def test_a_page_turned_into_the_other_language_says_what_that_page_says() -> Non
 
 
 # Names, and what Chinese readers of this field write in Latin letters.
-LATIN = "token Token prompt Prompt API Faregate Asia Shanghai claude code codex house coder CNY"
+LATIN = "token Token prompt Prompt API Faregate Asia Shanghai claude code codex house coder CNY genai prices"
 
 
 def test_english_words_do_not_stay_behind_on_the_chinese_page() -> None:

@@ -6,7 +6,7 @@ Owns which figures stand there and how they are shortened. Everything comes from
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import IO
 
@@ -86,7 +86,17 @@ def _write_usage(comparison: Comparison) -> None:
         click.echo(say("compare.usage.broken", count=f"{usage['broken_lines']:,}"))
     if usage["unpriced_models"]:
         click.echo(say("compare.usage.unpriced", models=", ".join(usage["unpriced_models"])))
+    for source, models in _by_source(usage["prices_behind"]):
+        click.echo(say("compare.usage.behind", models=", ".join(models), source=source))
     _write_rates(comparison["rates"])
+
+
+def _by_source(prices: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """(source, models) of prices by model, in the order in which the sources come up."""
+    found: dict[str, list[str]] = {}
+    for model, source in prices.items():
+        found.setdefault(source, []).append(model)
+    return list(found.items())
 
 
 def _counted(key: str, count: int | str, **fields: object) -> str:
@@ -231,8 +241,9 @@ def _write_explanation(plan: PlanOutcome, comparison: Comparison) -> None:
 def write_csv(comparison: Comparison, stream: IO[str]) -> None:
     """A line for each plan, in the order of the comparison; empty where there is no figure."""
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*CSV_COLUMNS, *(f"month_{name}" for name in HOLDS_COLUMNS), "currency"])
+    writer.writerow([*CSV_COLUMNS, *(f"month_{name}" for name in HOLDS_COLUMNS), "currency", "prices_behind"])
+    behind = "; ".join(f"{model}: {source}" for model, source in comparison["usage"]["prices_behind"].items())
     for plan in comparison["plans"]:
         row: list[object] = [dict(plan)[name] for name in CSV_COLUMNS]
         row += [dict(plan["holds"])[name] for name in HOLDS_COLUMNS]
-        writer.writerow(["" if value is None else value for value in [*row, comparison["currency"]]])
+        writer.writerow(["" if value is None else value for value in [*row, comparison["currency"], behind]])

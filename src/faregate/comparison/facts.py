@@ -19,7 +19,7 @@ from faregate.core.amounts import decimal_text
 from faregate.core.instants import render_instant
 from faregate.core.ratecard import RateCard
 from faregate.core.usage import USAGE_CLASSES
-from faregate.ratecards import PriceBook
+from faregate.ratecards import PriceBook, prices_behind
 
 
 def counts_of(totals: Sequence[int]) -> TokenCounts:
@@ -69,6 +69,7 @@ def facts_of(workload: Workload, book: PriceBook, draws: Draws) -> UsageFacts:
         "list_value": text(whole),
         "models": models,
         "unpriced_models": [model for model in workload.models if book.card(model) is None],
+        "prices_behind": prices_behind(book, workload.models),
     }
 
 

@@ -34,6 +34,7 @@ class UsageFacts(TypedDict):
     """What was replayed. ``kind``: ``logs`` or ``mix``; ``broken_lines`` were counted and skipped.
 
     ``tools`` are the readers that recognised files, with how many; ``unpriced_models`` have no rate card.
+    ``prices_behind``: models that no price file knows, with where their prices are from.
     """
 
     kind: Literal["logs", "mix"]
@@ -51,6 +52,7 @@ class UsageFacts(TypedDict):
     list_value: str
     models: list[ModelUse]
     unpriced_models: list[str]
+    prices_behind: dict[str, str]
 
 
 class RateUsed(TypedDict):

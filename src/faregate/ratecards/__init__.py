@@ -4,7 +4,7 @@ Owns the file format, its errors, and the price book that is read from it. Does 
 pricing a usage is core's. The format is described in ``faregate/prices/README.md``.
 """
 
-from faregate.ratecards.behind import priced_behind
+from faregate.ratecards.behind import priced_behind, prices_behind
 from faregate.ratecards.book import PriceBook
 from faregate.ratecards.exchange import Conversion, CurrencyPair, DatedRate, NoRate
 from faregate.ratecards.maker_file import PricedModel
@@ -23,4 +23,5 @@ __all__ = [
     "load_files",
     "load_shipped",
     "priced_behind",
+    "prices_behind",
 ]

@@ -41,6 +41,16 @@ def priced_behind(
     return book.extended(_merged(cards)) if cards else book
 
 
+def prices_behind(book: PriceBook, models: Iterable[str]) -> dict[str, str]:
+    """Those of ``models`` whose prices in ``book`` are the package's, with its name and version."""
+    found = {}
+    for name in models:
+        model = book.find(name)
+        if model is not None and any(price.sources == _sources(price.version.source) for price in model.prices):
+            found[name] = model.card.versions[-1].source
+    return found
+
+
 def _card(book: PriceBook, model: PackageModel, names: Sequence[str], title: str) -> PricedModel:
     own = book.find(model.id) or book.find(model.bare)
     made = own if own is not None else model_of(model, title)
@@ -64,17 +74,21 @@ def _merged(cards: Iterable[PricedModel]) -> list[PricedModel]:
     return list(merged.values())
 
 
+def _sources(title: str) -> tuple[Source, ...]:
+    """Where prices of a card made here are from. No price file says so: there every source was read on some day."""
+    return (Source("genai-prices", title, URL, ""),)
+
+
 def model_of(model: PackageModel, title: str) -> PricedModel:
     """A model of the package as one of ours, with all its dated prices; the first one without a day is from 1970."""
     sold = f", as sold by {model.seller}" if model.seller else ""
-    source = Source("genai-prices", f"{title}{sold}", URL, "")
     prices = []
     for price in model.prices:
         day = render_instant(price.since or 0)[:10]
         version = CardVersion(
             f"{model.id}@{title.replace(' ', '-')}@{day}", price.since or 0, price.tiers, title + sold
         )
-        prices.append(DatedPrice(day, version, (source,), ""))
+        prices.append(DatedPrice(day, version, _sources(version.source), ""))
     card = RateCard(model.id, CURRENCY, tuple(price.version for price in prices))
     place = Place(title, 1, 1)
     return PricedModel(card, model.maker, model.name, place, (), model.context, {}, "", tuple(prices))

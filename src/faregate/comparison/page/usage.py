@@ -103,4 +103,6 @@ def _read(scene: Scene) -> str:
     if facts["unpriced_models"]:
         names = ", ".join(facts["unpriced_models"])
         lines.append(say("read.unpriced", names, tag="li", extra=' class="warn"'))
+    for model, source in facts["prices_behind"].items():
+        lines.append(say("read.behind", model, source, tag="li"))
     return f'<h3>{say("read.title")}</h3><ul class="plain">{"".join(lines)}</ul>' if lines else ""

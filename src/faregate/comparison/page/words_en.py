@@ -175,6 +175,7 @@ WORDS: Mapping[str, str] = {
     "read.sessions": "{0} sessions",
     "read.broken": "{0} lines could not be read; they were counted and skipped",
     "read.whole": "Every line could be read",
+    "read.behind": "We have no price of our own for {0}; it is priced by {1}.",
     "read.unpriced": "No price is known for: {0}. Their overflow counts as nothing.",
     # Method
     "method.title": "How to read this",

@@ -173,6 +173,7 @@ WORDS: Mapping[str, str] = {
     "read.sessions": "{0} 个会话",
     "read.broken": "{0} 行无法读取，已计数并跳过",
     "read.whole": "每一行都读取成功",
+    "read.behind": "{0} 没有自有价格，其价格取自 {1}。",
     "read.unpriced": "以下模型没有已知价格：{0}。其超出部分按零计算。",
     # 方法
     "method.title": "如何理解这些数字",
