@@ -46,12 +46,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> AsyncIterator[Door]:
+def database(tmp_path: Path) -> str:
+    """Where the books are; on every engine where a module says so (``engines.py``)."""
+    return f"sqlite:///{tmp_path}/books.db"
+
+
+@pytest.fixture
+async def door(database: str, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> AsyncIterator[Door]:
     monkeypatch.setattr("faregate.bootstrap.house.load_shipped", prices)
     monkeypatch.setattr("faregate.bootstrap.house.load_family", family)
     monkeypatch.setattr("faregate.app.publishing.load_family", family)
     randomness = random.Random(1).randbytes
-    house = open_house(f"sqlite:///{tmp_path}/books.db", now=clock, randomness=randomness)
+    house = open_house(database, now=clock, randomness=randomness)
     await house.start()
     control = house.control
     cashier = open_cashier(control, read_payments([], {}), clock)

@@ -17,6 +17,7 @@ from tests.api.browser import Browser
 from tests.api.conftest import Clock
 from tests.api.console import House
 from tests.api.door import MODEL
+from tests.api.engines import either_database as database  # noqa: F401 - a fixture
 
 KEYS, CLIENTS = ("key_one", "key_two", ""), ("codex", "cline")
 OTHER = "openai/gpt-5-mini"

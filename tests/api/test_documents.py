@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from faregate.api.operations import OPERATIONS
+from faregate.api.roles import MONEY
 from tests.api.conftest import Clock
 from tests.api.door import Door
 
@@ -182,6 +184,30 @@ async def test_every_write_leaves_a_row_and_no_read_does(door: Door) -> None:
     ]
     assert {row["who"] for row in rows} == {"token:test"}
     assert rows[0]["key"] == "w1"
+
+
+async def test_every_act_with_money_takes_a_note_that_the_log_shows(door: Door) -> None:
+    with_money = {*MONEY, "subscribe", "grant", "renew", "change_terms", "change_multiplier", "reset_windows"}
+    for operation in OPERATIONS:
+        if operation.name in with_money:
+            assert operation.body is not None, operation.name
+            assert operation.body.model_fields.keys() & {"note", "reason"}, operation.name
+    account = await door.account("glm/api")
+    order = await bought(door, account)
+    why = {"note": "the customer called: 他们付错了"}
+    await door.call("POST", f"/accounts/{account}/orders/{order}/withdraw", why)
+    path, grant = f"/accounts/{account}/grants", {"amount": "3", "plan": "glm/api", "pool": "gift"}
+    await door.done("POST", path, {**grant, "reason": "sorry"})
+    await door.done("POST", path, {**grant, **why, "reason": "sorry"})
+    assert (await door.call("POST", path, {**grant, "note": "x" * 501})).status == 400
+    rows = (await read(door, "/audit", account=account))["deeds"]
+    told = [(row["act"], row["outcome"], row["note"]) for row in rows]
+    assert told[:3] == [
+        ("grant", "done", why["note"]),
+        ("grant", "done", "sorry"),
+        ("withdraw_order", "bad_command", why["note"]),
+    ]
+    assert {note for act, _, note in told if act in ("place_order", "confirm_payment")} == {""}
 
 
 async def test_the_log_knows_no_secret_and_goes_page_by_page(door: Door) -> None:

@@ -17,6 +17,7 @@ from faregate.wire.client import Client
 from tests.api.browser import ORIGIN, Browser, Page
 from tests.api.conftest import Clock
 from tests.api.console import House
+from tests.api.engines import either_database as database  # noqa: F401 - a fixture
 from tests.api.issuer import CLIENT, SECRET, Issuer, issuing
 
 START, BACK = "/session/oidc/test/start", "/session/oidc/test/callback"

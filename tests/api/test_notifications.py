@@ -18,6 +18,7 @@ from faregate.core.usage import Usage
 from tests.api.browser import Browser
 from tests.api.conftest import Clock
 from tests.api.console import House
+from tests.api.engines import either_database as database  # noqa: F401 - a fixture
 
 HOOK = "https://hooks.example.com/faregate"
 

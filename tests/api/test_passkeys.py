@@ -14,6 +14,7 @@ from tests.api.authenticator import PRESENT, Authenticator, raw, text
 from tests.api.browser import ORIGIN, Browser, Page
 from tests.api.conftest import Clock
 from tests.api.console import House
+from tests.api.engines import either_database as database  # noqa: F401 - a fixture
 
 P = "/session/passkeys"
 
