@@ -139,6 +139,9 @@ RESPONSES_ROWS: list[tuple[str, dict[str, Any], Usage]] = [
     ("the names of chat", {"prompt_tokens": 3, "completion_tokens": 2}, Usage(input=3, output=2)),
     ("zero", {"input_tokens": 0, "output_tokens": 0}, Usage()),
 ]
+CHAT_ROWS.append(
+    ("counts as texts", {"prompt_tokens": "10", "completion_tokens": "5", "total_tokens": 15}, Usage(10, output=5))
+)
 ROWS = [("openai_chat", *row) for row in CHAT_ROWS] + [("anthropic_messages", *row) for row in MESSAGES_ROWS]
 ROWS += [("openai_responses", *row) for row in RESPONSES_ROWS]
 

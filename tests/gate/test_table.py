@@ -100,6 +100,16 @@ async def test_usage_beyond_reason_is_none(tokens: int, stream: bool) -> None:
     assert closing.facts["estimated"] is True
 
 
+async def test_zeros_behind_a_report_do_not_take_it_back() -> None:
+    counts = [{"prompt_tokens": 10, "completion_tokens": 7}, {"prompt_tokens": 0, "completion_tokens": 0}]
+    reports = [b"data: %b\n\n" % json.dumps({"id": "r", "choices": [], "usage": usage}).encode() for usage in counts]
+    async with house(streaming([*CHAT_TEXT, *reports, DONE])) as home:
+        _, _, content = await home.ask(CHAT, streamed(CHAT_BODY))
+        closing = await home.books.only_closing()
+    assert closing.usage == Usage(10, output=7)
+    assert b'"usage"' not in content
+
+
 async def test_zero_reported_is_zero() -> None:
     nothing = {**CHAT_REPLY, "usage": {"prompt_tokens": 0, "completion_tokens": 0}}
     async with house(replying(reply(nothing))) as home:

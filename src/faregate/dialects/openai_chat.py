@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from faregate.core.usage import TOKEN_CLASSES
 from faregate.dialects import openai_errors, openai_usage, sse
 from faregate.dialects.body import (
     Fields,
@@ -159,7 +160,9 @@ class ChatScanner(StreamScanner):
         reported = openai_usage.reported(chunk.get("usage"), self.model)
         if reported is None:
             return True
-        self.reported = reported
+        if self.reported is None or any(reported.usage[: len(TOKEN_CLASSES)]):
+            # Zeros behind a report are no news of it.
+            self.reported = reported
         return not self._hide_usage or chunk.get("choices") != []
 
     def _first_output(self, event: bytes) -> int:
