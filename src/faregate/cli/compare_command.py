@@ -124,6 +124,8 @@ def compare(
     now = time.time_ns() // 1000
     if logs and mix:
         raise CommandFailure("bad_usage", "compare.both")
+    if [str(csv), str(html), as_json and "-"].count("-") > 1 or (csv is not None and csv == html):
+        raise CommandFailure("bad_usage", "compare.one_place")
     mix_options.check(mix is not None)
     in_zone = local_zone(zone)
     choice = Choice(plans, currency, plan_files, price_files, now)

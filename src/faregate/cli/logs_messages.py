@@ -36,7 +36,7 @@ ENGLISH: Mapping[str, str] = {
     "logs.unpriced": "no price",
     "logs.nothing": "There is no request in them.",
     "logs.duplicates": "{count} lines told again of a request that was counted.",
-    "logs.broken": "{count} broken lines were left out, the first of them:",
+    "logs.broken": "broken lines left out: {count}, the first of them:",
     "logs.broken_at": "{file}:{line}: {reason}",
     "logs.broken_file": "{file}: {reason}",
     "logs.reason.not_json": "no JSON: torn, or two lines run into one",
