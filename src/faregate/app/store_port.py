@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from faregate.app.catalogue_port import Catalogue, Receipt
 from faregate.app.notices_port import NoticeRows
 from faregate.app.people_port import People
+from faregate.app.sightings_port import Sightings
 from faregate.app.studio_port import Conversations
 from faregate.app.usage_rollup import CallerKey, CallerSums, Rollup, RollupKey, UsageRow
 from faregate.core.entry import Entry
@@ -169,7 +170,7 @@ class Workers(Protocol):
         """Strike ``number`` off: it ended, or what it left is closed."""
 
 
-class Store(Books, Catalogue, People, Conversations, NoticeRows, Protocol):
+class Store(Books, Catalogue, People, Conversations, NoticeRows, Sightings, Protocol):
     """Journal, projections and catalogue of one place, opened by the engine's own ``open``."""
 
     @property

@@ -18,7 +18,7 @@ from typing import Any
 from faregate.api.application import build_api
 from faregate.api.fence import Fence
 from faregate.app.ids import RequestIds
-from faregate.app.watch import Watch
+from faregate.app.watch import SECRET_BYTES, Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.front import front_of, months_of
 from faregate.bootstrap.house import House, open_house
@@ -46,7 +46,6 @@ log = logging.getLogger("faregate")
 
 FIRST_TOKEN_NAME = "first"
 GARBAGE_THRESHOLD = 50_000
-WATCH_SECRET_BYTES = 32
 
 START_SETTINGS = {
     "database": "database",
@@ -135,7 +134,7 @@ class Service:
             convertible=convertible,
         )
         ids = RequestIds(os.urandom, house.leases.number if house.leases is not None else None)
-        watch = Watch(house.ledger, os.urandom(WATCH_SECRET_BYTES))
+        watch = self._watch = Watch(house.ledger, os.urandom(SECRET_BYTES))
         ports = Ports(house.keyring, house.ledger, house.store, self._directory, self.clock, ids, watch)
         self._bridge = AsgiBridge(Fence(Console(build_api(control)), control))
         self._cashier = open_cashier(control, settings.payments or read_payments([], {}), self.clock)
@@ -164,6 +163,7 @@ class Service:
         control.identities.issuers = issuers_of(settings.sign_in, self._client)
         self._notifying = Notifying(control, settings.mail, self.clock)
         self._notifying.start()
+        watch.start(self.clock)
         control.studio.asker = StudioGate(control, self._client, self.url)
         if not control.store.admin_tokens():
             # Not before: a start that fails would have kept a token that nobody was shown.
@@ -227,6 +227,7 @@ class Service:
         left = await self.gate.close()
         if left:
             log.error("%s holds could not be closed; the next start closes them by their plans' rule", left)
+        await self._watch.stop()
         await self._notifying.stop()
         await self._cashier.stop()
         if self._tools is not None:

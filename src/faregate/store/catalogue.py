@@ -21,6 +21,7 @@ from faregate.app.catalogue_port import (
 from faregate.store.callers import SqlCallers
 from faregate.store.notices import SqlNotices
 from faregate.store.people import SqlPeople
+from faregate.store.sightings import SqlSightings
 from faregate.store.studio import SqlConversations
 
 _KEY = "id, account, name, prefix, hash, created_at, last_used_at, revoked_at, rotated_from, kind"
@@ -44,7 +45,7 @@ INSERT_RECEIPT = (
 )
 
 
-class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers):
+class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers, SqlSightings):
     """See ``app.catalogue_port.Catalogue``. An engine's store gives the two ways in."""
 
     def add_account(self, account: Account) -> bool:
@@ -198,8 +199,8 @@ class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers):
         return [Matter(*row) for row in self._read(sql, (*kinds, *place, limit))]
 
     def add_deed(self, deed: Deed) -> bool:
-        columns = "id, at, who, act, subject, about, key, outcome"
-        sql = f"INSERT INTO deeds ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        columns = "id, at, who, act, subject, about, key, outcome, note"
+        sql = f"INSERT INTO deeds ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         return self._write(sql, deed)
 
     def deeds(
@@ -214,7 +215,7 @@ class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers):
         given = [(test, value) for test, value in wanted if value is not None]
         where = " AND ".join(f"{test} ?" for test, _ in given) or "0 = 0"
         sql = f"""
-            SELECT id, at, who, act, subject, about, key, outcome FROM deeds
+            SELECT id, at, who, act, subject, about, key, outcome, note FROM deeds
             WHERE {where} ORDER BY id DESC LIMIT ?
         """
         return [Deed(*row) for row in self._read(sql, (*(value for _, value in given), limit))]

@@ -227,6 +227,12 @@ class PostgresqlStore(SqlCatalogue):
             self._own_writes += 1
 
     @contextmanager
+    def _noting(self) -> Iterator[SqlSession]:
+        self._check()
+        with self._connections.borrowed() as connection, connection.transaction():
+            yield PostgresqlSession(connection)
+
+    @contextmanager
     def _reading_catalogue(self) -> Iterator[SqlSession]:
         with self._connections.borrowed() as connection:
             yield PostgresqlSession(connection)

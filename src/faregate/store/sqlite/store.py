@@ -184,6 +184,11 @@ class SqliteStore(SqlCatalogue):
             yield self._session
 
     @contextmanager
+    def _noting(self) -> Iterator[SqlSession]:
+        with self._transaction():
+            yield self._session
+
+    @contextmanager
     def _reading_catalogue(self) -> Iterator[SqlSession]:
         with self._writing, translating(self._where):
             yield self._session
