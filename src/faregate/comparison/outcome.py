@@ -246,6 +246,9 @@ def _instant(at: int) -> str:
 
 def _part(used: int, limit: int) -> str:
     """A share to four places."""
+    if used <= 0 or used >= limit:
+        # Half of the points of most curves.
+        return "0" if used <= 0 else "1"
     places = round_half_even(used * 10_000, limit)
     whole, rest = divmod(places, 10_000)
     return f"{whole}.{rest:04}".rstrip("0") if rest else str(whole)

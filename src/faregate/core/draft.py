@@ -141,8 +141,12 @@ def make_slice(
     factors: Any = payer.factors
     multiplier = payer.multiplier
     if payer.progressive is not None:
-        multiplier = decimal_text(payer.tariff.multiplier * bracket_value)
-        factors = (*factors, (payer.progressive.name, decimal_text(bracket_value)))
+        words = payer.in_brackets.get(bracket)
+        if words is None:
+            factor = (payer.progressive.name, decimal_text(bracket_value))
+            words = decimal_text(payer.tariff.multiplier * bracket_value), (*factors, factor)
+            payer.in_brackets[bracket] = words
+        multiplier, factors = words
     return new_slice(
         Slice,
         (

@@ -42,6 +42,7 @@ class Payer:
         "gauge",
         "head",
         "held",
+        "in_brackets",
         "key",
         "multiplier",
         "open_admission",
@@ -90,6 +91,8 @@ class Payer:
         self.by_value = any(gauge.cost for gauge in gauges) or any(
             isinstance(rule, Progressive) for rule in source.multipliers
         )
+        # By bracket of a progressive multiplier: the multiplier of all together, and its factors.
+        self.in_brackets: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {}
         self.progressive: Progressive | None = None
         self.progress: Window | None = None
         self.progress_gauge: Gauge | None = None

@@ -50,6 +50,8 @@ class Waterfall:
         self._counted_whole: set[str] = set()
         self._holding = own is None
         self._own = own if own is not None else NOTHING_RESERVED
+        # By payer, gauge and multiplier, each by what it is: asked for again at every limit and every draw.
+        self._needs: dict[tuple[int, int, int], Fraction] = {}
 
     def offer(self, payer: Payer, overdraw_whole: bool) -> Block | None:
         """Draw all that ``payer`` can pay of what is left. Returns why it paid nothing or stopped, or None.
@@ -134,8 +136,13 @@ class Waterfall:
     # ---- what one payer needs and has room for
 
     def _need(self, gauge: Gauge, payer: Payer, usage: Usage, bracket_value: Fraction) -> Fraction:
-        numerator, denominator = gauge.quantity(usage, list_value(payer, usage))
-        return Fraction(numerator * bracket_value.numerator, denominator * bracket_value.denominator)
+        key = id(payer), id(gauge), id(bracket_value)
+        need = self._needs.get(key)
+        if need is None:
+            numerator, denominator = gauge.quantity(usage, list_value(payer, usage))
+            need = Fraction(numerator * bracket_value.numerator, denominator * bracket_value.denominator)
+            self._needs[key] = need
+        return need
 
     def _window_need(
         self, gauge: Gauge, payer: Payer, usage: Usage, bracket_value: Fraction, window: Window
