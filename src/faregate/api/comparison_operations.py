@@ -23,7 +23,9 @@ class DroppedLog(Body):
 
 
 class DroppedLogs(Body):
-    files: list[DroppedLog] = Field(min_length=1, max_length=20_000)
+    files: list[DroppedLog] = Field(
+        min_length=1, max_length=20_000, description="Logs as they were read: `name` and `text` of each."
+    )
 
 
 async def _compare(visit: Visit) -> Any:
