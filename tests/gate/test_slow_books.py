@@ -86,7 +86,7 @@ async def test_a_failure_that_comes_too_late_is_not_told_twice() -> None:
 
 
 async def test_many_that_wait_are_all_told_and_those_that_come_afterwards_are_served() -> None:
-    async with house(replying(reply(CHAT_REPLY)), patience_seconds=0.01) as home:
+    async with house(replying(reply(CHAT_REPLY)), patience_seconds=1.0) as home:
         home.books.delayed = asyncio.Event()
         waiting = [asyncio.create_task(home.ask(CHAT, CHAT_BODY)) for _ in range(20)]
         assert {(await each)[0] for each in waiting} == {503}
