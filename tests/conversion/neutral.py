@@ -63,7 +63,7 @@ def asks(draw: st.DrawFn) -> Ask:
         tools,
         choice,
         draw(st.sampled_from((None, False))) if tools else None,
-        draw(st.integers(1, 9_999)),
+        draw(st.integers(16, 9_999)),
         draw(st.sampled_from((None, 0, 0.5, 1))),
         shape=Shape(schema, strict=True) if draw(st.booleans()) else None,
         stream=draw(st.booleans()),

@@ -217,3 +217,31 @@ def test_an_image_in_a_result_of_googles_is_carried() -> None:
     contents = [{"parts": [{"text": "x"}]}, {"role": "model", "parts": [call]}, {"role": "user", "parts": [result]}]
     block = _there(GOOGLE, MESSAGES, contents=contents)["messages"][2]["content"][0]
     assert [each["type"] for each in block["content"]] == ["text", "image"]
+
+
+@pytest.mark.parametrize(
+    ("model", "limit"),
+    [
+        ("gpt-5", "max_completion_tokens"),
+        ("openai/o3", "max_completion_tokens"),
+        ("gpt-4o", "max_tokens"),
+        ("deepseek-chat", "max_tokens"),
+        ("gpt-oss-120b", "max_tokens"),
+    ],
+)
+def test_a_model_of_chat_is_told_the_limit_by_the_name_it_knows(model: str, limit: str) -> None:
+    ask = _converted(MESSAGES, CHAT, messages=[_user("x")], max_tokens=99)
+    for other in ("gpt-5", "deepseek-chat"):
+        ask.upstream_body(other)
+    there = json.loads(ask.upstream_body(model))
+    assert {name: there[name] for name in there if name.startswith("max_")} == {limit: 99}
+
+
+def test_limits_that_an_upstream_does_not_take_become_those_it_does() -> None:
+    assert _there(MESSAGES, RESPONSES, messages=[_user("x")], max_tokens=1)["max_output_tokens"] == 16
+    thinking = {"thinkingConfig": {"thinkingBudget": 400}, "maxOutputTokens": 9_000}
+    there = _there(GOOGLE, MESSAGES, contents=[{"parts": [{"text": "x"}]}], generationConfig=thinking)
+    assert there["thinking"] == {"type": "enabled", "budget_tokens": 1_024}
+    hard = {"type": "enabled", "budget_tokens": 31_999}
+    google = _there(MESSAGES, GOOGLE, messages=[_user("x")], max_tokens=32_000, thinking=hard)
+    assert google["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 24_576

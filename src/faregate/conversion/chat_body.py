@@ -7,7 +7,8 @@ follows in a message of the user.
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 from faregate.conversion.ask import (
     Ask,
@@ -58,6 +59,20 @@ def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
             "prompt_cache_key": ask.cache_key or None,
         }
     )
+
+
+_LIMITS: Final = ("max_tokens", "max_completion_tokens")
+_REASONERS: Final = re.compile(r"(.*/)?(o[1-9]|gpt-[5-9])")
+"""Models of OpenAI's that know the newer name of the limit alone; many other upstreams know only the older one."""
+
+
+def suit(body: JsonObject, model: str, ask: Ask) -> None:
+    """Give the limit of ``body`` the name by which ``model`` knows it."""
+    for name in _LIMITS:
+        most = body.pop(name, None)
+        if most is not None:
+            body[_LIMITS[_reasons(ask) or _REASONERS.match(model) is not None]] = most
+            return
 
 
 def _reasons(ask: Ask) -> bool:

@@ -129,6 +129,8 @@ class Conversion:
         """What to send, for ``model`` as the upstream calls it (where the body names it at all)."""
         if "model" in self._written:
             self._written["model"] = model
+        if self.upstream == "openai_chat":
+            chat_body.suit(self._written, model, self.ask)
         return _bytes(self._written)
 
     def reply(self, body: bytes, model: str, created: int) -> bytes:

@@ -6,7 +6,7 @@ Owns where each thing stands in its contents. A thought's signature stands on th
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from faregate.conversion.ask import (
     Ask,
@@ -29,6 +29,9 @@ from faregate.conversion.fields import BadField, without_nothing
 from faregate.conversion.media import url_of
 from faregate.conversion.signatures import OF_GOOGLE, UNSIGNED_BY_GOOGLE, of_google
 from faregate.conversion.tool_names import ToolNames
+
+MOST_BUDGET: Final = 24_576
+"""Of tokens to think in: more is an error of some of its models."""
 
 
 def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
@@ -165,4 +168,4 @@ def _thinking(effort: Effort | None) -> JsonObject | None:
     if effort.level == "none":
         return {"thinkingBudget": 0}
     budget = effort.budget if effort.budget is not None else BUDGETS.get(effort.level or "medium", -1)
-    return {"thinkingBudget": budget, "includeThoughts": effort.shown}
+    return {"thinkingBudget": min(budget, MOST_BUDGET), "includeThoughts": effort.shown}

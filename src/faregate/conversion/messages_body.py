@@ -27,7 +27,7 @@ from faregate.conversion.ask import (
     Turn,
 )
 from faregate.conversion.custom_tools import description_of, schema_of, wrapped
-from faregate.conversion.efforts import budget_of
+from faregate.conversion.efforts import LEAST_BUDGET, budget_of
 from faregate.conversion.fields import BadField, without_nothing
 from faregate.conversion.signatures import of_messages
 from faregate.conversion.tool_names import ToolNames, call_id
@@ -230,7 +230,8 @@ def _thinking(ask: Ask, most: int) -> JsonObject | None:
     effort = ask.effort
     if effort is None or effort.level == "none":
         return None
-    budget = effort.budget if effort.budget is not None else budget_of(effort.level or "medium", most)
+    asked = effort.budget
+    budget = max(asked, LEAST_BUDGET) if asked is not None else budget_of(effort.level or "medium", most)
     if budget is None or budget >= most:
         return None
     return {"type": "enabled", "budget_tokens": budget}

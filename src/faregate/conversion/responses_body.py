@@ -6,7 +6,7 @@ thoughts come back with the answer.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from faregate.conversion.ask import (
     Ask,
@@ -31,6 +31,9 @@ from faregate.conversion.media import url_of
 from faregate.conversion.signatures import item_parts, of_responses
 from faregate.conversion.tool_names import ToolNames, call_id
 
+LEAST_OUTPUT: Final = 16
+"""Responses takes no lower limit; some clients ask for one token, to see whether they would be served."""
+
 
 def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
     """The body that asks ``model`` for the same. Raises NotCarried."""
@@ -49,7 +52,7 @@ def write_ask(ask: Ask, model: str, names: ToolNames) -> JsonObject:
             "tools": [_tool(tool, names) for tool in ask.tools] or None,
             "tool_choice": _choice(ask, names),
             "parallel_tool_calls": ask.parallel if ask.tools else None,
-            "max_output_tokens": ask.max_output,
+            "max_output_tokens": None if ask.max_output is None else max(ask.max_output, LEAST_OUTPUT),
             "temperature": ask.temperature if effort is None else None,
             "top_p": ask.top_p if effort is None else None,
             "text": _text(ask.shape),
