@@ -82,6 +82,15 @@ def test_the_audit_log_is_a_table_with_a_next_page(paid: Database, language: str
     assert paid.told("audit", "--act", "nothing", language=language)
 
 
+def test_a_note_says_why_in_the_audit_log(paid: Database) -> None:
+    wallet = ("--plan", "agipower/payg", "--pool", "wallet")
+    paid.did("account", "grant", "bob", "3", *wallet, "--note", "he called")
+    paid.did("account", "grant", "bob", "3", *wallet, "--reason", "sorry")
+    assert [row["note"] for row in paid.did("audit", "--act", "account grant")["deeds"]] == ["sorry", "he called"]
+    assert "he called" in paid.told("audit")
+    assert paid.run("account", "grant", "bob", "3", *wallet, "--note", "x" * 501).exit_code == 2
+
+
 def test_no_secret_is_in_the_audit_log(paid: Database) -> None:
     secrets = [
         paid.did("key", "create", "bob")["secret"],

@@ -29,7 +29,7 @@ from faregate.wire.fetching import CODES as FETCH_CODES
 from tests.documentation.pages import DOCS, ROOT, codes, first_column, prose, section, table_rows, text_of
 
 PACKAGE = ROOT / "src" / "faregate"
-COMMON_OPTIONS = {"--help", "--json", "--db", "--idempotency-key"}
+COMMON_OPTIONS = {"--help", "--json", "--db", "--idempotency-key", "--note"}
 
 # ---- settings
 

@@ -83,6 +83,8 @@ export interface Deed {
   about: string;
   key: string;
   outcome: string;
+  /** Why, in the operator's words. */
+  note: string;
 }
 
 export interface Upstream {

@@ -267,6 +267,7 @@ export const officeEn = {
   "audit.account": "Customer",
   "audit.about_row": "About",
   "audit.outcome": "Outcome",
+  "audit.note": "Note",
   "audit.done": "Done",
   "audit.only": "Only {who}",
   "audit.none": "Nothing was done like that",

@@ -269,6 +269,7 @@ export const officeZh: Record<keyof typeof officeEn, string> = {
   "audit.account": "客户",
   "audit.about_row": "关于",
   "audit.outcome": "结果",
+  "audit.note": "备注",
   "audit.done": "完成",
   "audit.only": "仅看 {who}",
   "audit.none": "没有匹配的记录",

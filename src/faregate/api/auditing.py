@@ -1,6 +1,7 @@
 """Writing down who did what through an API: one row of the audit log for every write.
 
-Owns what of a call is told: names, never bodies, so that no secret gets there. Reads and previews leave no row.
+Owns what of a call is told: names and an operator's note, never the rest of bodies, so that no secret gets there.
+Reads and previews leave no row.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from faregate.app.audit import outcome_of
 from faregate.app.control import Control
 from faregate.app.receipts import Write
 
+OWN = "my_"
+"""How operations of customers on their own account begin: what they write is no operator's note."""
+
 
 class _Call(Protocol):
+    @property
+    def body(self) -> Any: ...
     @property
     def path(self) -> Mapping[str, str]: ...
     @property
@@ -47,7 +53,13 @@ async def noted(control: Control, who: str, operation: _Operation, call: _Call, 
         subject = subject or _account(control, account, answer)
         write = call.write
         about = "/".join(names.values())
-        control.audit.note(who, operation.name, subject, write.key, outcome_of(problem), write.now, about)
+        why = _why(call.body) if not operation.name.startswith(OWN) else ""
+        control.audit.note(who, operation.name, subject, write.key, outcome_of(problem), write.now, about, why)
+
+
+def _why(body: Any) -> str:
+    """Why an operator did it, where they said so."""
+    return str(getattr(body, "note", "") or getattr(body, "reason", "") or "")
 
 
 def _account(control: Control, named: str | None, answer: Any) -> str:

@@ -33,17 +33,23 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Noted(Body):
+    """A body of an operator's act, which may say why."""
+
+    note: str = Field("", max_length=500, description="Why; kept in the audit log.")
+
+
 class NewAccount(Body):
     name: str = Field(min_length=1, max_length=200, description="The operator's word for it.")
 
 
-class NewSubscription(Body):
+class NewSubscription(Noted):
     plan: PlanId
     price: str | None = Field(None, description="Id of one of the plan's prices; its period and renewal hold.")
     once: bool = Field(False, description="A pass for one period, not renewed.")
 
 
-class Grant(Body):
+class Grant(Noted):
     amount: Amount = Field(description="In the pool's unit, more than zero.")
     plan: OfPlan = None
     pool: OfPool = None
@@ -52,12 +58,12 @@ class Grant(Body):
     reason: str = ""
 
 
-class Reset(Body):
+class Reset(Noted):
     plan: OfPlan = None
     window: str | None = Field(None, description="One window; all but guards when left out.")
 
 
-class Renewal(Body):
+class Renewal(Noted):
     plan: OfPlan = None
 
 
@@ -72,7 +78,7 @@ class RestoreMode(Body):
     pool: OfPool = None
 
 
-class Cancellation(Body):
+class Cancellation(Noted):
     plan: OfPlan = None
     at_once: bool = False
 
@@ -82,7 +88,7 @@ class Switch(Body):
     on: bool
 
 
-class TermsChange(Body):
+class TermsChange(Noted):
     plan: PlanId = Field(description="The running plan.")
     to: PlanId = Field(description="The plan, or version of it, whose terms are to hold from now on.")
 
@@ -140,7 +146,7 @@ class PlanReplay(PlanDocument):
     )
 
 
-class MultiplierChange(Body):
+class MultiplierChange(Noted):
     plan: PlanId
     value: Amount = Field(description="The multiplier, an exact decimal or fraction.")
     name: str | None = Field(None, description="The schedule; may be left out where the plan has one.")

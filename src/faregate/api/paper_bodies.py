@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from faregate.api.bodies import Body
+from faregate.api.bodies import Noted
 
 
-class NewBuyer(Body):
+class NewBuyer(Noted):
     name: str = Field(min_length=1, max_length=200, description="Who buys.")
     address: list[str] = Field(default=[], max_length=8, description="Lines of an address.")
     tax_number: str = Field("", max_length=100)
 
 
-class NewSeller(Body):
+class NewSeller(Noted):
     name: str = Field(min_length=1, max_length=200, description="Who sells.")
     address: list[str] = Field(default=[], max_length=8, description="Lines of an address.")
     tax_number: str = Field("", max_length=100)

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from faregate.api.bodies import Amount, Body, Instant
+from faregate.api.bodies import Amount, Body, Instant, Noted
 
 
-class NewCoupon(Body):
+class NewCoupon(Noted):
     code: str = Field(min_length=1, max_length=100, description="What customers type.")
     share: str | None = Field(None, description="The share taken off, an exact number up to 1.")
     amount: Amount | None = Field(None, description="Or: the amount taken off.")
@@ -30,11 +30,11 @@ class NewGiftCode(Body):
     note: str = Field("", max_length=500)
 
 
-class Redemption(Body):
+class Redemption(Noted):
     code: str = Field(min_length=1, max_length=100)
 
 
-class Joining(Body):
+class Joining(Noted):
     code: str = Field(min_length=1, max_length=100, description="The invitation's code.")
     family: str = Field(description="The family of plans it is for.")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from faregate.api.bodies import Amount, Body, PlanId
+from faregate.api.bodies import Amount, Body, Noted, PlanId
 
 RunningPlan = Annotated[str, Field(examples=["agipower/pro"], description="The running plan (or wallet) meant.")]
 PayerName = Annotated[
@@ -21,7 +21,7 @@ ReturnUrl = Annotated[
 ]
 
 
-class Purchase(Body):
+class Purchase(Noted):
     plan: PlanId
     price: str | None = Field(None, description="Id of one of the plan's prices; the first when left out.")
     payer: PayerName = None
@@ -37,14 +37,18 @@ class PurchasePreview(Body):
     coupon: str | None = Field(None, max_length=100)
 
 
-class TopUp(Body):
+class Withdrawal(Noted):
+    """Giving up an order: nothing need be said."""
+
+
+class TopUp(Noted):
     plan: RunningPlan
     amount: Amount
     payer: str = Field(description="The payment provider, as configured.")
     return_url: ReturnUrl = ""
 
 
-class PlanChange(Body):
+class PlanChange(Noted):
     plan: RunningPlan
     to: PlanId
     price: str | None = None
@@ -58,7 +62,7 @@ class PlanChangePreview(Body):
     price: str | None = None
 
 
-class Agreeing(Body):
+class Agreeing(Noted):
     plan: RunningPlan
     act: Literal["call_off", "take_back", "unschedule", "pause", "go_on", "bind"] = Field(
         description="call_off: do not renew; take_back: renew after all; unschedule: forget a change at the period's "
@@ -78,12 +82,12 @@ class RefundPreview(Body):
     plan: RunningPlan
 
 
-class RefundRequest(Body):
+class RefundRequest(Noted):
     plan: RunningPlan
     shown: str | None = Field(None, description="The amount that a preview told; the answer says if it is another.")
 
 
-class Confirmation(Body):
+class Confirmation(Noted):
     """What an operator saw of a payment made by hand."""
 
     payer: str = Field("manual", description="The payment provider by hand.")

@@ -20,6 +20,7 @@ from faregate.api.trade_bodies import (
     RefundRequest,
     Resolution,
     TopUp,
+    Withdrawal,
 )
 
 _ACCOUNT = "/accounts/{account}"
@@ -136,7 +137,9 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _ACCOUNT + "/orders", "place_order", "Order a plan", _buy, Purchase, 201),
     Operation("GET", _ACCOUNT + "/orders", "list_orders", "Orders of an account, newest first", _orders),
     Operation("GET", _ORDER, "get_order", "One order, with how to pay it", _order),
-    Operation("POST", _ORDER + "/withdraw", "withdraw_order", "Give up an order that is not paid", _withdraw),
+    Operation(
+        "POST", _ORDER + "/withdraw", "withdraw_order", "Give up an order that is not paid", _withdraw, Withdrawal
+    ),
     Operation(
         "POST",
         _ORDER + "/confirm",

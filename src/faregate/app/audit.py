@@ -1,7 +1,7 @@
 """The audit log: who did what, when, and what came of it.
 
-Owns the rows and their reading. Rows are only ever added. No secret, no body and no prompt is in them. What an act
-changed stands in the journal and among the receipts, under the same idempotency key.
+Owns the rows and their reading. Rows are only ever added. No secret, no prompt, and of a body its note alone is in
+them. What an act changed stands in the journal and among the receipts, under the same idempotency key.
 """
 
 from __future__ import annotations
@@ -24,16 +24,26 @@ class Audit:
         self._randomness = randomness
         self._noted = 0
 
-    def note(self, who: str, act: str, subject: str, key: str, outcome: str, at: int, about: str = "") -> None:
+    def note(
+        self,
+        who: str,
+        act: str,
+        subject: str,
+        key: str,
+        outcome: str,
+        at: int,
+        about: str = "",
+        why: str = "",
+    ) -> None:
         """Write down that ``who`` did ``act`` to ``subject`` (an account, where there is one).
 
         ``who`` is ``token:NAME``, ``cli:USER``, ``key:ID`` or ``system``; ``outcome`` is ``done`` or the code of what
-        stood against it; ``about`` is what else the act named: an order, a key.
+        stood against it; ``about`` is what else the act named: an order, a key; ``why`` is the operator's note.
         """
         # What happens in one moment stands in the order in which it was noted.
         self._noted += 1
         id = f"{at:017d}-{self._noted:08d}-{self._randomness(4).hex()}"
-        self._catalogue.add_deed(Deed(id, at, who, act, subject, about, key, outcome))
+        self._catalogue.add_deed(Deed(id, at, who, act, subject, about, key, outcome, why))
 
     def page(
         self,

@@ -90,7 +90,7 @@ class Matter(NamedTuple):
 
 
 class Deed(NamedTuple):
-    """A row of the audit log: ``who`` did ``act``; never rewritten. ``id`` orders them by time."""
+    """A row of the audit log: ``who`` did ``act``; never rewritten. ``id`` orders them by time, ``note`` says why."""
 
     id: str
     at: int
@@ -100,6 +100,7 @@ class Deed(NamedTuple):
     about: str
     key: str
     outcome: str
+    note: str = ""
 
 
 class Receipt(NamedTuple):

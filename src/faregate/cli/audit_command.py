@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from faregate.app.control import Control
 
 PAGE = 1000
-_COLUMNS = ("at", "who", "act", "subject", "about", "outcome")
+_COLUMNS = ("at", "who", "act", "subject", "about", "outcome", "note")
 
 
 @click.command("audit", cls=Command, help="audit.help")

@@ -13,8 +13,10 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "option.idempotency_key": (
         "The same key with the same content is carried out once; again it gives the first answer."
     ),
+    "option.note": "Why; kept in the audit log.",
     "error.instant": "{text!r} is not a time; write one with its zone, such as 2026-03-01T10:00:00Z",
     "error.idempotency_key": "has 1 to {most} characters",
+    "error.note": "has {most} characters at most",
     "error.no_database": (
         "there is no database at {file}; name it with --db or FAREGATE_DB, or make it with `faregate account create`"
     ),

@@ -9,8 +9,10 @@ _ACT = "--db sqlite:////var/lib/faregate/faregate.db"
 HOUSE_MESSAGES: Mapping[str, str] = {
     "option.db": "数据库：sqlite:///文件 或 sqlite:////绝对路径；不写则用 FAREGATE_DB，再不然用 faregate.db。",
     "option.idempotency_key": "幂等键：相同的键和内容只执行一次，再次执行返回第一次的结果。",
+    "option.note": "原因；记入审计日志。",
     "error.instant": "{text!r} 不是时间；请写带时区的时间，例如 2026-03-01T10:00:00Z",
     "error.idempotency_key": "应为 1 到 {most} 个字符",
+    "error.note": "最多 {most} 个字符",
     "error.no_database": "{file} 没有数据库；请用 --db 或 FAREGATE_DB 指定，或用 `faregate account create` 新建",
     "time.ahead": "{at}（{left}后）",
     "time.seconds": "{count} 秒",

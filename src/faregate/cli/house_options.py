@@ -1,7 +1,7 @@
 """What every command that works on a database shares: its options, and the house it runs in.
 
-Owns `--db`, `--json` and `--idempotency-key`, and the opening and closing of a house around a command. A command may
-run beside a serving process: each entry goes into the journal only if it is the next one of its account.
+Owns `--db`, `--json`, `--idempotency-key` and `--note`, and the opening and closing of a house around a command. A
+command may run beside a serving process: each entry goes into the journal only if it is the next one of its account.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _writes: ContextVar[list[Write]] = ContextVar("writes")
 DEFAULT_DATABASE = "sqlite:///faregate.db"
 VARIABLE = "FAREGATE_DB"
 KEY_LENGTH = 200
+NOTE_LENGTH = 500
+_NOTE = "faregate.note"
 
 
 class InstantType(click.ParamType[int]):
@@ -68,7 +70,21 @@ def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_write(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--db``, ``--json`` and ``--idempotency-key``."""
+    """Add ``--db``, ``--json``, ``--idempotency-key`` and ``--note``, which goes into the audit log."""
+    note = click.option(
+        "--note",
+        default="",
+        metavar="TEXT",
+        expose_value=False,
+        callback=_checked_note,
+        help="option.note",
+        cls=Option,
+    )
+    return with_own_note(note(command))
+
+
+def with_own_note(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As ``with_write``, for a command whose ``--note`` is part of what it writes."""
     key = click.option(
         "--idempotency-key",
         "idempotency_key",
@@ -78,6 +94,13 @@ def with_write(command: Callable[..., Any]) -> Callable[..., Any]:
         cls=Option,
     )
     return with_database(key(command))
+
+
+def _checked_note(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if len(value) > NOTE_LENGTH:
+        raise click.BadParameter(say("error.note", most=NOTE_LENGTH), ctx, parameter)
+    ctx.meta[_NOTE] = value
+    return value
 
 
 def _checked_key(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -166,4 +189,6 @@ def _note(
     accounts = [control.store.account(named), *control.store.accounts_named(named)] if named else []
     subject = next((each.id for each in accounts if each is not None), named)
     about = next((str(given[name]) for name in ("order_id", "key_id", "plan", "family") if given.get(name)), "")
-    control.audit.note(f"cli:{user()}", act, subject, write.key, outcome_of(problem), write.now, about)
+    said = command.meta.get(_NOTE, "") if command is not None else ""
+    why = str(said or given.get("note") or given.get("reason") or "")
+    control.audit.note(f"cli:{user()}", act, subject, write.key, outcome_of(problem), write.now, about, why)

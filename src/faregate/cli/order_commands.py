@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from faregate.cli.command import Command, Group, Option
-from faregate.cli.house_options import with_database, with_write
+from faregate.cli.house_options import with_database, with_own_note, with_write
 from faregate.cli.language import messages, say
 from faregate.cli.output import write_json
 from faregate.cli.trade_options import ACCOUNT, CONFIG, COUPON, ONCE, PAYER, PRICE, RETURN_URL, done_to, seen_of
@@ -179,7 +179,7 @@ def confirm(
 @ORDER
 @click.argument("how", metavar="deliver|give-back", type=click.Choice(["deliver", "give-back"]))
 @click.option("--note", required=True, metavar="TEXT", help="order.resolve.note", cls=Option)
-@with_write
+@with_own_note
 def resolve(order_id: str, how: str, note: str, as_json: bool, **given: Any) -> None:
     way: Any = how.replace("-", "_")
     done = done_to(given, lambda control, account, write: control.shop.resolve(account, order_id, way, note, write))

@@ -84,6 +84,7 @@ ENGLISH: Mapping[str, str] = {
     "audit.column.subject": "to",
     "audit.column.about": "about",
     "audit.column.outcome": "outcome",
+    "audit.column.note": "note",
 }
 
 CHINESE: Mapping[str, str] = {
@@ -164,4 +165,5 @@ CHINESE: Mapping[str, str] = {
     "audit.column.subject": "账号",
     "audit.column.about": "对象",
     "audit.column.outcome": "结果",
+    "audit.column.note": "备注",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faregate.cli.command import Group, Option
-from faregate.cli.house_options import INSTANT, in_house, with_database, with_write, write_of
+from faregate.cli.house_options import INSTANT, in_house, with_database, with_own_note, with_write, write_of
 from faregate.cli.language import say
 from faregate.cli.output import write_json
 from faregate.cli.trade_options import ACCOUNT, done_to, seen_of
@@ -96,7 +96,7 @@ def _tell_coupon(found: dict[str, Any], as_json: bool) -> None:
 @click.argument("currency", metavar="CURRENCY")
 @UNTIL
 @click.option("--note", default="", metavar="TEXT", help="gift-code.option.note", cls=Option)
-@with_write
+@with_own_note
 def make_gift_code(
     family: str,
     amount: str,

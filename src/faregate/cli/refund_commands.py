@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faregate.cli.command import Command, Group, Option
-from faregate.cli.house_options import in_house, with_database, with_write
+from faregate.cli.house_options import in_house, with_database, with_own_note, with_write
 from faregate.cli.language import say
 from faregate.cli.output import write_json
 from faregate.cli.trade_options import ACCOUNT, done_to, seen_of
@@ -112,7 +112,7 @@ def matters(kind: str | None, database: str, as_json: bool) -> None:
 @click.argument("matter", metavar="MATTER")
 @click.argument("how", metavar="HOW", type=click.Choice(["keep", "end", "won", "lost", "again"]))
 @click.option("--note", required=True, metavar="TEXT", help="settle.note", cls=Option)
-@with_write
+@with_own_note
 def settle(matter: str, how: Any, note: str, as_json: bool, **given: Any) -> None:
     done = done_to(given, lambda control, account, write: control.shop.settle_case(account, matter, how, note, write))
     if as_json:

@@ -19,6 +19,7 @@ export function Deeds({ query, find }: { query: { account?: string; who?: string
     { title: t("audit.act"), cell: (row: Deed) => told("deed", row.act) },
     { title: t("audit.about_row"), cell: (row: Deed) => <About deed={row} whole={Boolean(find)} /> },
     { title: t("audit.outcome"), cell: (row: Deed) => <Badge variant="light" color={row.outcome === "done" ? "gate" : "orange"} title={row.outcome === "done" ? undefined : told("problem", row.outcome)}>{row.outcome === "done" ? t("audit.done") : row.outcome.replaceAll("_", " ")}</Badge> },
+    { title: t("audit.note"), cell: (row: Deed) => row.note || "—" },
     { title: t("act.keyName"), cell: (row: Deed) => <span title={row.key}><Code>{row.key.length > 13 ? `${row.key.slice(0, 12)}…` : row.key || "—"}</Code></span> },
   ];
   return (
