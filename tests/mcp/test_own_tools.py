@@ -139,6 +139,8 @@ async def test_vision_asks_a_model_about_an_image_by_address(made: Tooled) -> No
     text, image = asked["messages"][0]["content"]
     assert (asked["model"], text["text"]) == ("gpt-5", "What is it?")
     assert image["image_url"]["url"] == f"data:image/png;base64,{PNG}"
+    # The only name of it that this model takes.
+    assert {name for name in asked if name.startswith("max_")} == {"max_completion_tokens"}
     assert said(result)
 
 

@@ -71,8 +71,13 @@ def suit(body: JsonObject, model: str, ask: Ask) -> None:
     for name in _LIMITS:
         most = body.pop(name, None)
         if most is not None:
-            body[_LIMITS[_reasons(ask) or _REASONERS.match(model) is not None]] = most
+            body[_LIMITS[1] if _reasons(ask) else limit_name(model)] = most
             return
+
+
+def limit_name(model: str) -> str:
+    """The field in which ``model``, as the upstream calls it, takes the limit of its answer."""
+    return _LIMITS[_REASONERS.match(model) is not None]
 
 
 def _reasons(ask: Ask) -> bool:

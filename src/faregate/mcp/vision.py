@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from faregate.conversion import Conversion, NotCarried
+from faregate.conversion.chat_body import limit_name
 from faregate.conversion.conversion import BadReply
 from faregate.core.usage import Usage
 from faregate.dialects import DIALECTS, estimate, google_generate, openai_chat
@@ -155,7 +156,9 @@ class _Spoken:
         if self._conversion is not None:
             body = self._conversion.upstream_body(attempt.model)
         else:
-            body = dialect.upstream_body(dialect.read(self._body), attempt.model)
+            # The limit stands in front of all that a caller said.
+            named = self._body.replace(b'"max_tokens"', b'"%b"' % limit_name(attempt.model).encode(), 1)
+            body = dialect.upstream_body(dialect.read(named), attempt.model)
         path = dialect.path_for(attempt.model) if isinstance(dialect, GoogleGenerate) else dialect.upstream_path
         response = Response(b"", b"", CallLimits())
         attempt.send(response, path.encode(), b"", {}, body)
