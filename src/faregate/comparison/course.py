@@ -65,13 +65,16 @@ class Course:
                 fullness.look(now)
             if self._leaps is not None and steps <= 0:
                 reached = self._leaps.leap(row)
-                patience = 1 if reached > row + 8 else min(patience * 2, 32)
+                if reached > row + 8:
+                    patience = 1
+                # What ended it may be the engine's: another leap from there would only find that out.
+                steps = patience if reached == row or self._leaps.asks else 0
+                if reached <= row + 8:
+                    patience = min(patience * 2, 32)
                 if reached > row:
                     row = reached
                     continue
-                steps = patience
-            self.step(row, now)
-            steps -= 1
+            steps = max(steps - 1, int(self.step(row, now)))
             row += 1
         fullness.look(self._workload.ends)
         return self.tally.close()
@@ -99,11 +102,11 @@ class Course:
                 return False
         return True
 
-    def step(self, row: int, at: int) -> None:
-        """Ask the engine about one request."""
+    def step(self, row: int, at: int) -> bool:
+        """Ask the engine about one request; whether the next one is likely its matter, too."""
         lane = self.lanes.of.item(row)
         if lane < 0:
-            return
+            return False
         served, client = self.lanes.names[lane]
         usage, kind = Usage._make(self._columns.usage[row].tolist()), self._workload.kinds[row]
         session = self._columns.sessions[self._columns.session.item(row)]
@@ -113,7 +116,7 @@ class Course:
         if known is not None and at < known[0]:
             self.tally.refused(row, at, known[1], known[2])
             self._turn_away(session, kind)
-            return
+            return False
         # Held and settled at once, so that one id serves all; a turn needs one of its own.
         turn = f"turn-{row}" if kind & OPENS else ""
         self._find_prompts(row, session)
@@ -127,9 +130,9 @@ class Course:
         if not isinstance(outcome, Refused):
             self.tally.paid(at, outcome[0])
             self.fullness.catch_up(at)
-            self._look_for_full(outcome)
             self._turned_away.discard(session)
-            return
+            # Whoever paid it alone has nothing left: the next is refused, or fills something again.
+            return self._is_full(outcome) and len(outcome.slices) == 1
         if self._prompts:
             raise Unsuited
         self._remember(served, client, kind, at, outcome)
@@ -137,9 +140,10 @@ class Course:
             self._shut(lane, served, client, at, outcome)
         if outcome.reason in NOT_FOR_IT:
             self.tally.not_offered(row)
-            return
+            return False
         self._turn_away(session, kind)
         self.tally.refused(row, at, outcome.subject, outcome.retry_at)
+        return False
 
     def _find_prompts(self, row: int, session: str) -> None:
         """Put the counters of prompts where they would be had no request been leapt over."""
@@ -168,8 +172,8 @@ class Course:
         self._forget()
         return charge(account.state, request, at, account.market, account.terms, valued=False)
 
-    def _look_for_full(self, charged: Charged) -> None:
-        """What filled a window or emptied a pool may change what others that were refused wait for."""
+    def _is_full(self, charged: Charged) -> bool:
+        """Whether it filled a window or emptied a pool, which may change what others that were refused wait for."""
         state = self.account.state
         for piece in charged.slices:
             windows: list[Window | None] = [state.windows.get(key) for key, _, _ in piece[12]]
@@ -178,7 +182,8 @@ class Course:
             full = any(window is not None and window.used >= window.limit for window in windows)
             if full or (pool is not None and pool.available <= 0):
                 self._forget()
-                return
+                return True
+        return False
 
     def _forget(self) -> None:
         self._closed.clear()

@@ -70,11 +70,12 @@ _ASK = _Lead(NEVER)
 
 
 class Leaps:
-    """Leaps over one account. ``shut`` is by lane what is known of refusals; whoever steps fills
-    it and empties it."""
+    """Leaps over one account. ``shut`` is by lane what is known of refusals; whoever steps fills it and empties it.
+    ``asks``: the engine is to be asked of the request behind the last leap."""
 
     def __init__(self, account: Account, lanes: Lanes, draws: Draws, fullness: Fullness, tally: Tally) -> None:
         self.shut: dict[int, Shut] = {}
+        self.asks = False
         self._account, self._lanes, self._draws = account, lanes, draws
         self._fullness, self._tally = fullness, tally
         self._columns = draws.columns
@@ -82,8 +83,7 @@ class Leaps:
         self._flows: dict[Hashable, list[Flow]] = {}
 
     def leap(self, row: int) -> int:
-        """The first request that is not counted yet, after as many from ``row`` on as surely go
-        one way.
+        """The first request that is not counted yet, after as many from ``row`` on as surely go one way.
 
         Raises Unsuited.
         """
@@ -100,8 +100,10 @@ class Leaps:
                 return row
             until = min(until, lead.until, way.route.valid_until)
             leads.append((lane, way, lead))
+        end = len(self._columns)
         if until <= self._columns.at[-1]:
-            stop = min(stop, int(self._columns.instants.searchsorted(until)))
+            end = int(self._columns.instants.searchsorted(until))
+            stop = min(stop, end)
         flows = self._flows_of(leads)
         # The first request that another reason than a full limit keeps from passing.
         least = stop
@@ -112,7 +114,9 @@ class Leaps:
         if unguarded < row + SHORT and stop > row + SHORT:
             guard = self._only_guard(leads)
             if guard is not None:
-                return self._crowd(guard, leads, flows, (row, stop), until)
+                reached = self._crowd(guard, leads, flows, (row, stop), until)
+                self.asks = reached < end
+                return reached
         stop = min(stop, unguarded)
         if stop < least and self._may_overrun(leads, flows, row, stop):
             stop += 1
@@ -120,6 +124,7 @@ class Leaps:
             return row
         self._count(leads, row, stop)
         self._draw(flows, leads, row, stop)
+        self.asks = stop < end  # and not where time alone ended it
         return stop
 
     def is_plain(self, lane: int, row: int) -> bool:

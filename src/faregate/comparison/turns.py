@@ -102,13 +102,14 @@ class _Way(NamedTuple):
 class Turns:
     """Leaps over one account whose only payer counts prompts. ``turned_away`` are sessions whose turn did not begin.
 
-    ``shut`` as in Leaps, by any lane: what binds binds all of them.
+    ``shut`` and ``asks`` as in Leaps, by any lane: what binds binds all of them.
     """
 
     def __init__(
         self, account: Account, lanes: Lanes, draws: Draws, fullness: Fullness, tally: Tally, turned_away: set[str]
     ) -> None:
         self.shut: dict[int, Shut] = {}
+        self.asks = False
         columns = draws.columns
         self._account, self._lanes, self._columns = account, lanes, columns
         self._fullness, self._tally, self._turned_away = fullness, tally, turned_away
@@ -148,7 +149,9 @@ class Turns:
         stop = len(self._columns)
         if until <= self._columns.at[-1]:
             stop = int(self._columns.instants.searchsorted(until))
-        return self._follow(way, windows, row, stop, max(room, 0), shut)
+        reached = self._follow(way, windows, row, stop, max(room, 0), shut)
+        self.asks = reached < stop
+        return reached
 
     def _way(self, at: int) -> _Way | None:
         """Raises Unsuited where something else pays, too, or counts otherwise."""
