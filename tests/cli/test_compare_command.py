@@ -14,7 +14,7 @@ BEGINS = A_MONTH[:4]
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--mix", "standard", "--logs", "x"], "bad_usage", "--logs and --mix"),
+        (["--mix", "standard", "--logs", "x"], "bad_usage", "--logs, --journal and --mix"),
         (["--model", "glm-4.7"], "bad_usage", "--model is for --mix"),
         ([*BEGINS, "--plans", "glm/lit"], "unknown_plan", "glm/lite"),
         ([*BEGINS, "--plans", "nobody/*"], "unknown_plan", "nobody"),

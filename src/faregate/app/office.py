@@ -19,6 +19,7 @@ from faregate.app.ids import new_account_id
 from faregate.app.ledger import Ledger, Outcome
 from faregate.app.office_errors import NotFound, UnknownPrice
 from faregate.app.receipts import Write, first_answer, receipt_of
+from faregate.app.store_port import Store
 from faregate.core import commands
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import parse
@@ -28,6 +29,20 @@ from faregate.core.instants import render_instant
 
 Randomness = Callable[[int], bytes]
 Decide = Callable[[AccountState], list[Entry]]
+
+
+def find_account(store: Store, name: str) -> Account:
+    """The account of that id, or the only one of that name. Raises NotFound or BadCommand."""
+    found = store.account(name)
+    if found is not None:
+        return found
+    named = store.accounts_named(name)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(account.id for account in named)
+        raise BadCommand("name_of_several", count=len(named), name=name, ids=ids)
+    raise NotFound("account", name)
 
 
 class Office:
@@ -78,16 +93,7 @@ class Office:
 
     def find_account(self, name: str) -> Account:
         """The account of that id, or the only one of that name. Raises NotFound or BadCommand."""
-        found = self._store.account(name)
-        if found is not None:
-            return found
-        named = self._store.accounts_named(name)
-        if len(named) == 1:
-            return named[0]
-        if named:
-            ids = ", ".join(account.id for account in named)
-            raise BadCommand("name_of_several", count=len(named), name=name, ids=ids)
-        raise NotFound("account", name)
+        return find_account(self._store, name)
 
     # ---- subscriptions and what stands on them
 

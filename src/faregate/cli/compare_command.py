@@ -20,6 +20,7 @@ import click
 from faregate.cli.command import Command, Option
 from faregate.cli.compare_options import MixOptions, local_zone, mix_of, with_mix_options
 from faregate.cli.failures import CommandFailure
+from faregate.cli.house_options import with_database_option
 from faregate.cli.language import language, say
 from faregate.cli.log_places import Words, find_logs
 from faregate.cli.output import write_json
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from faregate.comparison.offers import Offer
     from faregate.comparison.result import Comparison
     from faregate.comparison.workload import Workload
+    from faregate.readers import Reading
 
 _WORDS = Words("compare.no_such_path", "compare.not_a_log", "compare.no_logs")
 _PATH = click.Path(path_type=Path)
@@ -92,6 +94,7 @@ def _keeping_all() -> Iterator[None]:
 @click.option(
     "--logs", multiple=True, metavar="PATH", type=click.Path(path_type=Path), help="compare.logs", cls=Option
 )
+@click.option("--journal", multiple=True, metavar="ACCOUNT", help="compare.journal", cls=Option)
 @click.option("--mix", type=click.Choice(("standard",)), help="compare.mix", cls=Option)
 @click.option("--plans", multiple=True, metavar="PLAN[,PLAN…]", help="compare.plans", cls=Option)
 @click.option("--currency", metavar="CURRENCY", help="compare.currency", cls=Option)
@@ -102,11 +105,13 @@ def _keeping_all() -> Iterator[None]:
 @click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
 @click.option("--csv", type=_OUTPUT, metavar="FILE", help="compare.csv", cls=Option)
 @click.option("--html", type=_OUTPUT, metavar="FILE", help="compare.html", cls=Option)
+@with_database_option
 @with_mix_options
 @with_shelf_files
 @_keeping_all()
 def compare(
     logs: tuple[Path, ...],
+    journal: tuple[str, ...],
     mix: str | None,
     plans: tuple[str, ...],
     currency: str | None,
@@ -117,12 +122,13 @@ def compare(
     as_json: bool,
     csv: Path | None,
     html: Path | None,
+    database: str,
     mix_options: MixOptions,
     plan_files: tuple[Path, ...],
     price_files: tuple[Path, ...],
 ) -> None:
     now = time.time_ns() // 1000
-    if logs and mix:
+    if bool(logs) + bool(mix) + bool(journal) > 1:
         raise CommandFailure("bad_usage", "compare.both")
     if [str(csv), str(html), as_json and "-"].count("-") > 1 or (csv is not None and csv == html):
         raise CommandFailure("bad_usage", "compare.one_place")
@@ -133,8 +139,16 @@ def compare(
         choice.load()
         shelf = choice.shelf
         workload = _of_mix(shelf, mix_options, in_zone, months, now)
+    elif journal:
+        from faregate.cli.compare_journal import read_accounts
+
+        choice.load()
+        reading = read_accounts(journal, database)
+        workload, shelf = _workload(choice, reading, ", ".join(journal), in_zone, months)
     else:
-        workload, shelf = _of_logs(choice, logs, in_zone, months, now)
+        reading = _read_logs(choice, logs, now)
+        where = ", ".join(map(str, logs)) or ", ".join(sorted(reading.tools))
+        workload, shelf = _workload(choice, reading, where, in_zone, months)
     from faregate.comparison.compare import compare as compare_all
 
     with progress_bar("compare.trying") as progress:
@@ -178,22 +192,22 @@ def _of_mix(shelf: Shelf, options: MixOptions, zone: str, months: int | None, no
 # ---- logs
 
 
-def _of_logs(
-    choice: Choice, paths: Sequence[Path], zone: str, months: int | None, now: int
-) -> tuple[Workload, Shelf]:
-    """The usage of the logs, and the shelf with prices for the models that only genai-prices knows."""
+def _read_logs(choice: Choice, paths: Sequence[Path], now: int) -> Reading:
     from faregate.readers import YEAR, read
 
     found = find_logs(paths, _WORDS, each=True)
     if found.unreadable:
         click.echo(say("compare.unreadable", paths=", ".join(map(str, found.unreadable))), err=True)
     with progress_bar("compare.reading") as progress:
-        reading = read(found.logs, progress=progress, meanwhile=choice.load, latest=now + YEAR)
+        return read(found.logs, progress=progress, meanwhile=choice.load, latest=now + YEAR)
+
+
+def _workload(choice: Choice, reading: Reading, where: str, zone: str, months: int | None) -> tuple[Workload, Shelf]:
+    """The usage that was read, and the shelf with prices for the models that only genai-prices knows."""
     from faregate.comparison.workload import EmptyUsage, Origin, of_logs
 
     shelf = choice.shelf
-    tools = {tool: count.files for tool, count in reading.tools.items()}
-    where = ", ".join(map(str, paths)) or ", ".join(sorted(tools))
+    tools = {tool: count.files for tool, count in reading.tools.items() if count.files}
     origin = Origin(where, reading.files, tools, reading.broken)
     try:
         workload = of_logs(reading.requests, origin, shelf.prices, zone, months)

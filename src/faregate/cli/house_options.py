@@ -54,10 +54,9 @@ class InstantType(click.ParamType[int]):
 INSTANT = InstantType()
 
 
-def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--db`` and ``--json``."""
-    as_json = click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
-    database = click.option(
+def with_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--db``."""
+    return click.option(
         "--db",
         "database",
         envvar=VARIABLE,
@@ -65,8 +64,13 @@ def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="URL",
         help="option.db",
         cls=Option,
-    )
-    return as_json(database(command))
+    )(command)
+
+
+def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--db`` and ``--json``."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="option.json", cls=Option)
+    return as_json(with_database_option(command))
 
 
 def with_write(command: Callable[..., Any]) -> Callable[..., Any]:
