@@ -62,6 +62,19 @@ async def test_a_named_version_is_compared_instead(door: Door, early: Clock) -> 
     assert (wrong.status, wrong.code) == (400, "bad_plan_file")
 
 
+async def test_mistakes_are_told_in_the_language_that_is_asked_for(door: Door) -> None:
+    body = {"document": former().replace("windows:", "windoes:", 1)}
+    told = {}
+    for asked in ("zh-CN,zh;q=0.9,en;q=0.5", "en-GB,zh;q=0.5", ""):
+        answer = await door.call("POST", "/plans/diff", body, **{"accept-language": asked})
+        told[asked[:2]] = next(each for each in answer.body["error"]["problems"] if each["code"] == "unknown_key")
+    assert told["en"] == told[""]
+    assert (told["en"]["what"], told["en"]["language"]) == ("There is no key 'windoes' here", "en")
+    assert (told["zh"]["what"], told["zh"]["language"]) == ("此处没有键 'windoes'", "zh")
+    assert told["zh"]["mend"] == "是否想写 'windows'？"
+    assert told["zh"]["line"] == told["en"]["line"]
+
+
 # ---- on real traffic
 
 

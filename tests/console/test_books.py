@@ -96,6 +96,7 @@ def test_a_plan_file_is_mended_looked_at_and_published(
     wrong.wait_for()
     assert "windoes" in wrong.inner_text()
     assert "windows" in wrong.inner_text(), "how to mend it"
+    assert {"en": "There is no key", "zh": "此处没有键"}[language] in wrong.inner_text()
     page.locator(".cm-told").first.wait_for()
     wrong.get_by_role("button").click()
     assert "windoes" in page.locator(".cm-activeLine").inner_text()

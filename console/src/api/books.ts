@@ -24,7 +24,7 @@ export interface Running {
   subscriptions: { account: string; name: string; version: string; price: string | null; bought_at: string; period_end: string | null; ends_at: string | null }[];
 }
 
-export interface Problem { line: number; column: number; code: string; what: string; mend: string }
+export interface Problem { line: number; column: number; code: string; what: string; mend: string; language: "en" | "zh" }
 
 export interface Change {
   subject: string;

@@ -1,5 +1,6 @@
 // Calls to the server: where they go, what proves them, and how their failures look. Owns no shapes: shapes.ts does.
 
+import { language } from "../words/catalogue";
 import type { Problem } from "./books";
 
 const BASE = "/api/v1";
@@ -35,7 +36,7 @@ export function freshKey(): string {
 }
 
 async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
-  const headers: Record<string, string> = { accept: "application/json" };
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": language() };
   if (method !== "GET") {
     headers["idempotency-key"] = key ?? freshKey();
     if (csrf) headers["x-faregate-csrf"] = csrf;

@@ -35,7 +35,8 @@ class Told extends WidgetType {
     box.className = "cm-told";
     for (const problem of this.problems) {
       const line = box.appendChild(document.createElement("div"));
-      line.appendChild(document.createElement("strong")).textContent = `${problem.what}.`;
+      line.lang = problem.language;
+      line.appendChild(document.createElement("strong")).textContent = `${problem.what}${problem.language === "zh" ? "。" : "."}`;
       line.append(` ${problem.mend}`);
     }
     return box;

@@ -58,6 +58,7 @@ export const booksEn = {
   "planOffice.fig.running": "Running subscriptions",
   "planOffice.fig.version": "Version sold now",
   "planOffice.fig.price": "Price",
+  "planEdit.foreign": "In the words of the checker:",
   "planEdit.about": "Nothing is changed until you publish, and running subscriptions keep their version until their own renewal.",
   "planEdit.family": "Start from",
   "planEdit.blank": "An empty example",

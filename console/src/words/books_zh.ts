@@ -60,6 +60,7 @@ export const booksZh: Record<keyof typeof booksEn, string> = {
   "planOffice.fig.running": "运行中的订阅",
   "planOffice.fig.version": "在售版本",
   "planOffice.fig.price": "价格",
+  "planEdit.foreign": "此处有误，检查程序的英文说明：",
   "planEdit.about": "发布之前不会改变任何内容；运行中的订阅在各自续订前保持其版本。",
   "planEdit.family": "起始文件",
   "planEdit.blank": "空白示例",

@@ -66,4 +66,5 @@ export const toldEn = {
   "problem.link_over": "This link was used before or is too old. Ask for another.",
   "problem.bad_password": "A password has 10 to 200 characters, and is not your e-mail address.",
   "problem.bad_webhook": "This address is not called: it must begin with https:// and be on the public internet.",
+  "problem.bad_plan_file": "There are mistakes in this plan file.",
 };

@@ -68,4 +68,5 @@ export const toldZh: Record<keyof typeof toldEn, string> = {
   "problem.link_over": "此链接已使用或已过期，请重新获取。",
   "problem.bad_password": "密码须为 10 至 200 个字符，且不能与邮箱相同。",
   "problem.bad_webhook": "不会调用此地址：须以 https:// 开头，且位于公网。",
+  "problem.bad_plan_file": "此套餐文件中有错误。",
 };

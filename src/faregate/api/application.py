@@ -70,7 +70,7 @@ def _endpoint(control: Control, operation: Operation) -> Callable[[Request], Awa
             call = Call(control, request.path_params, request.query_params, body, write)
             return _answer(await noted(control, who, operation, call), operation.status)
         except Exception as problem:
-            status, answer = answer_to(problem)
+            status, answer = answer_to(problem, request.headers.get("accept-language", ""))
             if status == 500:
                 log.exception("%s %s failed", operation.method, request.url.path)
             return JSONResponse(answer, status)

@@ -121,7 +121,7 @@ def _cached(operation: ConsoleOperation, request: Request, answer: Any) -> Respo
 
 def failed(problem: Exception, method: str, request: Request) -> Response:
     """The answer to a call that failed."""
-    status, answer = answer_to(problem)
+    status, answer = answer_to(problem, request.headers.get("accept-language", ""))
     if status == 500:
         log.error("%s %s failed", method, request.url.path, exc_info=problem)
     seconds = getattr(problem, "seconds", None)

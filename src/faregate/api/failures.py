@@ -41,6 +41,8 @@ from faregate.app.shelf import NotOnSale, UnknownPlan
 from faregate.app.store_errors import BadRow, StoreError
 from faregate.core.errors import AmountOverflow, BadAmount, BadCommand, CoreError, UnknownSubject
 from faregate.planfile import PlanFileError
+from faregate.planfile.problem import Problem
+from faregate.planfile.problem_words import in_chinese
 from faregate.ratecards import NoRate
 
 
@@ -141,25 +143,37 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
-def answer_to(problem: Exception) -> tuple[int, dict[str, Any]]:
-    """(status, body) for a failure; anything unknown is a 500 that says nothing of its inside."""
+def answer_to(problem: Exception, languages: str = "") -> tuple[int, dict[str, Any]]:
+    """(status, body) for a failure; anything unknown is a 500 that says nothing of its inside.
+
+    ``languages`` is the caller's Accept-Language: mistakes of plan files are told in Chinese to whom it names first.
+    """
     if isinstance(problem, ValidationError):
         return 400, _invalid(problem)
     for kind, status in STATUS:
         if isinstance(problem, kind):
             code = getattr(problem, "code", "not_found" if status == 404 else "error")
-            return status, {"error": {"code": code, "message": str(problem), **_more(problem)}}
+            return status, {"error": {"code": code, "message": str(problem), **_more(problem, languages)}}
     return 500, {"error": {"code": "internal", "message": "something failed inside; the server's log has it"}}
 
 
-def _more(problem: Exception) -> dict[str, Any]:
+def _more(problem: Exception, languages: str) -> dict[str, Any]:
     if not isinstance(problem, PlanFileError):
         return {}
+    return {"problems": [_told(each, languages) for each in problem.problems]}
+
+
+def _told(problem: Problem, languages: str) -> dict[str, Any]:
+    """A mistake of a plan file, with the language that it is told in."""
+    chinese = in_chinese(problem) if languages.strip().lower().startswith("zh") else None
+    told = chinese or problem
     return {
-        "problems": [
-            {"line": each.line, "column": each.column, "code": each.code, "what": each.what, "mend": each.mend}
-            for each in problem.problems
-        ]
+        "line": told.line,
+        "column": told.column,
+        "code": told.code,
+        "what": told.what,
+        "mend": told.mend,
+        "language": "zh" if chinese is not None else "en",
     }
 
 

@@ -72,11 +72,11 @@ function keepDraft(family: string, text: string | null): void {
 }
 
 function Editing({ family, published }: { family: string; published: string }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [text, setText] = useState(() => draftOf(family, published));
   const [place, setPlace] = useState<{ line: number } | null>(null);
   const [rested] = useDebouncedValue(text, REST);
-  const check = useQuery({ queryKey: ["books", "diff", rested], queryFn: () => api.post<Diff>("/plans/diff", { document: rested }), retry: false, staleTime: 30_000, placeholderData: (before) => before });
+  const check = useQuery({ queryKey: ["books", "diff", language, rested], queryFn: () => api.post<Diff>("/plans/diff", { document: rested }), retry: false, staleTime: 30_000, placeholderData: (before) => before });
   const settled = rested === text && !check.isFetching;
   const problems = check.error instanceof Failure ? check.error.problems : NONE;
   const type = useCallback((next: string) => { setText(next); keepDraft(family, next === published ? null : next); }, [family, published]);
@@ -93,6 +93,18 @@ function Editing({ family, published }: { family: string; published: string }) {
       </Standing>
       <Looks check={check} document={rested} />
     </div>
+  );
+}
+
+/** A mistake, and how to mend it; one that the server has no words for in this language, in a frame of it. */
+function Mistake({ problem }: { problem: Problem }) {
+  const { t, language } = useWords();
+  const foreign = problem.language !== language;
+  return (
+    <span>
+      {foreign && <span>{t("planEdit.foreign")} </span>}
+      <span lang={foreign ? problem.language : undefined}><strong>{problem.what}{problem.language === "zh" ? "。" : "."}</strong> <span className="quiet">{problem.mend}</span></span>
+    </span>
   );
 }
 
@@ -117,7 +129,7 @@ function Standing({ check, settled, changed, go, children }: StandingProps) {
           {problems.map((problem) => (
             <li key={`${problem.line}:${problem.column}:${problem.code}:${problem.what}`}>
               <Button variant="subtle" size="compact-sm" onClick={() => go(problem.line)}>{t("planEdit.line", { line: problem.line })}</Button>
-              <span><strong>{problem.what}.</strong> <span className="quiet">{problem.mend}</span></span>
+              <Mistake problem={problem} />
             </li>
           ))}
         </ol>
