@@ -78,3 +78,15 @@ def test_the_table_fits_eighty_columns_in_both_languages() -> None:
 def test_the_same_words_say_the_same_twice() -> None:
     words = (*A_MONTH, "--prompts-a-day", "8", "--plans", "glm/lite,kimi/andante", "--csv", "-")
     assert run_compare(*words).stdout == run_compare(*words).stdout
+
+
+def test_several_paths_may_stand_behind_one_option_or_none(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.csv" for name in "abc"]
+    for day, path in enumerate(paths, 1):
+        path.write_text(f"at,model,prompt,input\n2026-11-0{day}T10:00:00Z,gpt-5.5,yes,1000\n", encoding="utf-8")
+    one, two, three = map(str, paths)
+    for words in (["--logs", one, two, three], [one, two, three], ["--logs", one, "--logs", two, three]):
+        told = run_compare(*words, "--plans", "cursor/pro")
+        assert told.exit_code == 0
+        assert told.stdout.startswith("3 requests, 3 prompts")
+    assert run_compare("--mix", "standard", one).exit_code == 2

@@ -91,6 +91,7 @@ def _keeping_all() -> Iterator[None]:
 
 
 @click.command("compare", cls=Command, help="compare.help")
+@click.argument("more_logs", nargs=-1, metavar="[PATH]…", type=_PATH)
 @click.option(
     "--logs", multiple=True, metavar="PATH", type=click.Path(path_type=Path), help="compare.logs", cls=Option
 )
@@ -110,6 +111,7 @@ def _keeping_all() -> Iterator[None]:
 @with_shelf_files
 @_keeping_all()
 def compare(
+    more_logs: tuple[Path, ...],
     logs: tuple[Path, ...],
     journal: tuple[str, ...],
     mix: str | None,
@@ -128,6 +130,8 @@ def compare(
     price_files: tuple[Path, ...],
 ) -> None:
     now = time.time_ns() // 1000
+    # `--logs ~/logs/*` is `--logs` with one path and more behind it.
+    logs += more_logs
     if bool(logs) + bool(mix) + bool(journal) > 1:
         raise CommandFailure("bad_usage", "compare.both")
     if [str(csv), str(html), as_json and "-"].count("-") > 1 or (csv is not None and csv == html):
