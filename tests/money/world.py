@@ -30,7 +30,7 @@ from faregate.core.trade.book import LOOKS, Book
 from tests.money.scripted_payer import ScriptedPayer, Truth
 
 NOW = parse_instant("2026-03-04T12:00:00Z")
-POLLS = ("ask", *LOOKS)
+POLLS = ("ask", "ask_mandate", *LOOKS)
 """Kinds of what is asked again and again, and need not be waited for."""
 
 
@@ -75,12 +75,15 @@ class Steps:
 class World:
     """What outlives the process: the database, the clock, the payment provider."""
 
-    def __init__(self, path: Path, mishap: Callable[[str], str] = lambda call: "", charges: bool = True) -> None:
+    def __init__(
+        self, path: Path, mishap: Callable[[str], str] = lambda call: "", charges: bool = True, shape: str = ""
+    ) -> None:
         self.path = path
         self.now = NOW
         self.truth = Truth()
         self.mishap = mishap
         self.charges = charges
+        self.shape = shape
         self.began = 0
 
     def clock(self) -> int:
@@ -108,11 +111,11 @@ class Open:
         self.world = world
         self.house = house
         self._steps = steps
-        self.payer = ScriptedPayer(world.truth, payer, world.mishap, world.charges)
+        self.payer = ScriptedPayer(world.truth, payer, world.mishap, world.charges, world.shape)
         store: Any = house.store
         for name in ("append", "put_agenda"):
             setattr(store, name, _stepped(getattr(store, name), steps))
-        for name in ("begin", "charge", "refund", "cancel_mandate", "status", "abandon"):
+        for name in ("begin", "charge", "refund", "cancel_mandate", "status", "abandon", "mandate_status", "renewal"):
             setattr(self.payer, name, _stepped_call(getattr(self.payer, name), steps))
         control = house.control
         asked: PaymentProvider = self.payer
