@@ -30,7 +30,9 @@ def let_pass(
         now = at[row]
         if guard.used_at(now) + MILLI <= limit:
             guard.apply(guard.instance_at(now)[0], MILLI, 1)
-            tally.passed(now)
+            if not passed:
+                # Nothing that is refused here waits for a payment, so the first payment ends what did.
+                tally.passed(now)
             passed.append(row)
             row += 1
             continue

@@ -69,14 +69,14 @@ class Fullness:
         self._pools = [(curve, curve.part) for curve in self.curves if isinstance(curve.part, Pool)]
         self._begins, self._ends = begins, ends
         self._step = max(-((begins - ends) // MOST_POINTS), 1)
-        self._last = begins
+        self._last, self._last_stretch = begins, 0
         # By stretch the first request in it, or after it.
         self._edges: Integers | None = None
 
     def look(self, at: int, growth: Growth | None = None) -> None:
         """Note how full everything has been until ``at``; ``growth``: since the last look, its
         last request at ``at``."""
-        first, last = self._stretch(self._last), self._stretch(at)
+        first, last = self._last_stretch, self._stretch(at)
         self.due = min(at + HOUR, self._begins + (last + 1) * self._step)
         for curve in self.curves:
             used, until = curve.standing(at)
@@ -91,7 +91,7 @@ class Fullness:
                     if until <= self._begins + index * self._step:
                         break
                     peaks[index] = max(peaks[index], used)
-        self._last = at
+        self._last, self._last_stretch = at, last
 
     def _grow(self, curve: Curve, growth: Growth, at: int) -> None:
         instants, row, end, by_key, since = growth

@@ -243,7 +243,7 @@ class Turns:
                 tally.passed(at[row])
         if refused and shut is not None:
             assert shut.subject is not None
-            for begin, end in refused:
+            for begin, end in _joined(refused):
                 tally.mark(begin, end, None, REFUSED)
             first, count = refused[0][0], sum(end - begin for begin, end in refused)
             tally.refused(first, at[first], shut.subject, shut.retry_at, count)
@@ -259,6 +259,17 @@ class Turns:
                 tally.drew(window.key, way.each * len(counted))
                 totals[window.key] = drawn
         self._fullness.look(at[stop - 1], Growth(self._columns.instants, row, stop, totals, row))
+
+
+def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The runs, those that follow each other as one: what is refused for hours is marked by a few calls."""
+    found: list[tuple[int, int]] = []
+    for begin, end in runs:
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _only_payer(route: Route) -> Payer:
