@@ -245,3 +245,13 @@ def test_limits_that_an_upstream_does_not_take_become_those_it_does() -> None:
     hard = {"type": "enabled", "budget_tokens": 31_999}
     google = _there(MESSAGES, GOOGLE, messages=[_user("x")], max_tokens=32_000, thinking=hard)
     assert google["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 24_576
+
+
+@pytest.mark.parametrize("upstream", [MESSAGES, RESPONSES, GOOGLE])
+def test_arguments_are_an_object_though_nobody_said_so(upstream: str) -> None:
+    tools = [{"type": "function", "function": {"name": "run", "parameters": {}}}]
+    (tool,) = _there(CHAT, upstream, messages=[_user("x")], tools=tools)["tools"]
+    if upstream == GOOGLE:
+        (tool,) = tool["functionDeclarations"]
+    written = {MESSAGES: "input_schema", RESPONSES: "parameters", GOOGLE: "parametersJsonSchema"}[upstream]
+    assert tool[written] == {"type": "object"}

@@ -21,8 +21,10 @@ SCHEMA: Final[JsonObject] = {
 
 
 def schema_of(tool: Tool) -> JsonObject:
-    """The schema of the tool's arguments."""
-    return SCHEMA if tool.schema is None else tool.schema
+    """The schema of the tool's arguments: an object, said or not."""
+    if tool.schema is None:
+        return SCHEMA
+    return tool.schema if "type" in tool.schema else {"type": "object", **tool.schema}
 
 
 def description_of(tool: Tool) -> str:

@@ -203,7 +203,7 @@ def _tool(tool: Tool, names: ToolNames) -> JsonObject:
     written = {
         "name": names.there(tool.name),
         "description": description_of(tool) or None,
-        "input_schema": {"type": "object", **schema_of(tool)},
+        "input_schema": schema_of(tool),
     }
     return _marked(without_nothing(written), tool.cache)
 

@@ -25,6 +25,7 @@ from faregate.conversion.ask import (
     Tool,
     Turn,
 )
+from faregate.conversion.custom_tools import schema_of
 from faregate.conversion.efforts import OPENAI_LEVELS, level_of
 from faregate.conversion.fields import without_nothing
 from faregate.conversion.media import url_of
@@ -157,7 +158,7 @@ def _tool(tool: Tool, names: ToolNames) -> JsonObject:
         "type": "function",
         "name": names.there(tool.name),
         "description": tool.description or None,
-        "parameters": tool.schema,
+        "parameters": schema_of(tool),
         "strict": bool(tool.strict),
     }
 
