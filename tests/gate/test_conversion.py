@@ -167,6 +167,18 @@ async def test_a_name_of_the_clients_making_makes_no_header() -> None:
     assert headers[b"x-faregate-left-out"].startswith(b"tools[1] (x??set-cookie")
 
 
+@foreign
+async def test_a_reply_of_another_dialect_than_was_asked_for_is_none(
+    path: str, body: dict[str, Any], model: str
+) -> None:
+    others = [found for name, found in REPLIES.items() if name != model]
+    for other in others:
+        async with house(replying(reply(other))) as gate:
+            status, _, _ = await gate.ask(path, {**body, "model": model})
+            closing = await gate.books.only_closing()
+        assert (status, closing.usage, closing.facts["reason"]) == (502, None, "upstream_no_answer")
+
+
 async def test_a_reply_that_is_none_is_an_error_and_not_charged() -> None:
     script: Script = replying(reply(b"<html>"))
     async with house(script) as gate:

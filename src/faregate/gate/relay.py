@@ -282,7 +282,9 @@ class Relay(Answering):
         body = self._body()
         self._reported = reported_by(self._dialect, self._translation, body)
         counted = self._reported is not None and any(self._reported.usage[: len(TOKEN_CLASSES)])
-        if not counted and (flaw := flaw_of_reply(body)):
+        spoken = self._dialect if self._translation is None else self._translation.spoken
+        # What is converted has to be there; of what passes as it is, usage says enough.
+        if (not counted or spoken is not self._dialect) and (flaw := flaw_of_reply(body, spoken.name)):
             self._end_flawed(flaw)
             return
         told = body

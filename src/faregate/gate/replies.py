@@ -16,13 +16,19 @@ _JSON = b"application/json"
 _ERROR_BYTES = 65_536
 
 
-_ANSWERS = ("choices", "content", "output", "candidates", "promptFeedback", "data")
-"""One of these is in every reply of any dialect. Some upstreams tell an error with status 200 in words of their own,
+_ANSWERS = {
+    "openai_chat": ("choices",),
+    "anthropic_messages": ("content",),
+    "openai_responses": ("output",),
+    "google_generate": ("candidates", "promptFeedback"),
+}
+_OTHER_ANSWERS = ("data", "output", "choices")
+"""One of these is in every reply. Some upstreams tell an error with status 200 in words of their own,
 `{"code": 500, "msg": …}`, `{"choices": null, "base_resp": …}`."""
 
 
-def flaw_of_reply(body: bytes) -> str:
-    """Why ``body`` is no reply, as a stable code; '' where nothing speaks against it."""
+def flaw_of_reply(body: bytes, dialect: str) -> str:
+    """Why ``body`` is no reply in the dialect named, as a stable code; '' where nothing speaks against it."""
     try:
         said = msgspec.json.decode(body)
     except (*UNREADABLE, RecursionError):
@@ -31,7 +37,8 @@ def flaw_of_reply(body: bytes) -> str:
         return "not_an_object"
     if said.get("error"):
         return "error_in_reply"
-    return "" if any(said.get(name) is not None for name in _ANSWERS) else "no_answer"
+    answers = _ANSWERS.get(dialect, _OTHER_ANSWERS)
+    return "" if any(said.get(name) is not None for name in answers) else "no_answer"
 
 
 def is_error(body: bytes) -> bool:
