@@ -30,7 +30,7 @@ class Home:
 
     def run(self, *words: str, language: str = "en", key: str | None = SECRET) -> Result:
         variables = CLEAN | {"HOME": str(self.path), "MY_KEY": key or ""}
-        for name in ("XDG_CONFIG_HOME", "CODEX_HOME", "CLAUDE_CONFIG_DIR"):
+        for name in ("XDG_CONFIG_HOME", "CODEX_HOME", "CLAUDE_CONFIG_DIR", "ANTHROPIC_API_KEY"):
             variables[name] = ""
         return CliRunner().invoke(main, ["--lang", language, "setup", *words], env=variables)
 
@@ -130,6 +130,16 @@ def test_claude_code_keeps_its_other_settings_and_a_copy_of_what_they_were(home:
     assert copy.read_text(encoding="utf-8") == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_another_key_that_would_go_along_to_the_gate_is_told(home: Home) -> None:
+    assert "ANTHROPIC_API_KEY" not in home.write("claude-code").stderr
+    home.put(".claude/settings.json", '{"env": {"ANTHROPIC_API_KEY": "sk-ant-mine"}}')
+    told = home.write("claude-code")
+    assert told.exit_code == 0
+    assert f"ANTHROPIC_API_KEY is set in {home.path / '.claude' / 'settings.json'}" in told.stderr
+    assert "sk-ant-mine" not in told.output
+    assert "ANTHROPIC_API_KEY" in home.run("claude-code", "--write", "--key-env", "MY_KEY", language="zh").stderr
 
 
 def test_a_second_change_keeps_the_first_copy(home: Home) -> None:

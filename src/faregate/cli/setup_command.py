@@ -143,6 +143,12 @@ def _write(tool: Tool, target: Target) -> None:
         key = "setup.unchanged" if not each.changed else "setup.made" if each.backup is None else "setup.changed"
         click.echo(say(key, file=each.path, backup=each.backup))
     click.echo(say(f"setup.note.{tool.note}", file=changes[-1].path))
+    for name in tool.rivals:
+        for change in changes:
+            if f'"{name}"' in change.path.read_text(encoding="utf-8"):
+                click.echo(say("setup.note.rival", name=name, place=change.path, tool=tool.title), err=True)
+        if os.environ.get(name):
+            click.echo(say("setup.note.rival", name=name, place=say("setup.environment"), tool=tool.title), err=True)
 
 
 def _tell_by_hand(tool: Tool, target: Target, write: bool) -> None:

@@ -41,6 +41,8 @@ ENGLISH: Mapping[str, str] = {
         "Then import {file} in Roo Code's settings, or name it in VS Code's roo-cline.autoImportSettingsPath."
     ),
     "setup.note.write": "To have it written: faregate setup {tool} … --write",
+    "setup.note.rival": "{name} is set in {place}: {tool} would send that key to the gate, too. Take it out there.",
+    "setup.environment": "this environment",
     "setup.by_hand": "In the settings of {name}, for an OpenAI-compatible provider of its own:",
     "setup.by_hand.base_url": "  base URL: {url}",
     "setup.by_hand.key": "  API key:  your key for the gate",
@@ -93,6 +95,8 @@ CHINESE: Mapping[str, str] = {
         "随后在 Roo Code 的设置中导入 {file}，或在 VS Code 的 roo-cline.autoImportSettingsPath 中填入它。"
     ),
     "setup.note.write": "直接写入：faregate setup {tool} … --write",
+    "setup.note.rival": "{place} 中设有 {name}：{tool} 会把那个密钥也发给网关，请在那里去掉。",
+    "setup.environment": "当前环境",
     "setup.by_hand": "在 {name} 的设置中添加一个 OpenAI 兼容的自定义服务商：",
     "setup.by_hand.base_url": "  接口地址：{url}",
     "setup.by_hand.key": "  API 密钥：你在网关的密钥",

@@ -33,7 +33,8 @@ Changes = Callable[[Target], list[Change]]
 class Tool:
     """``apis``: those it can speak, the usual one first. ``changes`` None: it is set up by hand, in its own windows.
 
-    ``note`` ends the message that says what is left to do.
+    ``note`` ends the message that says what is left to do. ``rivals``: variables with another key, which the tool
+    would send to the gate along with its own.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Tool:
     changes: Changes | None
     note: str = "ready"
     needs_model: bool = True
+    rivals: tuple[str, ...] = ()
 
 
 def _claude_code(to: Target) -> list[Change]:
@@ -224,7 +226,14 @@ _KILO = _opencode_like("kilo/kilo.json", "https://app.kilo.ai/config.json")
 TOOLS = {
     tool.id: tool
     for tool in (
-        Tool("claude-code", "Claude Code", (MESSAGES,), _claude_code, needs_model=False),
+        Tool(
+            "claude-code",
+            "Claude Code",
+            (MESSAGES,),
+            _claude_code,
+            needs_model=False,
+            rivals=("ANTHROPIC_API_KEY",),
+        ),
         Tool("codex", "Codex", (RESPONSES,), _codex, "shell"),
         Tool("opencode", "OpenCode", (CHAT, RESPONSES, MESSAGES), _OPENCODE),
         Tool("kilo", "Kilo Code CLI", (CHAT, RESPONSES, MESSAGES), _KILO),
