@@ -110,7 +110,7 @@ def test_dropped_logs_lose_their_words_and_give_the_figures_of_the_command(
     visitor.page.get_by_text("See what would be sent").click()
     assert "input_tokens" in visitor.page.get_by_test_id("sent").inner_text()
     assert visitor.violations() == []
-    with visitor.page.expect_response("**/api/v1/comparisons*") as answered:
+    with visitor.page.expect_response("**/api/v1/comparisons*", timeout=120_000) as answered:
         visitor.page.get_by_role("button", name="Compare with every plan").click()
     told, expected = answered.value.json()["comparison"], by_the_command(folder)
     for field in ("plans", "requests_by_hour", "currency", "months", "zone", "rates", "verdict"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -32,6 +33,7 @@ from tests.money.scripted_payer import ScriptedPayer, Truth
 NOW = parse_instant("2026-03-04T12:00:00Z")
 POLLS = ("ask", "ask_mandate", *LOOKS)
 """Kinds of what is asked again and again, and need not be waited for."""
+PATIENCE_SECONDS = 20.0
 
 
 class Death(SystemExit):
@@ -138,15 +140,19 @@ class Open:
         return self.state(account).book or Book()
 
     async def quiet(self, account: str) -> None:
-        """Wait until nothing is asked, moving the clock to what is due soon."""
-        for _ in range(200):
+        """Wait until nothing is asked, moving the clock to what is due soon; never is what changes 200 times."""
+        changes, until = 0, time.monotonic() + PATIENCE_SECONDS
+        before: dict[str, int] = {}
+        while changes < 200 and time.monotonic() < until:
             await asyncio.sleep(0.001)
             await self.cashier.settled(account)
-            effects = self.book(account).effects.values()
-            soon = [effect.due_at for effect in effects if effect.kind not in POLLS]
+            effects = self.book(account).effects.items()
+            soon = {id: effect.due_at for id, effect in effects if effect.kind not in POLLS}
             if not soon:
                 return
-            self.world.now = max(self.world.now, min(soon))
+            changes += soon != before
+            before = soon
+            self.world.now = max(self.world.now, min(soon.values()))
 
     async def close(self) -> None:
         if self._steps.dead:

@@ -32,7 +32,7 @@ def url() -> Iterator[str]:
 
 
 def place_at(folder: Path, upstream: Upstream, url: str, **settings: Any) -> Place:
-    told = {"workers": WORKERS, "worker_lease_seconds": 1, "drain_seconds": 10, **settings}
+    told = {"workers": WORKERS, "drain_seconds": 10, **settings}
     place = Place(folder, upstream.url, database=url, **told)
     place.database = url
     return place
@@ -81,7 +81,7 @@ def test_a_revoked_key_is_refused_by_every_worker_within_a_second(
 def test_a_worker_that_is_killed_is_started_again_and_what_it_held_is_closed_by_the_others(
     tmp_path: Path, upstream: Upstream, url: str
 ) -> None:
-    place = place_at(tmp_path, upstream, url)
+    place = place_at(tmp_path, upstream, url, worker_lease_seconds=1)
     with place.serving() as served:
         account = new_account(served, "killed", "gates/kept")
         first = workers_of(served)
