@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from faregate.cli import logs_messages
 from faregate.cli.main import main
+from faregate.cli.output import write_json
 from faregate.readers import REASONS
 from tests.readers.logs import answer, prompt, write
 
@@ -67,6 +68,11 @@ def test_people_get_tables_and_the_place_of_what_is_broken(home: Path) -> None:
 def test_a_path_named_twice_is_read_once(home: Path) -> None:
     data = json.loads(run("logs", str(home), str(home / ".claude"), "--json", home=home).stdout)
     assert (data["files"], data["requests"]) == (1, 2)
+
+
+def test_a_name_that_is_no_utf_8_is_told_as_well_as_it_can_be(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json({"files": [{"file": "odd\udcff.jsonl", "line": 1}]})
+    assert json.loads(capsys.readouterr().out) == {"files": [{"file": "odd?.jsonl", "line": 1}]}
 
 
 def test_logs_without_a_request_say_so(tmp_path: Path) -> None:

@@ -24,7 +24,20 @@ def write_json(value: Any) -> None:
     """``value`` as indented JSON on stdout."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_in_utf8(value))
+    click.echo(msgspec.json.format(encoded, indent=2))
+
+
+def _in_utf8(value: Any) -> Any:
+    """``value`` with a question mark where a name of a file is no UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_in_utf8(name): _in_utf8(each) for name, each in value.items()}
+    return [_in_utf8(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def console(*, stderr: bool = False) -> Console:
