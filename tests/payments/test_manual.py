@@ -86,7 +86,7 @@ def test_a_confirmation_is_the_event_and_twice_is_one() -> None:
     payments: ConfirmedByHand = manual()
     event = payments.confirm(saw())
     assert isinstance(event.fact, PaymentStatus)
-    assert (event.kind, event.fact.state, event.fact.reference) == ("payment", "succeeded", "ord_00000001")
+    assert (event.kind, event.fact.state, event.fact.reference) == ("payment", "succeeded", "ICBC 2026-11-23 line 4")
     assert disagreements(an_order(), event.fact) == ()
     assert payments.confirm(saw(operator="key_other", at=NOW + 1)).event == event.event
 

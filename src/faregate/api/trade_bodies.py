@@ -95,7 +95,11 @@ class Confirmation(Noted):
     amount: Amount = Field(description="What was seen, not what was ordered.")
     currency: str = Field(min_length=3, max_length=5)
     state: Literal["succeeded", "failed", "cancelled"] = "succeeded"
-    seen: str = Field(min_length=1, max_length=200, description="Where: a line of a bank statement, a receipt.")
+    seen: str = Field(
+        min_length=1,
+        max_length=200,
+        description="Where: a line of a bank statement. The same words are the same money, other words are more.",
+    )
 
 
 class Resolution(Body):

@@ -21,7 +21,14 @@ from faregate.app.payments_port import (
 )
 from faregate.app.questions import fact_of, hear_return
 from faregate.app.till import Till
-from faregate.core.trade.cases import OutsideFact, hear_dispute, hear_outside_refund, hear_paid_twice
+from faregate.core.trade.cases import (
+    OutsideFact,
+    hear_dispute,
+    hear_late_part,
+    hear_outside_refund,
+    hear_paid_twice,
+    is_late_part,
+)
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.mandates import MandateFact, hear_mandate
 from faregate.core.trade.ordering import account_of, book_of
@@ -111,6 +118,8 @@ def _payment(draft: Draft, fact: PaymentFact, renewal: bool, now: int, key: str)
     order = book_of(draft.state).order(order_of(fact.payment))
     if order is None:
         return UNKNOWN
+    if is_late_part(order, fact):
+        return hear_late_part(draft, fact, now, key)
     if renewal:
         return hear_renewal(draft, order, fact, now, key)
     return hear(draft, order, fact, now, key)

@@ -25,6 +25,7 @@ from faregate.core.account import AccountState
 from faregate.core.instants import MINUTE
 from faregate.core.trade import outbox
 from faregate.core.trade.book import Effect, Order, Refund
+from faregate.core.trade.cases import hear_late_part, is_late_part
 from faregate.core.trade.contradictions import confirm, contradicts, hear_contradiction
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.looking import LOOKS_AFTER
@@ -163,7 +164,20 @@ async def _look(payer: PaymentProvider, state: AccountState, asked: Effect, now:
     status = await payer.status(str(asked.facts["reference"]), payment)
     if status.state == "succeeded":
         return _heard(fact_of(status, status.order or payment))
+    fact, order = fact_of(status, payment), book_of(state).order(asked.about)
+    if order is not None and is_late_part(order, fact):
+        return _late_part(fact)
     return _looked(problem_of(status) if status.state == "unknown" else "")
+
+
+def _late_part(fact: PaymentFact) -> Answer:
+    def write(draft: Draft, id: str, now: int) -> None:
+        mine = book_of(draft.state).effects.get(id)
+        if mine is not None:
+            hear_late_part(draft, fact, now, f"{id}:heard{mine.facts['looks']}")
+            draft.add(outbox.looked(draft.state, mine, now, f"{id}:{mine.facts['looks']}:looked"))
+
+    return Answer(write)
 
 
 async def _look_at_refund(payer: PaymentProvider, state: AccountState, asked: Effect, now: int, url: str) -> Answer:

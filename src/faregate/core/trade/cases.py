@@ -18,6 +18,7 @@ from faregate.core.trade.casebook import cases_of
 from faregate.core.trade.contradictions import failed_refund, settle_failed
 from faregate.core.trade.draft import Draft
 from faregate.core.trade.ordering import book_of
+from faregate.core.trade.payments import PARTIALLY_PAID, PaymentFact
 from faregate.core.trade.quote import trade_of
 from faregate.core.trade.referring import on_refund, refuse
 from faregate.core.trade.refunding import OPEN_REFUNDS, fall, hear_refund
@@ -184,6 +185,17 @@ def hear_paid_twice(draft: Draft, fact: OutsideFact, now: int, key: str) -> str:
     row = _row(fact, "paid_twice", _find(book_of(draft.state), fact), now)
     draft.add(_case(draft.state, row, [], now, key))
     return "case"
+
+
+def is_late_part(order: Order, fact: PaymentFact) -> bool:
+    """Whether less than the price came for an order that is over: nothing that could be booked, and not nothing."""
+    return fact.problem == PARTIALLY_PAID and order.done_at is not None
+
+
+def hear_late_part(draft: Draft, fact: PaymentFact, now: int, key: str) -> str:
+    """Add that a part of the price came too late: the payment provider has it, and a person looks."""
+    late = OutsideFact(fact.payer, fact.reference, None, fact.payment, None, None, PARTIALLY_PAID)
+    return hear_paid_twice(draft, late, now, key)
 
 
 # ---- what a person decides

@@ -20,6 +20,7 @@ from faregate.core.trade.quote import trade_of
 from faregate.core.trade.renewing import order_ahead
 from faregate.core.trade.returning import return_payment
 
+PARTIALLY_PAID = "partially_paid"
 BEGIN_AGAIN = 6 * HOUR
 """How long after a begin that was refused a renewal is begun again."""
 
@@ -100,7 +101,7 @@ def _note(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str, **f
 
 
 def _pending(draft: Draft, order: Order, fact: PaymentFact, now: int, key: str) -> str:
-    if fact.problem == "partially_paid":
+    if fact.problem == PARTIALLY_PAID:
         # Less than the price is there: the rest may come, or a person decides.
         draft.add(_note(draft, order, fact, now, key, state="review"))
         return "review"
@@ -195,7 +196,7 @@ def _money_came(draft: Draft, order: Order, fact: PaymentFact, now: int, key: st
         and fact.currency == order.currency
         and order.outside > 0
     )
-    awaited = order.state != "review" or order.reason == "partially_paid"
+    awaited = order.state != "review" or order.reason == PARTIALLY_PAID
     wanted = order.is_open and awaited and not order.received
     draft.add(_received(draft, order, fact, now, key, "paid" if fits and wanted else "review"))
     order = _again(draft, order)

@@ -24,7 +24,8 @@ def resolve(draft: Draft, order: Order, how: Literal["deliver", "give_back"], no
     if order.state != "review":
         raise BadCommand("order_is_over", order=order.id, state=order.state)
     if how == "deliver":
-        _settle_difference(draft, order, note, now, key)
+        _give_back_what_is_too_much(draft, order, note, now, key)
+        _settle_difference(draft, book_of(draft.state).orders[order.id], note, now, key)
         deliver(draft, book_of(draft.state).orders[order.id], now, f"{key}+deliver")
         return
     draft.add(close(draft.state, order, "given_back", now, f"{key}+close"))
@@ -34,6 +35,17 @@ def resolve(draft: Draft, order: Order, how: Literal["deliver", "give_back"], no
             fact = PaymentFact(payment, payer, reference, "succeeded", amount, currency)
             entry = return_payment(draft.state, closed, fact, "given_back", now, f"{key}+back{number}")
             draft.add(entry._replace(data={**entry.data, "note": note}))
+
+
+def _give_back_what_is_too_much(draft: Draft, order: Order, note: str, now: int, key: str) -> None:
+    """Whole payments that the order is covered without go back, the last one first: it was paid twice."""
+    gone = 0
+    for number, (payment, payer, reference, amount, currency) in reversed(list(enumerate(order.received))):
+        if currency == order.currency and amount and order.escrow - gone - amount >= int(order.facts["total"]):
+            gone += amount
+            fact = PaymentFact(payment, payer, reference, "succeeded", amount, currency)
+            back = return_payment(draft.state, order, fact, "not_owed", now, f"{key}+extra{number}")
+            draft.add(back._replace(data={**back.data, "note": note}))
 
 
 def _settle_difference(draft: Draft, order: Order, note: str, now: int, key: str) -> None:

@@ -73,9 +73,10 @@ class ManualPayments:
         problem = None if state == "succeeded" else Problem("rejected", confirmation.seen)
         fact: PaymentStatus | RefundStatus
         if confirmation.refund is None:
+            # What was seen names the money: seen elsewhere, it is other money.
             fact = PaymentStatus(
                 self.name,
-                confirmation.order,
+                _seen(confirmation) or confirmation.order,
                 confirmation.order,
                 confirmation.amount,
                 state,
@@ -144,9 +145,13 @@ def payment_code(order: str) -> str:
     return f"{code[:3]}-{code[3:6]}-{code[6:]}"
 
 
+def _seen(confirmation: Confirmation) -> str:
+    return " ".join(confirmation.seen.split())
+
+
 def _event(confirmation: Confirmation) -> str:
     said = (
         *(confirmation.order, confirmation.refund or "", confirmation.state),
-        *(str(confirmation.amount.amount), confirmation.amount.currency),
+        *(str(confirmation.amount.amount), confirmation.amount.currency, _seen(confirmation)),
     )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
