@@ -202,6 +202,8 @@ def test_impact_for_people_in_both_languages(past: Database, files: list[Path]) 
     assert "受影响的账号（2 个）" in chinese
     assert "1 USD = " in chinese
     assert past.run("plan", "impact", str(files[1]), "--from-journal", "--currency", "XXX").exit_code == 2
+    nobody = past.run("plan", "impact", "agipower", "--from-journal", "--currency", "XXX")
+    assert (nobody.exit_code, "[unknown_currency]" in nobody.stderr) == (2, True)
     assert past.run("plan", "impact", str(files[1])).exit_code == 2
     other = reading(past, "plan", "impact", "agipower", "--from-journal")
     assert "no account held a plan of agipower" in other

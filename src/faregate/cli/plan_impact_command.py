@@ -17,6 +17,7 @@ from faregate.cli.house_options import INSTANT, require_database, with_database
 from faregate.cli.language import messages, say
 from faregate.cli.local_time import local
 from faregate.cli.output import console, write_json, write_table
+from faregate.cli.price_commands import known_currency
 
 if TYPE_CHECKING:
     from faregate.app.publishing import Publishing
@@ -41,7 +42,7 @@ def impact(
     as_json: bool,
 ) -> None:
     require_database(database)
-    told = _replayed(new, begins, ends, currency, database)
+    told = _replayed(new, begins, ends, known_currency(currency), database)
     if as_json:
         write_json(told)
     else:

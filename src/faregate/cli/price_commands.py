@@ -56,7 +56,8 @@ def _book(price_files: Sequence[Path]) -> PriceBook:
     return load_files(price_files) if price_files else load_shipped()
 
 
-def _currency(name: str | None) -> str | None:
+def known_currency(name: str | None) -> str | None:
+    """``name`` as it is written, None where none was given. Raises CommandFailure."""
     from faregate.ratecards.maker_file import CURRENCIES
 
     if name is None or name.upper() in CURRENCIES:
@@ -87,7 +88,7 @@ def list_prices(
 ) -> None:
     from faregate.cli.price_tables import day_of, model_data, rates_data, write_price_list, write_rates
 
-    book, at, currency = _book(price_files), _at(at), _currency(currency)
+    book, at, currency = _book(price_files), _at(at), known_currency(currency)
     _check_makers(makers, {model.maker for model in book.models.values()})
     models = [book.models[id] for id in sorted(book.models) if not makers or book.models[id].maker in makers]
     rows = [(model, _conversion(book, model, currency, at)) for model in models]
@@ -110,7 +111,7 @@ def show(name: str, at: int | None, currency: str | None, price_files: tuple[Pat
     from faregate.cli.price_tables import model_details, write_model
     from faregate.ratecards import priced_behind
 
-    at, currency = _at(at), _currency(currency)
+    at, currency = _at(at), known_currency(currency)
     book = priced_behind(_book(price_files), [name])
     model = book.find(name)
     if model is None:
