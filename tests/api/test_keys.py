@@ -31,6 +31,8 @@ async def test_a_key_is_rotated(door: Door) -> None:
     assert live(door, new.body["secret"])
     again = await door.call("POST", f"/keys/{old['id']}/rotate")
     assert (again.status, again.code) == (409, "bad_command")
+    error = again.body["error"]
+    assert (error["rule"], error["values"]) == ("key_revoked", {"key": old["id"]})
 
 
 async def test_a_key_is_revoked(door: Door) -> None:

@@ -15,6 +15,9 @@ export class Failure extends Error {
     readonly retryAfter: number | null = null,
     /** The mistakes of a plan file, one by one, where it is one that was refused. */
     readonly problems: readonly Problem[] = [],
+    /** Which rule a command was refused by, and what stands in its words. */
+    readonly rule = "",
+    readonly values: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }
@@ -60,9 +63,9 @@ async function call<T>(method: string, path: string, body?: unknown, key?: strin
 /** What an answer says that is not well. */
 export async function failureOf(answer: Response): Promise<Failure> {
   const told: unknown = await answer.json().catch(() => null);
-  const error = (told as { error?: { code?: string; message?: string; problems?: Problem[] } } | null)?.error;
+  const error = (told as { error?: { code?: string; message?: string; problems?: Problem[]; rule?: string; values?: Record<string, string> } } | null)?.error;
   const wait = Number(answer.headers.get("retry-after"));
-  return new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null, error?.problems);
+  return new Failure(answer.status, error?.code ?? `http_${answer.status}`, error?.message ?? answer.statusText, wait || null, error?.problems, error?.rule, error?.values);
 }
 
 /** The full address of a path of the API. */

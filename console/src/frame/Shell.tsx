@@ -38,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <div>
           <header className="top">
             <span className="only-narrow"><Burger size="sm" opened={opened} onClick={menu.toggle} aria-label={t("frame.menu")} /></span>
-            <span className={signed ? "only-narrow" : undefined}><Brand /></span>
+            <span className={signed ? "only-narrow" : "placed"}><Brand /></span>
             {!signed && <TopLinks session={session.data} />}
             <span className="push" />
             <LanguageChoice />

@@ -36,7 +36,7 @@ export function Story({ told }: { told: Explanation }) {
           <ul className="points">
             <li><span className="quiet">{t("request.id")}</span><code className="small">{told.request}</code></li>
             <li><span className="quiet">{t("requests.model")}</span><span>{told.model}</span></li>
-            <li><span className="quiet">{t("requests.tool")}</span><span>{told.client || "—"}</span></li>
+            <li><span className="quiet">{t("requests.tool")}</span><span>{told.client ? say("client", told.client) : "—"}</span></li>
             <li><span className="quiet">{t("request.state")}</span><span>{say("state", told.state)}</span></li>
             <li><span className="quiet">{t("request.admitted")}</span><span>{instant(told.admitted_at, "second")}</span></li>
             {told.closed_at && <li><span className="quiet">{t("request.closed")}</span><span>{instant(told.closed_at, "second")}</span></li>}

@@ -60,7 +60,7 @@ function Rows({ rows }: { rows: UsageRequest[] }) {
             <tr key={row.request}>
               <td data-label={t("requests.at")}><Link href={`/console/requests/${row.request}`}>{instant(row.at, "second")}</Link></td>
               <td data-label={t("requests.model")}>{row.model}</td>
-              <td data-label={t("requests.tool")}>{row.client || "—"}</td>
+              <td data-label={t("requests.tool")}>{row.client ? told("client", row.client) : "—"}</td>
               <td className="num" data-label={t("requests.tokens")}>{number(row.usage.input + row.usage.cached + row.usage.cache_write_5m + row.usage.cache_write_1h + row.usage.output)}</td>
               <td className="num" data-label={t("requests.paid")}>{row.drawn.length ? row.drawn.map((drawn) => <div key={drawn.source + (drawn.pool ?? "")}>{amount(drawn.amount, drawn.unit)}</div>) : "0"}</td>
               <td data-label={t("requests.outcome")}>{told("outcome", row.outcome)}{row.estimated ? ` (${t("requests.estimated")})` : ""}</td>

@@ -152,6 +152,15 @@ interface Open {
   current: boolean;
 }
 
+const BROWSERS: [RegExp, string][] = [[/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"]];
+const SYSTEMS: [RegExp, string][] = [[/iPhone|iPad/, "iOS"], [/Android/, "Android"], [/Mac OS X/, "macOS"], [/Windows/, "Windows"], [/Linux/, "Linux"]];
+
+/** What a browser calls itself, in two words; the server keeps no more than its beginning. */
+function browserOf(agent: string): string {
+  const named = (list: [RegExp, string][]) => list.find(([shape]) => shape.test(agent))?.[1];
+  return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(" · ") || agent.slice(0, 40) || "—";
+}
+
 function Sessions() {
   const { t, instant } = useWords();
   const data = useQueryClient();
@@ -164,7 +173,7 @@ function Sessions() {
           <ul className="points">
             {told.sessions.map((one) => (
               <li key={one.id}>
-                <span className="small">{one.user_agent.slice(0, 70)}<br /><span className="quiet">{instant(one.last_seen_at)}</span></span>
+                <span className="small">{browserOf(one.user_agent)}<br /><span className="quiet">{instant(one.last_seen_at)}</span></span>
                 <span>{one.current ? <Badge variant="light">{t("settings.this")}</Badge> : <ActButton size="xs" variant="default" method="DELETE" path={`/session/sessions/${one.id}`} done={() => void data.invalidateQueries({ queryKey: ["me", "sessions"] })}>{t("settings.end")}</ActButton>}</span>
               </li>
             ))}

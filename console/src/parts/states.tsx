@@ -18,10 +18,15 @@ export function PageSkeleton() {
 /** What went wrong, in the reader's language where the code is known. */
 export function reason(problem: unknown, speech: Speech): string {
   if (!(problem instanceof Failure)) return speech.t("problem.unknown");
-  const words = speech.told("problem", problem.code);
-  const known = words !== problem.code.replaceAll("_", " ");
   const wait = problem.retryAfter ? ` ${speech.t("problem.wait", { seconds: problem.retryAfter })}` : "";
-  return (known ? words : problem.message) + wait;
+  return (known(problem, speech) ?? speech.t("problem.foreign", { words: problem.message })) + wait;
+}
+
+function known(problem: Failure, speech: Speech): string | null {
+  const rule = `rule.${problem.rule}`;
+  if (problem.rule && speech.told("rule", problem.rule) !== problem.rule.replaceAll("_", " ")) return speech.t(rule as Word, problem.values);
+  const words = speech.told("problem", problem.code);
+  return words === problem.code.replaceAll("_", " ") ? null : words;
 }
 
 export function Trouble({ problem, again }: { problem: unknown; again?: () => void }) {

@@ -18,7 +18,7 @@ const FILES: Record<Language, Record<Part, Load>> = {
     office: () => import("./office_words_en").then((file) => file.officeWordsEn),
   },
   zh: {
-    all: () => import("./zh").then((file) => file.zh),
+    all: () => import("./zh").then((file) => ({ ...file.rulesZh, ...file.zh })),
     chat: () => import("./chat_zh").then((file) => file.chatZh),
     compare: () => import("./compare_zh").then((file) => file.compareZh),
     office: () => import("./office_words_zh").then((file) => file.officeWordsZh),

@@ -260,6 +260,7 @@ export const officeEn = {
   "users.sureDisable": "They cannot sign in any more and their sessions end now. API keys of their account live on.",
   "users.enable": "Let in again",
   "users.sureEnable": "They can sign in again with the password they had.",
+  "audit.notDone": "refused",
   "audit.about": "Who did what, the newest first. Rows are only ever added.",
   "audit.at": "When",
   "audit.who": "Who",

@@ -262,6 +262,7 @@ export const officeZh: Record<keyof typeof officeEn, string> = {
   "users.sureDisable": "其将无法登录，会话立即结束。账户的 API 密钥仍有效。",
   "users.enable": "恢复",
   "users.sureEnable": "其可用原密码再次登录。",
+  "audit.notDone": "未执行",
   "audit.about": "谁做了什么，最新的在前。记录只增不改。",
   "audit.at": "时间",
   "audit.who": "操作人",

@@ -67,4 +67,7 @@ export const toldEn = {
   "problem.bad_password": "A password has 10 to 200 characters, and is not your e-mail address.",
   "problem.bad_webhook": "This address is not called: it must begin with https:// and be on the public internet.",
   "problem.bad_plan_file": "There are mistakes in this plan file.",
+  "problem.foreign": "{words}",
+  "client.other": "Other",
+  "client.unknown": "Unknown",
 };

@@ -69,4 +69,7 @@ export const toldZh: Record<keyof typeof toldEn, string> = {
   "problem.bad_password": "密码须为 10 至 200 个字符，且不能与邮箱相同。",
   "problem.bad_webhook": "不会调用此地址：须以 https:// 开头，且位于公网。",
   "problem.bad_plan_file": "此套餐文件中有错误。",
+  "problem.foreign": "未能完成。服务器的说明（英文）：{words}",
+  "client.other": "其他",
+  "client.unknown": "未知",
 };

@@ -5,6 +5,8 @@ import { setupZh } from "./setup_zh";
 import { titlesZh } from "./titles_zh";
 import { toldZh } from "./told_zh";
 
+export { rulesZh } from "./rules_zh";
+
 export const zh: Record<keyof typeof en, string> = {
   ...setupZh,
   ...titlesZh,

@@ -38,7 +38,7 @@ class _Operation(Protocol):
 
 async def noted(control: Control, who: str, operation: _Operation, call: _Call, subject: str = "") -> Any:
     """What the operation answers; that ``who`` carried it out, or tried, is written down."""
-    if operation.method == "GET" or operation.name in READS or operation.name.startswith("preview"):
+    if operation.method == "GET" or operation.name in READS or operation.name.removeprefix(OWN).startswith("preview"):
         return await operation.handler(call)
     answer, problem = None, None
     try:

@@ -1,7 +1,7 @@
 """From failures to answers: one total table.
 
 Owns the HTTP status of every typed failure that an operation can raise, and the form of the API's errors:
-{"error": {"code", "message", "fields"?, "problems"?}}.
+{"error": {"code", "message", "fields"?, "problems"?, "rule"?, "values"?}}.
 """
 
 from __future__ import annotations
@@ -158,6 +158,10 @@ def answer_to(problem: Exception, languages: str = "") -> tuple[int, dict[str, A
 
 
 def _more(problem: Exception, languages: str) -> dict[str, Any]:
+    if isinstance(problem, BadCommand):
+        # What its words do not show is nobody's to know.
+        shown = {name: str(each) for name, each in problem.fields.items() if str(each) in str(problem)}
+        return {"rule": problem.rule, "values": shown}
     if not isinstance(problem, PlanFileError):
         return {}
     return {"problems": [_told(each, languages) for each in problem.problems]}

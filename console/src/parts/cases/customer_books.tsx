@@ -36,7 +36,7 @@ export function CustomerUsage({ account }: { account: WholeAccount }) {
           columns={[
             { title: t("requests.at"), cell: (row) => <Link href={`/console/office/requests/${row.request}`}>{instant(row.at, "second")}</Link> },
             { title: t("requests.model"), cell: (row) => row.model },
-            { title: t("requests.tool"), cell: (row) => row.client || "—" },
+            { title: t("requests.tool"), cell: (row) => row.client ? told("client", row.client) : "—" },
             { title: t("requests.tokens"), cell: (row) => number(row.usage.input + row.usage.cached + row.usage.cache_write_5m + row.usage.cache_write_1h + row.usage.output), num: true },
             { title: t("requests.paid"), cell: (row) => (row.drawn.length ? row.drawn.map((drawn) => <div key={drawn.source + (drawn.pool ?? "")}>{amount(drawn.amount, drawn.unit)} <span className="quiet small">{drawn.source}</span></div>) : "0"), num: true },
             { title: t("requests.outcome"), cell: (row) => `${told("outcome", row.outcome)}${row.estimated ? ` (${t("requests.estimated")})` : ""}` },
