@@ -124,3 +124,10 @@ def test_the_usage_a_client_is_told_is_the_one_that_is_charged() -> None:
     reply = {"id": "r", "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}], "usage": usage}
     told = json.loads(conversion.reply(json.dumps(reply).encode(), "m", 0))["usage"]
     assert (told["input_tokens"], told["cache_read_input_tokens"], told["output_tokens"]) == (6, 4, 12)
+
+
+@pytest.mark.parametrize("client", [MESSAGES, CHAT, RESPONSES])
+def test_a_picture_that_has_no_place_in_an_answer_is_named_there(client: str) -> None:
+    made = [{"text": "Here: "}, {"inlineData": {"mimeType": "image/png", "data": "aGk="}}]
+    answer = {"candidates": [{"content": {"role": "model", "parts": made}, "finishReason": "STOP"}]}
+    assert _arrived(client, GOOGLE, [answer]) == [Text("Here: [image/png, not carried]")]

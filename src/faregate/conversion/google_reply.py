@@ -98,6 +98,9 @@ class GoogleStreamReader:
             yield PartEnded(self._part)
         elif part.get("text"):
             yield from self._grow("text", str(part["text"]))
+        elif isinstance(part.get("inlineData"), dict):
+            # No other dialect has a place for it in an answer; it is not to be missed in silence.
+            yield from self._grow("text", f"[{part['inlineData'].get('mimeType') or 'media'}, not carried]")
 
     def _sign(self, signature: str) -> Iterator[Event]:
         if self._open != "thought":
