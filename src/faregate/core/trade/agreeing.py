@@ -112,7 +112,7 @@ def go_on(state: AccountState, subscription: Subscription, now: int, key: str, m
         now,
         key,
         "go_on",
-        agreement={"paused": None},
+        agreement={"paused": None, "stood": agreement.stood + now - since},
         period_end=period_end,
         ends_at=ends_at,
         anchor=period_end if period_end is not None else subscription.anchor,

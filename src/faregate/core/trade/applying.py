@@ -202,7 +202,7 @@ def _agree(state: AccountState, book: Book, subscription: str, change: dict[str,
     if agreement is None:
         agreement = book.agreements[subscription] = Agreement(change["auto"], change["currency"])
     if change.get("fresh"):
-        agreement.used, agreement.worth, agreement.failures = {}, {}, 0
+        agreement.used, agreement.worth, agreement.failures, agreement.stood = {}, {}, 0, 0
     for name, value in change.items():
         if name in ("orders", "next", "paused"):
             value = tuple(value) if value is not None else None  # noqa: PLW2901 - lists in the journal, tuples here

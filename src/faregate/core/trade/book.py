@@ -86,7 +86,8 @@ class Agreement:
     value by currency. ``failures`` counts charges in vain. ``notice``: called off too late for the next period, which
     is its last; ``reason`` says why it was called off where its owner did not. ``paused`` is (since when, length
     left of the period, its switch before). ``refund`` is one on its way, ``switch_before`` what its switch was before
-    that. ``binding`` is a mandate that is being signed: its id, the payment provider, and how to sign once known.
+    that. ``stood``: how long the running period was paused before. ``binding`` is a mandate that is being signed: its
+    id, the payment provider, and how to sign once known.
     """
 
     auto: bool
@@ -107,6 +108,7 @@ class Agreement:
     switch_before: bool | None = None
     reason: str = ""
     binding: dict[str, Any] | None = None
+    stood: int = 0
 
     @property
     def charges_itself(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import decimal_text
 from faregate.core.pool import Pool
+from faregate.core.trade.elapsed import elapsed
 from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
 from faregate.core.trade.terms import GIFT, CreditTerms
@@ -27,7 +28,8 @@ def unused_credit(
     now: int,
 ) -> tuple[int, dict[str, Any]]:
     """What a switch at ``now`` gives back, in coins of ``currency``, and the figures it came from."""
-    time = min(Fraction(max(now - subscription.period_start, 0), rule.cycle), Fraction(1))
+    agreement = state.book.agreements.get(subscription.key) if state.book is not None else None
+    time = min(Fraction(elapsed(subscription, agreement, now)[0], rule.cycle), Fraction(1))
     shares = {pool: used_share(subscription.pools.get(pool)) for pool, _ in rule.weights}
     pools = sum((weight * shares[pool] for pool, weight in rule.weights), Fraction(0))
     consumed = min(max(time, pools, rule.minimum), Fraction(1))

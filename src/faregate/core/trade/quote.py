@@ -18,6 +18,7 @@ from faregate.core.instants import DAY
 from faregate.core.market import Market
 from faregate.core.terms import Terms
 from faregate.core.trade.credit import paid_for_period, unused_credit
+from faregate.core.trade.elapsed import elapsed
 from faregate.core.trade.payable import coin, is_payable, payable
 from faregate.core.trade.purse import Part, parts_for
 from faregate.core.trade.terms import OUTSIDE, PriceTerms, SwitchTerms, TopUpTerms, TradeTerms
@@ -280,10 +281,11 @@ def _charged(
     difference = Fraction(max(new.amount - old.amount, 0))
     if rule.charges == "difference":
         return "difference", difference
-    end, start = subscription.period_end, subscription.period_start
-    if end is None or end <= start:
+    agreement = state.book.agreements.get(subscription.key) if state.book is not None else None
+    gone, length = elapsed(subscription, agreement, now)
+    if not length:
         return "difference", difference
-    left = Fraction(min(max(end - now, 0), end - start), end - start)
+    left = 1 - Fraction(gone, length)
     if not keeps:
         # A period of its own begins: all of its price, less what was paid for the time that is left of the old one.
         unused = min(old.amount, paid_for_period(state, subscription)) * left

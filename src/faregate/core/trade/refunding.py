@@ -22,6 +22,7 @@ from faregate.core.sale import sold_at
 from faregate.core.trade.book import Agreement, Book, Order, Received, Refund
 from faregate.core.trade.casebook import disputed
 from faregate.core.trade.draft import Draft
+from faregate.core.trade.elapsed import elapsed
 from faregate.core.trade.looking import look_at_refund
 from faregate.core.trade.ordering import book_of
 from faregate.core.trade.payable import payable
@@ -93,7 +94,7 @@ def _figures(
     before = sum(order.refunded for order in orders)
     usage, count = usage_value(state, subscription, agreement, trade, now)
     deducted = Fraction(usage if "usage_value" in rule.deducts else 0)
-    time = _time_used(subscription, paid, now) if "time_used" in rule.deducts else 0
+    time = _time_used(subscription, agreement, paid, now) if "time_used" in rule.deducts else 0
     if rule.refused_above_paid and deducted > paid:
         raise BadCommand("used_above_paid", plan=subscription.terms.plan)
     rest = paid - deducted - time - before
@@ -166,11 +167,9 @@ def _rate(subscription: Subscription, source: str, target: str, now: int) -> Fra
     raise BadCommand("another_currency", old=source, new=target)
 
 
-def _time_used(subscription: Subscription, paid: int, now: int) -> int:
-    end, start = subscription.period_end, subscription.period_start
-    if end is None:
-        return 0
-    return _rounded(Fraction(paid) * Fraction(min(now, end) - start, end - start))
+def _time_used(subscription: Subscription, agreement: Agreement, paid: int, now: int) -> int:
+    gone, length = elapsed(subscription, agreement, now)
+    return _rounded(Fraction(paid) * Fraction(gone, length)) if length else 0
 
 
 def _rounded(value: Fraction) -> int:
