@@ -100,6 +100,13 @@ CHANGES: list[tuple[str, tuple[str, str], Told]] = [
             ("refund", "", "added", None),
         ],
     ),
+    (
+        "grace",
+        ("coding]\n    companions", "coding]\n    while_books_are_away: {grace: 2m, requests: 9}\n    companions"),
+        [
+            ("admission", "", "changed", None),
+        ],
+    ),
     ("sale", ("order:", 'sale: {since: "2026-05-01"}\norder:'), [("sale", "", "added", None)]),
     (
         "payment",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faregate.core.terms import ByModel, BySchedule, TimeBand
+from faregate.core.terms import ByModel, BySchedule, GraceRule, TimeBand
 from faregate.core.usage import Usage
 from faregate.planfile import (
     Catalogue,
@@ -77,6 +77,21 @@ def test_rates_of_a_family_have_tiers() -> None:
 def test_admission_and_holds_are_said_by_the_plan() -> None:
     ark = load_family(market_files.ARK).terms["ark/lite"]
     assert (ark.admission, ark.hold_seconds, ark.lost_hold) == ("fits", 600, "charge")
+
+
+def test_a_plan_says_how_far_requests_go_on_while_the_books_are_away() -> None:
+    rule = "    while_books_are_away: {grace: 2m, requests: 20, draw: 5 flows}\n    companions:"
+    family = load_family(BASE.replace("    companions:", rule, 1))
+    assert family.terms["demo/large"].grace is None
+    assert family.terms["demo/small"].grace == GraceRule(120_000_000, 20, 5_000_000_000, "flow")
+    english, chinese = (explain_in_words(family, family.plans["demo/small"], language) for language in ("en", "zh"))
+    assert (
+        "While the books are away requests go on for 2 minutes after they were last reached, at most 20 of them, "
+        "drawing at most 5 Flow by each worker; then they wait."
+    ) in english
+    [told] = [sentence for sentence in chinese if sentence.startswith("账本")]
+    assert "2 分钟内请求继续放行" in told
+    assert "最多放行 20 次、最多消耗 5 Flow；" in told
 
 
 def test_a_guard_counts_requests_and_is_named_by_no_source() -> None:

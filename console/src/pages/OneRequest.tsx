@@ -40,6 +40,7 @@ export function Story({ told }: { told: Explanation }) {
             <li><span className="quiet">{t("request.state")}</span><span>{say("state", told.state)}</span></li>
             <li><span className="quiet">{t("request.admitted")}</span><span>{instant(told.admitted_at, "second")}</span></li>
             {told.closed_at && <li><span className="quiet">{t("request.closed")}</span><span>{instant(told.closed_at, "second")}</span></li>}
+            {told.grace && <li><span className="quiet">{t("request.grace")}</span><span>{t(told.grace.booked === "anew" ? "request.graceAnew" : "request.graceBooked")}</span></li>}
             {told.extra_usage && <li><span className="quiet">{t("extra.title")}</span><span>{told.extra_usage.plan}</span></li>}
           </ul>
         </section>

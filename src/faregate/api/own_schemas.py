@@ -178,6 +178,7 @@ EXPLANATION = but(
         key=TEXT,
         key_kind=TEXT,
         extra_usage=maybe(object_of(plan=TEXT, billed_key=TEXT, asked_with=TEXT)),
+        grace=maybe(object_of(booked=TEXT, at=MAYBE_INSTANT)),
         admitted_at=INSTANT,
         closed_at=INSTANT,
         hold=object_of(

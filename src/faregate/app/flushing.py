@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+from faregate.app.group_commit import Work
 from faregate.app.store_port import Store
 
 
@@ -42,6 +43,18 @@ class Flusher:
         if self._stopping and (self._task is None or self._task.done()):
             self.start()
         return future
+
+    def tell_when_durable(self, work: Work) -> None:
+        """Tell the caller of ``work`` once everything appended before this call survives the loss of power."""
+
+        def flushed(future: asyncio.Future[None]) -> None:
+            problem = asyncio.CancelledError() if future.cancelled() else future.exception()
+            if problem is not None:
+                work.fail(problem)
+            else:
+                work.tell()
+
+        self.durable().add_done_callback(flushed)
 
     async def _flush_for_ever(self) -> None:
         while True:

@@ -54,6 +54,16 @@ class Work:
     # Whether the refusal it came to was compared with the store.
     confirmed: bool = False
 
+    def tell(self) -> None:
+        """Its caller hears the result."""
+        if not self.done.done():
+            self.done.set_result(self.result)
+
+    def fail(self, problem: BaseException) -> None:
+        """It comes to nothing."""
+        if not self.done.done():
+            self.done.set_exception(problem)
+
 
 class GroupCommit:
     """``landed`` hears the outcome of each entry of a batch, ``failed`` that a batch is not in the store."""
@@ -148,3 +158,24 @@ def appends_of(batch: Sequence[Work]) -> list[Append]:
         for work in batch
         for index, entry in enumerate(work.entries)
     ]
+
+
+def parted(
+    batch: Sequence[Work], outcomes: Sequence[Accepted | Conflict | Taken]
+) -> tuple[list[Work], list[tuple[Work, Receipt]], list[Work]]:
+    """The works of a batch that are in, those whose idempotency key is another's, those to be decided again."""
+    landed: list[Work] = []
+    taken: list[tuple[Work, Receipt]] = []
+    again: list[Work] = []
+    position = 0
+    for work in batch:
+        mine = outcomes[position : position + len(work.entries)]
+        position += len(work.entries)
+        claim = next((outcome for outcome in mine if isinstance(outcome, Taken)), None)
+        if claim is not None:
+            taken.append((work, claim.receipt))
+        elif any(isinstance(outcome, Conflict) for outcome in mine):
+            again.append(work)
+        else:
+            landed.append(work)
+    return landed, taken, again

@@ -14,7 +14,11 @@ from typing import Any
 from faregate.app.catalogue_port import Receipt
 from faregate.app.doubtful import Doubtful
 from faregate.app.flushing import Flusher
-from faregate.app.group_commit import Act, GroupCommit, Outcome, Work
+from faregate.app.grace import Grace
+from faregate.app.grace_account import Parts
+from faregate.app.grace_booking import Booking
+from faregate.app.grace_spool import Spool
+from faregate.app.group_commit import Act, GroupCommit, Outcome, Work, parted
 from faregate.app.head_looks import HeadLooks
 from faregate.app.idempotency import AlreadyClaimed
 from faregate.app.lost_holds import EVERY_REQUEST, Either, recovered
@@ -66,6 +70,14 @@ class Ledger:
         self._flusher = Flusher(store)
         self._heads = HeadLooks(store)
         self._doubtful = Doubtful(self.release)
+        self.grace: Grace | None = None  # lets requests go on while the store is away
+
+    def give_grace(self, spool: Spool, clock: Callable[[], float] | None = None) -> None:
+        """Let requests go on while the store is away, as far as plans say. To be called inside the loop."""
+        booking = Booking(self.store, self._warm.loaded, lambda: self.market, self._terms)
+        told = (booking, self._commits, self._rolled, self._attempt, self._failed, self.in_flight)
+        clock = clock or asyncio.get_running_loop().time
+        self.grace = Grace(spool, Parts(self.store, self._warm, *told, clock))
 
     def start(self) -> None:
         """Begin flushing in the background."""
@@ -75,6 +87,8 @@ class Ledger:
         """Append and flush what is pending, keep snapshots of what is warm."""
         await self._doubtful.stop()
         await self._commits.finish()
+        if self.grace is not None:
+            await self.grace.stop()
         await self._flusher.stop()
         await self.save_snapshots(force=True)
 
@@ -155,6 +169,8 @@ class Ledger:
 
     async def fresh(self, account: str) -> AccountState:
         """The account as the store has it at this moment, for reading only."""
+        if self.grace is not None and (held := self.grace.state_of(account)) is not None:
+            return held
         head = await self._heads.look(account)
         warm = self._warm.known(account)
         if warm is not None and not warm.appended <= head <= warm.state.seq:
@@ -176,6 +192,8 @@ class Ledger:
 
     def current(self, account: str, now: int) -> AccountState:
         """A state of the account as of ``now``, up to date with the store, for reading only."""
+        if self.grace is not None and (held := self.grace.state_of(account)) is not None:
+            return self._rolled(held, now)[0]
         warm = self._warm.get(account)
         if not warm.appended <= self.store.head(account) <= warm.state.seq:
             warm = self._warm.reload(account)
@@ -220,6 +238,8 @@ class Ledger:
 
     def _attempt(self, work: Work) -> None:
         """Decide, now or once the account is warm."""
+        if self.grace is not None and self.grace.takes(work):
+            return
         if self._quick or self._warming.is_warm(work.account):
             self._try(work)
         else:
@@ -227,7 +247,7 @@ class Ledger:
 
     def _try(self, work: Work, failure: Exception | None = None) -> None:
         if failure is not None:
-            _tell(work, failure)
+            work.fail(failure)
             return
         try:
             warm = self._warm.get(work.account)
@@ -242,12 +262,12 @@ class Ledger:
             if refused is not None:
                 raise refused
         except Exception as problem:  # noqa: BLE001 - handed to whoever asked
-            _tell(work, problem)
+            work.fail(problem)
             return
         if work.entries:
             self._commits.add(work)
-        elif not work.done.done():
-            work.done.set_result(work.result)
+        else:
+            work.tell()
 
     def _confirm(self, work: Work, refused: CoreError | None, warm: Warm) -> None:
         """Compare the account's head with the store before ``work`` is told no; one look serves all who ask then."""
@@ -257,12 +277,12 @@ class Ledger:
             problem: BaseException | None = asyncio.CancelledError() if look.cancelled() else look.exception()
             known = self._warm.known(work.account)
             if problem is not None:
-                _tell(work, problem)
+                work.fail(problem)
             elif known is warm and warm.appended <= look.result() <= warm.state.seq:
                 if refused is not None:
-                    _tell(work, refused)
-                elif not work.done.done():
-                    work.done.set_result(work.result)
+                    work.fail(refused)
+                else:
+                    work.tell()
             else:
                 work.confirmed = True  # what is loaded now is as new as it can be
                 if known is warm and warm.appended == warm.state.seq:
@@ -329,6 +349,8 @@ class Ledger:
         else:
             for work in batch:
                 self._acknowledge(work)
+        if self.grace is not None:
+            self.grace.reached()
         self._flusher.want()
 
     def _acknowledge(self, work: Work) -> None:
@@ -338,38 +360,19 @@ class Ledger:
         if work.closes is not None:
             self.in_flight.discard(work.closes)
         if work.opens is not None and self._holds_to_disk:
-            self._acknowledge_on_disk(work)
-        elif not work.done.done():
-            work.done.set_result(work.result)
-
-    def _acknowledge_on_disk(self, work: Work) -> None:
-        def flushed(future: asyncio.Future[None]) -> None:
-            if work.done.done():
-                return
-            problem = asyncio.CancelledError() if future.cancelled() else future.exception()
-            if problem is not None:
-                work.done.set_exception(problem)
-            else:
-                work.done.set_result(work.result)
-
-        self.durable().add_done_callback(flushed)
+            self._flusher.tell_when_durable(work)
+        else:
+            work.tell()
 
     def _settle_conflicts(
         self, batch: list[Work], outcomes: Sequence[Accepted | Conflict | Taken], refused: set[str]
     ) -> None:
         """Acknowledge what went in; reload the accounts that another process wrote to and decide the rest again."""
-        again: list[Work] = []
-        position = 0
-        for work in batch:
-            mine = outcomes[position : position + len(work.entries)]
-            position += len(work.entries)
-            taken = next((outcome for outcome in mine if isinstance(outcome, Taken)), None)
-            if taken is not None:
-                _tell(work, AlreadyClaimed(taken.receipt))
-            elif any(isinstance(outcome, Conflict) for outcome in mine):
-                again.append(work)
-            else:
-                self._acknowledge(work)
+        landed, taken, again = parted(batch, outcomes)
+        for work in landed:
+            self._acknowledge(work)
+        for work, receipt in taken:
+            work.fail(AlreadyClaimed(receipt))
         # What was decided meanwhile stands on entries that are not there.
         again += self._commits.take(refused)
         for account in refused:
@@ -379,21 +382,18 @@ class Ledger:
             self._attempt(work)
 
     def _fail(self, batch: list[Work], problem: Exception) -> None:
+        self._failed(batch if self.grace is None else self.grace.caught(batch, problem), problem)
+
+    def _failed(self, batch: list[Work], problem: Exception) -> None:
         for account in {work.account for work in batch}:
             self._warm.drop(account)
         for work in batch:
             if not self._quick and isinstance(problem, StoreError):
                 self._doubtful.note(work)
-            _tell(work, problem)
+            work.fail(problem)
 
     # ---- durability
 
     def durable(self) -> asyncio.Future[None]:
         """Done once everything appended before this call survives the loss of power."""
         return self._flusher.durable()
-
-
-def _tell(work: Work, problem: BaseException) -> None:
-    """``work`` comes to nothing."""
-    if not work.done.done():
-        work.done.set_exception(problem)

@@ -108,6 +108,8 @@ class House:
         while True:
             try:
                 current = await self._looked(self.store.outside_writes)
+                if self.ledger.grace is not None:
+                    self.ledger.grace.seen()
                 if current != seen:
                     seen = current
                     self.control.follow()

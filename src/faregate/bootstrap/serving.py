@@ -21,6 +21,7 @@ from faregate.app.ids import RequestIds
 from faregate.app.watch import SECRET_BYTES, Watch
 from faregate.bootstrap.clock import now
 from faregate.bootstrap.front import front_of, months_of
+from faregate.bootstrap.grace import give_grace
 from faregate.bootstrap.house import House, open_house
 from faregate.bootstrap.identifying import issuers_of, web_authn
 from faregate.bootstrap.notifying import Notifying
@@ -56,6 +57,7 @@ START_SETTINGS = {
     "hold_durability": "hold_durability",
     "waiting": "database_*_seconds, worker_lease_seconds",
     "workers": "workers",
+    "grace_folder": "grace_folder",
     "largest_body_bytes": "largest_body_megabytes",
     "mcp": "mcp",
     "payments": "payments",
@@ -121,6 +123,7 @@ class Service:
         settings, control = self.settings, house.control
         self._set_clock(house)
         await house.start(follow=True)
+        await give_grace(house, settings.grace_folder, self.clock())
         if house.leases is None:
             # The only process: what is open is lost. Among many, the leases tell.
             self.recovered = [Recovered(*each) for each in house.ledger.recover(self.clock())]

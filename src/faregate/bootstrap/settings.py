@@ -64,6 +64,10 @@ class SettingsFile(BaseModel):
     worker_lease_seconds: float = Field(
         15, ge=1, le=600, description="PostgreSQL only: how long a worker may be silent before its holds are closed."
     )
+    grace_folder: str | None = Field(
+        None,
+        description="PostgreSQL only: keeps what plans let through while it is away. Left out: nothing is.",
+    )
     workers: int = Field(1, ge=1, le=256, description="Processes that serve; more than one needs PostgreSQL.")
     host: str = Field(DEFAULT_HOST, description="Address to listen on.")
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -125,6 +129,7 @@ class Settings:
     test_clock: bool = False
     waiting: Waiting = DEFAULT_WAITING
     workers: int = 1
+    grace_folder: Path | None = None
 
     def over(self, database: str | None, host: str | None, port: int | None, workers: int | None = None) -> Settings:
         """These settings with what the command line gave over them."""
@@ -182,6 +187,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         sign_in,
         waiting=Waiting(read.database_answer_seconds, read.database_write_seconds, read.worker_lease_seconds),
         workers=read.workers,
+        grace_folder=folder / read.grace_folder if read.grace_folder else None,
     )
 
 

@@ -26,6 +26,8 @@ def write_story(told: dict[str, Any], now: int) -> None:
     if told["evidence"] or told["billing"]:
         evidence = ", ".join(told["evidence"] or ()) or "–"
         click.echo(say("explain.asked", evidence=evidence, billing=told["billing"] or "–"))
+    if told["grace"]:
+        click.echo(say(f"explain.grace_{told['grace']['booked']}", at=local(told["grace"]["at"])))
     if closed is not None:
         key = "explain.outcome_estimated" if closed["estimated"] else "explain.outcome"
         click.echo(say(key, outcome=closed["outcome"], upstream=closed["upstream"] or "–"))

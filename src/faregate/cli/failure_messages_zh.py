@@ -43,6 +43,8 @@ FAILURES: Mapping[str, str] = {
     "store_disk_full": "{where}：磁盘已满；没有写入，可以重试",
     "store_corrupt": "{where}：内容自相矛盾：{problem}",
     "store_broken": "{where}：无法保证写入磁盘：{problem}；请关闭后重新打开",
+    "grace_folder_unusable": "{where}：grace_folder 不可写：{problem}",
+    "grace_of_other_books": "{where}：此数据库中没有这个账号；宽限记录属于另一个数据库",
     "not_for_tests": "{where}：测试时钟不可用于此处：{problem}",
     "store_bad_row": "{where}：无法写入的内容：{problem}",
 }

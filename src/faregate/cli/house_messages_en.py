@@ -246,6 +246,9 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.times": "admitted {admitted}, closed {closed}",
     "explain.by": "client {client}, key {api_key}",
     "explain.asked": "recognised by {evidence}; billing asked for: {billing}",
+    "explain.grace_as_decided": "admitted while the books were away, and booked as it was decided",
+    "explain.grace_anew": "admitted while the books were away, at {at}; others had written by then, so it was drawn "
+    "anew when they were back",
     "explain.outcome": "outcome {outcome}, upstream {upstream}, usage as reported",
     "explain.outcome_estimated": "outcome {outcome}, upstream {upstream}, usage estimated",
     "explain.released_because": "released: {reason}",

@@ -224,6 +224,8 @@ HOUSE_MESSAGES: Mapping[str, str] = {
     "explain.times": "放行 {admitted}，结束 {closed}",
     "explain.by": "客户端 {client}，密钥 {api_key}",
     "explain.asked": "识别依据：{evidence}；要求的计费方式：{billing}",
+    "explain.grace_as_decided": "账本不可用期间放行，恢复后按当时的决定入账",
+    "explain.grace_anew": "账本不可用期间于 {at} 放行；恢复时账户已有其他记录，因此重新计扣",
     "explain.outcome": "结果 {outcome}，上游 {upstream}，用量由上游报告",
     "explain.outcome_estimated": "结果 {outcome}，上游 {upstream}，用量为估计",
     "explain.released_because": "释放原因：{reason}",

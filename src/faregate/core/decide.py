@@ -7,6 +7,7 @@ is due).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,9 @@ from faregate.core.route import Payer, Route, route_for
 from faregate.core.waiting import refusal
 from faregate.core.waterfall import Waterfall
 from faregate.core.window import Window
+
+HOLD_SECONDS = 1800
+"""When a hold expires whose payers are gone."""
 
 
 def decide(state: AccountState, request: Request, now: int, market: Market) -> Admitted | Refused:
@@ -126,6 +130,31 @@ def admit_walk(
     return _admit(state, route, request, now, data, [*route.blocks, *blocks], prompts, walk.restores)
 
 
+def admit_anyway(state: AccountState, request: Request, bearers: Sequence[Any], now: int, market: Market) -> Entry:
+    """The hold of a request that was served already and can be refused no more.
+
+    What ``decide`` holds, where it admits; else as far as payers have room. ``bearers`` are the slices of the hold it
+    was served under: where nobody has room they stand in the hold empty, and its settlement ends with their payers.
+    """
+    decided = decide(state, request, now, market)
+    if isinstance(decided, Admitted):
+        return decided.entry
+    route = route_for(state, request.model, asker_of(request), market, now)
+    prompts = count_prompts(route, request)
+    if is_again(state, request):
+        request = request._replace(usage=request[2]._replace(prompts=0))
+    blocks: list[Block] = []
+    walk = walked(route, 0, request, now, blocks, prompts[0])
+    data: dict[str, Any] = {"slices": walk.slices() or [_emptied(piece) for piece in bearers], "uncovered": True}
+    if walk.restores:
+        data["restores"] = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
+    return _admit(state, route, request, now, data, [*route.blocks, *blocks], prompts, walk.restores).entry
+
+
+def _emptied(piece: Any) -> Slice:
+    return Slice._make(piece)._replace(amount=0, debt=0, list_value=0, lots=[], windows=[])
+
+
 def _offer(walk: Waterfall, payer: Payer) -> Block | None:
     if not payer.subscription.switched_on:
         return Block(payer.key, "switched_off", payer.key, None)
@@ -174,7 +203,8 @@ def _admit(
     if route.extra is not None:
         mark_hold(route.extra, state, now, data)
     data["estimate"] = usage
-    data["expires_at"] = now + route.payers[0].subscription.terms.hold_seconds * SECOND
+    payers = route.payers
+    data["expires_at"] = now + (payers[0].subscription.terms.hold_seconds if payers else HOLD_SECONDS) * SECOND
     if blocks:
         data["passed"] = blocks
     if prompts[0]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from faregate.core.amounts import render
 from faregate.core.entry import Entry
+from faregate.core.grace import MARK
 from faregate.core.instants import render_instant
 from faregate.core.request import Block, Slice
 from faregate.core.terms import Terms
@@ -35,6 +36,7 @@ def explain(hold: Entry, close: Entry | None, windows: dict[str, str]) -> dict[s
         "key": data["key"],
         "key_kind": data.get("kind", ""),
         "extra_usage": _extra(data),
+        "grace": _grace(data),
         "admitted_at": render_instant(hold.at),
         "hold": {
             "entry": hold.seq,
@@ -62,6 +64,14 @@ def _extra(data: dict[str, Any]) -> dict[str, str] | None:
         return None
     plan = mark["subscription"].partition("#")[0]
     return {"plan": plan, "billed_key": mark["key"], "asked_with": mark["asked_with"]}
+
+
+def _grace(data: dict[str, Any]) -> dict[str, Any] | None:
+    """How a request that was admitted while the books were away was booked; ``at``: when it was, if not as booked."""
+    mark = data.get(MARK)
+    if mark is None:
+        return None
+    return {"booked": mark["booked"], "at": render_instant(mark["at"]) if "at" in mark else None}
 
 
 def _settlement(close: Entry, windows: dict[str, str]) -> dict[str, Any]:

@@ -249,6 +249,20 @@ class SharingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class GraceRule:
+    """How far requests go on while the books are away.
+
+    ``length``: microseconds since the books were last reached. ``requests`` and ``draw`` (in the smallest parts of
+    ``unit``) are the most that one worker lets a subscription have until they are back; None: no such bound.
+    """
+
+    length: int
+    requests: int | None = None
+    draw: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """One version of one plan.
 
@@ -257,6 +271,7 @@ class Terms:
     ``mapping``: names that clients use for models of the plan; the first match wins. ``waits``: what it is for is
     paid by it (and what burns before it) alone, also when it is used up. ``key_kind``: the kind of API key that draws
     on it (None: any). ``extra_usage``: the wallet plan that pays, if its owner wants, while this plan is used up.
+    ``grace``: how far it pays while the books are away (None: not at all).
     """
 
     plan: str
@@ -285,6 +300,7 @@ class Terms:
     segments: frozenset[str] = field(default_factory=frozenset)
     key_kind: str | None = None
     extra_usage: str | None = None
+    grace: GraceRule | None = None
 
     @property
     def family(self) -> str:

@@ -11,10 +11,11 @@ from fractions import Fraction
 from faregate.core.amounts import checked, scale
 from faregate.core.errors import AmountOverflow
 from faregate.core.ratecard import CardVersion, RateCard, RateTier, rates_per_unit
-from faregate.core.terms import ClientRule, ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
+from faregate.core.terms import ClientRule, GraceRule, ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_limits import (
     CalendarRefill,
+    GraceDocument,
     PoolDocument,
     Prices,
     RateCardDocument,
@@ -94,6 +95,7 @@ def compile_plan(document: FamilyDocument, name: str) -> Terms:
         segments=frozenset(document.segments),
         key_kind=f"{family}/{plan.keys}" if plan.keys else None,
         extra_usage=f"{family}/{plan.extra_usage}" if plan.extra_usage else None,
+        grace=_grace((*path, "while_books_are_away", "draw"), plan.while_books_are_away),
     )
 
 
@@ -169,6 +171,14 @@ def _window(path: Path, id: str, window: WindowDocument, document: FamilyDocumen
         lifted_by=f"{document.family}/{window.lifted_by}" if window.lifted_by else None,
         by_key=window.by == "key",
     )
+
+
+def _grace(path: Path, written: GraceDocument | None) -> GraceRule | None:
+    if written is None:
+        return None
+    if written.draw is None:
+        return GraceRule(written.grace, written.requests)
+    return GraceRule(written.grace, written.requests, smallest_parts(path, written.draw), written.draw.unit)
 
 
 def _clients(plan: PlanDocument) -> ClientRule | None:

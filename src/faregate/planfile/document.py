@@ -20,6 +20,7 @@ from faregate.planfile.document_base import (
 )
 from faregate.planfile.document_limits import (
     ExchangeDocument,
+    GraceDocument,
     MeterDocument,
     MultiplierDocument,
     PoolDocument,
@@ -90,6 +91,9 @@ class PlanDocument(Document):
     hold_expires: Length | None = Field(None, description="When an unsettled hold expires; 30m by default.")
     lost_hold: Literal["release", "charge"] = Field(
         "release", description="What becomes of a hold whose end nobody saw."
+    )
+    while_books_are_away: GraceDocument | None = Field(
+        None, description="How far requests go on while the database is away; left out: not at all."
     )
     key_prefix: Words | None = Field(None, description="How the keys of this plan begin, where they are of no kind.")
     keys: Id | None = Field(

@@ -290,6 +290,18 @@ class PoolDocument(Document):
     between: Band = None
 
 
+class GraceDocument(Document):
+    """How far requests go on while the books are away; at least one of `requests` and `draw` bounds them."""
+
+    grace: Length = Field(description="For how long after the books were last reached.")
+    requests: Count | None = Field(
+        None, description="So many requests of a subscription at most, by each worker, until the books are back."
+    )
+    draw: Amount | None = Field(
+        None, description="So much drawn by them at most, by each worker, in a unit that the plan draws."
+    )
+
+
 class SourceDocument(Document):
     """Something that can pay, tried in the order of the list."""
 

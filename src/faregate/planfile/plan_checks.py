@@ -47,6 +47,7 @@ def check_plan(report: Report, name: str, plan: PlanDocument) -> None:
         seen.add(source.id)
         _check_source(report, place, plan, source)
     _check_all_used(report, path, plan)
+    _check_grace(report, (*path, "while_books_are_away"), plan)
     check_offer(report, path, plan)
 
 
@@ -202,6 +203,25 @@ def _check_named_multipliers(report: Report, path: Path, plan: PlanDocument, sou
                     place: Path = ("multipliers", name, "values", value_index, "models", item_index)
                     what = f"Source {source.id!r} of {path[1]!r} does not pay for {item.id!r}"
                     report.wrong(place, "unknown_model", what, did_you_mean(item.id, paid))
+
+
+def _check_grace(report: Report, path: Path, plan: PlanDocument) -> None:
+    """What goes on while nobody can look is bounded, whichever source pays."""
+    rule = plan.while_books_are_away
+    if rule is None:
+        return
+    units = {source_unit(report, plan, source) for source in plan.sources} - {None}
+    if rule.draw is not None:
+        if report.unit((*path, "draw"), rule.draw.unit) and rule.draw.unit not in units:
+            what = f"No source of this plan draws {rule.draw.unit}"
+            mend = f"Write it in {' or '.join(sorted(unit for unit in units if unit))}"
+            report.wrong((*path, "draw"), "wrong_unit", what, mend)
+            return
+        units -= {rule.draw.unit}
+    if rule.requests is None and units:
+        unbounded = "requests" if rule.draw is None else f"what draws {', '.join(sorted(map(str, units)))}"
+        what = f"Nothing bounds {unbounded} while the books are away"
+        report.wrong(path, "no_bound", what, "Add `requests:`, such as requests: 20", at_key=True)
 
 
 def _check_all_used(report: Report, path: Path, plan: PlanDocument) -> None:

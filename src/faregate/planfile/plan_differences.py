@@ -35,6 +35,7 @@ SUBJECT_OF = {
     "when_exhausted": "exhausted",
     "calls_per_prompt": "prompts",
     "admission": "admission",
+    "while_books_are_away": "admission",
     "refund": "refund",
     "switch": "switch",
     "renewal": "renewal",
@@ -125,7 +126,7 @@ def _plan_sentences(speaker: Speaker, offer: OfferSpeaker) -> Iterator[tuple[Key
     yield from _scope_sentences(speaker)
     for each in written.model_mapping:
         yield ("mapping", each.from_), offer.mapping(each)
-    yield ("admission", ""), speaker.admission()
+    yield ("admission", ""), speaker.together(speaker.admission(), speaker.away())
     figures = facts_at(speaker.family.document, written, speaker.at)
     yield from _keyed("fact", (figure.id for figure in figures), speaker.facts())
     if written.refund is not None:

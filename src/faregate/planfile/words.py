@@ -76,6 +76,7 @@ class Speaker:
         yield from self.multipliers()
         yield from self.scope()
         yield self.admission()
+        yield self.away()
         yield from self.facts()
         yield from self.policies()
 
@@ -308,6 +309,15 @@ class Speaker:
             return self.phrases["fits"]
         debts = {pool.debt for pool in self.written.pools.values()}
         return self.say("open", debt=self.phrases["carry" if "carry" in debts else "forgive"])
+
+    def away(self) -> str:
+        """How far requests go on while the books are away; nothing where they do not."""
+        rule = self.written.while_books_are_away
+        if rule is None:
+            return ""
+        bounds = [self.say("away_requests", count=rule.requests)] if rule.requests is not None else []
+        bounds += [self.say("away_draw", amount=self.quantity(rule.draw))] if rule.draw is not None else []
+        return self.say("away", length=length_words(rule.grace, self.language), most=self.joined(bounds))
 
     def facts(self) -> Iterable[str]:
         for figure in facts_at(self.family.document, self.written, self.at, self.market):
