@@ -32,7 +32,8 @@ class Lanes:
         self.names: list[tuple[str, str]] = []
         known: dict[tuple[str, str], int] = {}
         table = np.full((max(len(columns.models), 1), max(len(columns.clients), 1)), -1, dtype=np.int64)
-        pairs = np.unique(columns.model * len(columns.clients) + columns.client).tolist()
+        # Counted, not sorted: there are few pairs, and every offer asks.
+        pairs = np.flatnonzero(np.bincount(columns.model * len(columns.clients) + columns.client)).tolist()
         for pair in pairs:
             model, client = divmod(pair, len(columns.clients))
             by = served[columns.models[model]]
