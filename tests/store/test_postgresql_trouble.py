@@ -17,7 +17,7 @@ from faregate.app.store_port import ACCEPTED
 from faregate.core.entry import Entry
 from faregate.store.postgresql.connections import Connections
 from faregate.store.postgresql.store import PostgresqlStore
-from tests.postgresql.server import shared_server
+from tests.postgresql.server import PostgresqlServer, shared_server
 from tests.store.lines import grant, grants
 
 ANSWER_SECONDS = 0.5
@@ -198,3 +198,22 @@ def until_free(url: str) -> None:
 def until_free_of(other: psycopg.Connection[Any], role: str) -> None:
     while other.execute("SELECT 1 FROM pg_stat_activity WHERE usename = %s", (role,)).fetchall():
         continue
+
+
+def test_a_commit_that_waits_for_its_standby_is_never_called_done_because_its_time_is_over() -> None:
+    """PostgreSQL would say so of a wait that is cancelled; a time limit of ours must not be that."""
+    server = PostgresqlServer()
+    try:
+        server.start()
+        url = server.new_database()
+        PostgresqlStore.open(url).close()
+        server.wait_for_standby()  # there is none
+        with psycopg.connect(url) as look:
+            while look.execute("SHOW synchronous_standby_names").fetchall() != [("*",)]:
+                continue
+        store = opened(url)
+        with pytest.raises(store_errors.StoreUnreachable):
+            store.append(grants("acc_a", 1, 1))
+        store.close()
+    finally:
+        server.remove()
