@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 
 from faregate.app.invoice import Invoice, Line, Party, TaxLine, credit_note_of, invoice_of, invoice_view
 from faregate.core.instants import parse_instant
 from faregate.core.trade.book import Order, Refund
-from faregate.documents.invoice_pdf import invoice_pdf
+from faregate.documents.invoice_pdf import invoice_pdf, written_lines
 from faregate.documents.invoice_words import LANGUAGES, WORDS
 
 AT = parse_instant("2026-11-23T10:00:00Z")
@@ -115,6 +118,18 @@ def test_a_long_invoice_goes_on_on_another_page() -> None:
     made = invoice_pdf(invoice_view(long), "en")
     assert made.count(b"/Type /Page\n") + made.count(b"/Type /Page ") >= 3
     assert b"Page 3" in made
+
+
+@pytest.mark.parametrize("name", ["北京某某科技有限公司" * 20, "A long name of a company " * 8, "x" * 200, "公司😀"])
+def test_a_name_of_any_length_stands_on_the_page_whole(name: str) -> None:
+    registerFont(UnicodeCIDFont("STSong-Light"))
+    font = "STSong-Light" if name[0] > "z" else "Helvetica"
+    lines = written_lines(name, font, 10, 400)
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+    assert all(stringWidth(line, font, 10) <= 400 for line in lines)
+    view = invoice_view(replace(an_invoice(), buyer=Party(name, (name,))))
+    for language in LANGUAGES:
+        assert invoice_pdf(view, language).startswith(b"%PDF-")
 
 
 def test_every_word_is_there_in_each_language() -> None:

@@ -107,3 +107,28 @@ def test_coins_in_part_for_an_order_that_is_over_are_a_matter_for_a_person(stree
     assert matter["reason"] == "partially_paid"
     ann.post("matters/settle", matter=matter["id"], how="keep", note="sent back by hand")
     assert street.matters(ann.account.id) == []
+
+
+def test_a_part_of_a_refund_that_did_not_go_is_a_matter_when_the_plan_is_over(street: Street) -> None:
+    ann = street.customer("half a refund")
+    order = ann.post("orders", plan=PLAN, payer="manual")
+    seen(ann, order, "20", "line 1")
+    up = ann.post("changes", plan=PLAN, to="agipower/max", payer="manual")
+    seen(ann, up, up["to_pay"], "line 2")
+    ann.post("refunds", plan="agipower/max")
+    refunds = {refund["order"]: refund for refund in ann.refunds()}
+    assert refunds.keys() == {order["id"], up["id"]}
+
+    def sent(id: str, state: str) -> None:
+        refund = refunds[id]
+        told = {"amount": refund["amount"], "currency": "USD", "seen": f"out of {id}", "state": state}
+        ann.post(f"orders/{id}/confirm", refund=refund["id"], **told)
+
+    sent(up["id"], "succeeded")
+    sent(order["id"], "failed")
+    assert "agipower/max" not in ann.plans()
+    assert street.matters(ann.account.id) == ["refund_failed"]
+    ann.post("matters/settle", matter=refunds[order["id"]]["id"], how="again", note="another account of his")
+    (again,) = [refund for refund in ann.refunds() if refund["why"] == "again"]
+    assert again["amount"] == refunds[order["id"]]["amount"]
+    assert street.matters(ann.account.id) == ["refund"]

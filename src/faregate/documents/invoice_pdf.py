@@ -21,7 +21,7 @@ from faregate.documents.invoice_words import WORDS, said
 LATIN, LATIN_BOLD, CHINESE = "Helvetica", "Helvetica-Bold", "STSong-Light"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20 * mm, A4[0] - 20 * mm, A4[1] - 25 * mm, 25 * mm
 _LINE = 5.5 * mm
-_WIDEST = 95
+_GAP = 5 * mm
 
 
 def invoice_pdf(view: Mapping[str, Any], language: str) -> bytes:
@@ -52,16 +52,18 @@ class _Page:
     def line(
         self, left: str = "", right: str = "", *, size: float = 10, bold: bool = False, at: float = _LEFT
     ) -> None:
-        """A line of text; ``right`` ends at the right margin."""
-        if self._y < _BOTTOM:
-            self._turn()
-        if left:
-            self._set(left, size, bold)
-            self._canvas.drawString(at, self._y, _short(left))
-        if right:
-            self._set(right, size, bold)
-            self._canvas.drawRightString(_RIGHT, self._y, right)
-        self._y -= _LINE * max(1.0, size / 10)
+        """Text, in as many lines as it needs; ``right`` ends at the right margin of the first."""
+        taken = pdfmetrics.stringWidth(right, _font(right, bold), size) + _GAP if right else 0.0
+        for number, piece in enumerate(written_lines(left, _font(left, bold), size, _RIGHT - at - taken)):
+            if self._y < _BOTTOM:
+                self._turn()
+            if piece:
+                self._canvas.setFont(_font(left, bold), size)
+                self._canvas.drawString(at, self._y, piece)
+            if right and not number:
+                self._canvas.setFont(_font(right, bold), size)
+                self._canvas.drawRightString(_RIGHT, self._y, right)
+            self._y -= _LINE * max(1.0, size / 10)
 
     def rule(self) -> None:
         """A line across."""
@@ -86,12 +88,8 @@ class _Page:
 
     def _foot(self) -> None:
         text = self.words["page"].format(page=self._number)
-        self._set(text, 8, False)
+        self._canvas.setFont(_font(text, False), 8)
         self._canvas.drawRightString(_RIGHT, 15 * mm, text)
-
-    def _set(self, text: str, size: float, bold: bool) -> None:
-        latin = LATIN_BOLD if bold else LATIN
-        self._canvas.setFont(latin if _is_latin(text) else CHINESE, size)
 
 
 def _head(page: _Page, view: Mapping[str, Any]) -> None:
@@ -144,8 +142,20 @@ def _money(text: str) -> str:
     return f"{sign}{int(whole):,}{point}{part}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+def _font(text: str, bold: bool) -> str:
+    return (LATIN_BOLD if bold else LATIN) if _is_latin(text) else CHINESE
+
+
+def written_lines(text: str, font: str, size: float, width: float) -> list[str]:
+    """``text`` in pieces that fit into ``width``: broken at a space where there is one, else anywhere."""
+    pieces, line = [], ""
+    for letter in text:
+        if line and pdfmetrics.stringWidth(line + letter, font, size) > width:
+            space = line.rfind(" ") if letter != " " else len(line)
+            pieces.append(line[:space] if space > 0 else line)
+            line = line[space + 1 :] if space > 0 else ""
+        line = (line + letter).lstrip(" ")
+    return [*pieces, line]
 
 
 def _is_latin(text: str) -> bool:

@@ -101,9 +101,16 @@ def _settled(draft: Draft, refund: Refund, kind: str, how: str, note: str, now: 
 
 
 def is_stuck(book: Book, refund: Refund) -> bool:
-    """Whether money that nobody owed lies here still, and nobody decided about it."""
-    over = refund.state in ("failed", "cancelled") and refund.facts["source"] != SALES
-    return over and f"refund_failed:{refund.id}" not in cases_of(book)
+    """Whether money that goes back lies here still, and nobody decided about it: nobody owed it, or what it had paid
+    for is over, because another part of the same refund went.
+    """
+    if refund.state not in ("failed", "cancelled") or f"refund_failed:{refund.id}" in cases_of(book):
+        return False
+    return refund.facts["source"] != SALES or any(
+        (each.at, each.facts["subscription"], each.state) == (refund.at, refund.facts["subscription"], "succeeded")
+        for each in book.refunds.values()
+        if refund.facts["subscription"]
+    )
 
 
 def failed_refund(book: Book, matter: str) -> Refund | None:
