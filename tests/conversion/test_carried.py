@@ -255,3 +255,20 @@ def test_arguments_are_an_object_though_nobody_said_so(upstream: str) -> None:
         (tool,) = tool["functionDeclarations"]
     written = {MESSAGES: "input_schema", RESPONSES: "parameters", GOOGLE: "parametersJsonSchema"}[upstream]
     assert tool[written] == {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("client", "upstream", "fields", "field"),
+    [
+        (MESSAGES, RESPONSES, {"messages": [_user("x")], "stop_sequences": ["a"]}, "stop_sequences"),
+        (GOOGLE, RESPONSES, {"generationConfig": {"stopSequences": ["a"]}}, "generationConfig.stopSequences"),
+        (RESPONSES, GOOGLE, {"input": [{"type": "function_call_output", "call_id": "c", "output": "o"}]}, "input"),
+    ],
+)
+def test_a_refusal_names_the_field_as_the_client_calls_it(
+    client: str, upstream: str, fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(NotCarried) as refused:
+        _converted(client, upstream, **fields)
+    assert refused.value.field == field
+    assert str(refused.value).startswith(f"`{field}`: ")

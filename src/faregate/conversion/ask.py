@@ -18,6 +18,7 @@ class NotCarried(Exception):
     def __init__(self, field: str, what: str) -> None:
         super().__init__(f"`{field}`: {what}")
         self.field = field
+        self.what = what
 
 
 class Text(NamedTuple):

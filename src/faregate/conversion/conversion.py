@@ -24,7 +24,7 @@ from faregate.conversion import (
     responses_reply,
 )
 from faregate.conversion.answer import Answer, AnswerPart, Began, Event, Failed, Grew, PartBegan, PartEnded
-from faregate.conversion.ask import Ask, Call, JsonObject
+from faregate.conversion.ask import Ask, Call, JsonObject, NotCarried
 from faregate.conversion.chat_stream import ChatStreamReader, ChatStreamWriter
 from faregate.conversion.custom_tools import unwrapped
 from faregate.conversion.event_feed import EventFeed
@@ -105,6 +105,17 @@ DIALECTS: Final = {
 """By the names that dialects have everywhere."""
 
 
+_SAID: Final = {"openai_responses": "input", "google_generate": "contents"}
+_STOPS: Final = {"anthropic_messages": "stop_sequences", "google_generate": "generationConfig.stopSequences"}
+
+
+def _own_name(field: str, client: str) -> str:
+    """What ``client`` calls a field that the upstream's side has no room for."""
+    if field in ("messages", "input", "contents"):
+        return _SAID.get(client, "messages")
+    return _STOPS.get(client, field) if field == "stop" else field
+
+
 class BadReply(Exception):
     """An upstream's answer that is none in its dialect."""
 
@@ -122,7 +133,10 @@ class Conversion:
         self.names = ToolNames()
         self.ask = self._client.read_ask({**_object(body), **(beside or {})}, self._upstream.title)
         self._custom = frozenset(tool.name for tool in self.ask.tools if tool.schema is None)
-        self._written = self._upstream.write_ask(self.ask, "", self.names)
+        try:
+            self._written = self._upstream.write_ask(self.ask, "", self.names)
+        except NotCarried as problem:
+            raise type(problem)(_own_name(problem.field, client), problem.what) from None
         self.left_out = (*self.ask.left_out, *unseen(self.ask, upstream, self._written))
 
     def upstream_body(self, model: str) -> bytes:
