@@ -141,6 +141,15 @@ def test_what_an_upstream_is_not_told_is_named(client: str, upstream: str, field
         (CHAT, {"messages": [_user("x")], "web_search_options": {}}, "web_search_options"),
         (
             MESSAGES,
+            {
+                "messages": [_user("x")],
+                "tools": [READ, {"type": "web_search_20250305", "name": "web_search"}],
+                "tool_choice": {"type": "tool", "name": "web_search"},
+            },
+            "tool_choice",
+        ),
+        (
+            MESSAGES,
             {"messages": [_user("x")], "tools": [READ, {"type": "bash_20250124", "name": "bash"}]},
             "tools[1]",
         ),

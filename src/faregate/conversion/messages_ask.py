@@ -58,11 +58,14 @@ def read_ask(body: JsonObject, target: str) -> Ask:
         turns.append(_turn(object_of(raw, f"messages[{index}]"), f"messages[{index}]"))
     choice = body.get("tool_choice")
     tools, unable = _tools(body)
+    chosen = _choice(choice)
+    if unable and chosen is not None and chosen.name and chosen.name not in {tool.name for tool in tools}:
+        raise NotCarried("tool_choice", "demands a tool that runs at its own upstream only")
     return Ask(
         model=text_at(body, "model", ""),
         turns=tuple(turns),
         tools=tools,
-        choice=_choice(choice),
+        choice=chosen,
         parallel=False if isinstance(choice, dict) and choice.get("disable_parallel_tool_use") else None,
         max_output=whole_at(body, "max_tokens"),
         temperature=number_at(body, "temperature"),
