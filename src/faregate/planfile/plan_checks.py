@@ -214,7 +214,7 @@ def _check_grace(report: Report, path: Path, plan: PlanDocument) -> None:
     if rule.draw is not None:
         if report.unit((*path, "draw"), rule.draw.unit) and rule.draw.unit not in units:
             what = f"No source of this plan draws {rule.draw.unit}"
-            mend = f"Write it in {' or '.join(sorted(unit for unit in units if unit))}"
+            mend = f"Write it in {', '.join(sorted(unit for unit in units if unit))}"
             report.wrong((*path, "draw"), "wrong_unit", what, mend)
             return
         units -= {rule.draw.unit}

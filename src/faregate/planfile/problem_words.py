@@ -113,6 +113,9 @@ It charges cost, and neither its pool nor its windows name a currency | 此来�
 Give it a pool or a window in a currency, or another meter | 请给它以货币计的额度池或窗口，或换一种计量方式
 {1} is a guard | {1} 是防护窗口
 No source pays from pool {1} | 没有来源使用额度池 {1}
+Nothing bounds requests while the books are away | 账本不可用期间的请求没有任何限制
+Nothing bounds what draws {1} while the books are away | 账本不可用期间消耗 {1} 的请求没有任何限制
+No source of this plan draws {1} | 此套餐没有来源消耗 {1}
 No source is bound by window {1} | 没有来源受窗口 {1} 限制
 Name it in a source, make it a guard, or remove it | 请在某个来源中引用它、将它设为防护窗口，或将其删除
 Source {1} has neither pool nor window | 来源 {1} 既无额度池也无窗口
