@@ -41,7 +41,7 @@ def kept(visitor: Visitor) -> dict[str, Any]:
     return told
 
 
-def test_each_answer_tells_what_it_cost_and_is_paid_by_whom_its_conversation_says(
+def test_s2_8_each_answer_tells_what_it_cost_and_is_paid_by_whom_its_conversation_says(
     served: Served, visit: Callable[..., Visitor]
 ) -> None:
     visitor = visit()

@@ -112,7 +112,9 @@ def test_a_customer_buys_calls_runs_dry_goes_on_and_is_refunded(
     assert visitor.complaints == []
 
 
-def test_a_refund_is_shown_before_and_is_then_what_was_shown(served: Served, visit: Callable[..., Visitor]) -> None:
+def test_s2_9_a_refund_is_shown_before_and_is_then_what_was_shown(
+    served: Served, visit: Callable[..., Visitor]
+) -> None:
     visitor = visit()
     visitor.sign_up("refund@example.com")
     bought(served, visitor, "agipower/pro")
@@ -126,7 +128,7 @@ def test_a_refund_is_shown_before_and_is_then_what_was_shown(served: Served, vis
     assert visitor.complaints == []
 
 
-def test_an_invitation_is_a_link_by_which_a_friend_joins(visit: Callable[..., Visitor]) -> None:
+def test_s4_8_an_invitation_is_a_link_by_which_a_friend_joins(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.sign_up("inviter@example.com")
     visitor.go("/invitations")
