@@ -175,6 +175,40 @@ async def test_books_that_cannot_be_written_admit_nothing(made: Tooled, monkeypa
     monkeypatch.undo()
 
 
+async def test_books_that_say_too_late_that_a_use_was_admitted_are_told_that_it_was_not(
+    made: Tooled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, secret = await made.account("glm/lite")
+    ledger, said_at_last = made.house.ledger, asyncio.Event()
+    admit = ledger.admit
+
+    def slow(*asked: Any) -> asyncio.Future[Any]:
+        async def wait() -> Any:
+            await said_at_last.wait()
+            return await admit(*asked)
+
+        return asyncio.ensure_future(wait())
+
+    metering = made.door.metering
+    monkeypatch.setattr(metering, "_ports", metering._ports._replace(patience_seconds=0.01))
+    monkeypatch.setattr(ledger, "admit", slow)
+    result = await made.use(secret, *SEARCH)
+    assert "The gate cannot keep its books right now" in said(result)
+    late, done = asyncio.Event(), metering._settlement._done
+
+    def closed_late(closing: Any) -> None:
+        done(closing)
+        late.set()
+
+    monkeypatch.setattr(metering._settlement, "_done", closed_late)
+    said_at_last.set()
+    await late.wait()
+    closed = [entry.data["reason"] for entry in made.house.store.entries(account) if entry.kind == "release"]
+    assert closed == ["not_admitted"]
+    assert made.web.asked == []
+    assert metering.counters.open == 0
+
+
 async def test_accounts_do_not_share_a_quota(made: Tooled) -> None:
     first, secret = await made.account("glm/lite")
     await spend(made, first, "tool/web-search", 100)

@@ -145,13 +145,11 @@ class Service:
         control.months = months_of
         control.model_names = self._model_names
         await self._bridge.start()
-        self._tools = await open_tools(settings.mcp, house, self._directory, ids, watch, self.clock)
         waits = not house.store.quick_append or settings.hold_durability == "disk"
-        self.gate = Gate(
-            ports,
-            behind=self._bridge if self._tools is None else self._tools.before(self._bridge),
-            patience_seconds=settings.waiting.request_seconds if waits else 0,
-        )
+        patience = settings.waiting.request_seconds if waits else 0
+        self._tools = await open_tools(settings.mcp, house, self._directory, ids, watch, self.clock, patience or None)
+        behind = self._bridge if self._tools is None else self._tools.before(self._bridge)
+        self.gate = Gate(ports, behind=behind, patience_seconds=patience)
         self.gate.follow_failover(settings.failover)
         self._trust(settings)
         self.gate.bound_bodies(settings.largest_body_bytes)

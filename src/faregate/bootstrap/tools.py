@@ -73,6 +73,7 @@ async def open_tools(
     request_ids: RequestIds,
     watch: Watch,
     clock: Callable[[], int],
+    patience_seconds: float | None = None,
 ) -> Tools | None:
     """Open the door; None where no tools are configured."""
     if settings is None:
@@ -82,7 +83,7 @@ async def open_tools(
     from faregate.mcp.ports import Ports
 
     seen = ToolWatch(house.ledger, watch)
-    ports = Ports(house.keyring, house.ledger, house.store, upstreams, clock, request_ids, seen)
+    ports = Ports(house.keyring, house.ledger, house.store, upstreams, clock, request_ids, seen, patience_seconds)
     bridge = AsgiBridge(McpDoor(settings, ports, os.urandom))
     await bridge.start()
     return Tools(bridge, seen)

@@ -18,7 +18,7 @@ from faregate.app.idempotency import MAX_KEY_BYTES, Claim, Idempotency
 from faregate.app.settlement import FIRST_PAUSE_SECONDS, Settlement
 from faregate.app.standing import MODEL_REASONS, refusal_of
 from faregate.app.store_errors import StoreError
-from faregate.core.request import Refused, Request
+from faregate.core.request import Admitted, Refused, Request
 from faregate.dialects.instant import rfc3339_ceil
 from faregate.dialects.quota import message_of
 from faregate.mcp.counters import Counters
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 _OK: Final = "ok"
 _NOT_CHARGED: Final = "Nothing was charged."
+_NO_BOOKS: Final = f"The gate cannot keep its books right now; try again later. {_NOT_CHARGED}"
 
 
 class Told(NamedTuple):
@@ -83,14 +84,24 @@ class Metering:
             return claimed
         asker = caller.client, caller.key, caller.session
         wanted = Request(request, tool.model, estimate, *asker, billing=caller.billing, kind=caller.key_kind)
+        asked: asyncio.Future[Admitted | Refused] | None = None
         try:
-            decided = await self._ports.ledger.admit(caller.account, wanted, now, claimed)
+            asked = self._ports.ledger.admit(caller.account, wanted, now, claimed)
+            await asyncio.wait((asked,), timeout=self._ports.patience_seconds)
+            if not asked.done():
+                asked.add_done_callback(lambda late: self._undo(late, caller.account, request, claimed))
+                logger.error("the books did not say in time whether a use of %s was admitted", tool.name)
+                return Told(problem=_NO_BOOKS)
+            decided = asked.result()
         except StoreError as problem:
             self._give_up(request, claimed)
             logger.error("the books cannot be written: %s", problem)
-            return Told(problem=f"The gate cannot keep its books right now; try again later. {_NOT_CHARGED}")
+            return Told(problem=_NO_BOOKS)
         except BaseException:
-            self._give_up(request, claimed)
+            if asked is None or asked.done():
+                self._give_up(request, claimed)
+            else:
+                asked.add_done_callback(lambda late: self._undo(late, caller.account, request, claimed))
             raise
         if isinstance(decided, Refused):
             self._give_up(request, claimed)
@@ -157,6 +168,18 @@ class Metering:
         at = rfc3339_ceil(refused.retry_at) if refused.retry_at is not None else ""
         said = message_of(refusal, self._ports.clock())
         return Told(problem=f"{said} {_NOT_CHARGED}", refused_by=refusal.subject, reopens_at=at)
+
+    def _undo(
+        self, late: asyncio.Future[Admitted | Refused], account: str, request: str, receipt: Receipt | None
+    ) -> None:
+        """What was decided when the caller had been told that it was not is given back."""
+        if late.cancelled() or late.exception() is not None or isinstance(late.result(), Refused):
+            self._give_up(request, receipt)
+            return
+        self.counters.open += 1
+        self._settlement.release(
+            account, request, "not_admitted", None if receipt is None else lambda: self._idempotency.end(receipt)
+        )
 
     def _give_up(self, request: str, receipt: Receipt | None) -> None:
         """Nothing is held for this request."""

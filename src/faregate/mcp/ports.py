@@ -57,3 +57,5 @@ class Ports(NamedTuple):
     clock: Clock
     request_ids: RequestIds
     watch: Watch | None = None
+    patience_seconds: float | None = None
+    """How long a call waits for the books; None: as long as it takes."""
