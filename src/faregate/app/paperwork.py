@@ -20,6 +20,7 @@ from faregate.core.commands import find_subscription
 from faregate.core.entry import Entry
 from faregate.core.errors import UnknownSubject
 from faregate.core.explain import window_name
+from faregate.core.trade.applying import refund_to_cash
 from faregate.core.trade.book import Order, Refund
 from faregate.core.trade.ordering import book_of
 
@@ -122,7 +123,9 @@ def _from_journal(entries: Any) -> tuple[list[Order], list[Refund]]:
         placed = data if entry.kind == "order" else data.get("placed")
         if placed is not None:
             orders[placed["order"]] = Order(placed["order"], entry.at, placed)
-        if entry.kind == "refund":
+        if entry.kind == "grant" and data.get("note"):
+            refunds[data["refund"]] = refund_to_cash(entry)
+        elif entry.kind == "refund":
             refunds[data["refund"]] = Refund(data["refund"], entry.at, data)
         elif entry.kind == "refund_said" and data.get("note"):
             refund = refunds[data["refund"]]

@@ -46,6 +46,9 @@ def apply(state: AccountState, entry: Entry) -> None:
         _delivered(state, book, entry)
     if "refunds" in data and data["refunds"] in book.orders:
         book.orders[data["refunds"]].refunded += data["amount"]
+    if "refunds" in data and "note" in data:
+        book.refunds[data["refund"]] = refund_to_cash(entry)
+        book.credit_notes += 1
     if "again" in data:
         _ask_again(book, data["again"])
     if "agreement" in data:
@@ -244,6 +247,24 @@ def _ended(state: AccountState, book: Book, entry: Entry) -> None:
         order.expires_at, order.reason = entry.at, LAPSED
     elif order is not None and order.is_open:
         order.reason = LAPSED
+
+
+def refund_to_cash(entry: Entry) -> Refund:
+    """The refund that the entry of a grant is: what the cash balance had paid is there again at once."""
+    data = entry.data
+    facts = {
+        **{name: data[name] for name in ("amount", "currency")},
+        "order": data["refunds"],
+        "payment": None,
+        "payer": "cash",
+        "reference": "",
+        "of": data["amount"],
+        "source": "house:sales",
+        "why": "customer",
+        "subscription": data["of_plan"],
+        "falls_to": None,
+    }
+    return Refund(data["refund"], entry.at, facts, "succeeded", done_at=entry.at, note=data["note"])
 
 
 def _refund(state: AccountState, book: Book, entry: Entry) -> None:

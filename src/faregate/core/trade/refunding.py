@@ -29,7 +29,7 @@ from faregate.core.trade.payable import payable
 from faregate.core.trade.purse import sums
 from faregate.core.trade.quote import trade_of
 from faregate.core.trade.referring import on_refund, refuse
-from faregate.core.trade.returning import SALES, mandate_off, refund_entry
+from faregate.core.trade.returning import SALES, mandate_off, refund_entry, refund_id
 from faregate.core.trade.terms import CASH, RefundTerms, TradeTerms
 
 OPEN_REFUNDS = frozenset({"processing", "in_doubt"})
@@ -240,8 +240,10 @@ def _to_cash(state: AccountState, quote: RefundQuote, amount: int, now: int, key
             owed=pool.owed,
             house=SALES,
         )
+        note = f"{state.account}-C{book_of(state).credit_notes + 1:04d}"
         data = {"subscription": pool.key.rpartition(":")[0], "lots": lots, "reason": "refund", "refunds": order}
-        data |= {"amount": amount, "currency": quote.currency}
+        data |= {"amount": amount, "currency": quote.currency, "note": note}
+        data |= {"refund": refund_id(state.account, key), "of_plan": quote.subscription}
         return Entry(state.account, state.seq + 1, now, "grant", key, postings, [], data)
     raise BadCommand("not_returnable", amount=Fraction(amount, scale(quote.currency)), currency=quote.currency)
 
