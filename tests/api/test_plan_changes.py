@@ -66,7 +66,7 @@ async def test_mistakes_are_told_in_the_language_that_is_asked_for(door: Door) -
     body = {"document": former().replace("windows:", "windoes:", 1)}
     told = {}
     for asked in ("zh-CN,zh;q=0.9,en;q=0.5", "en-GB,zh;q=0.5", ""):
-        answer = await door.call("POST", "/plans/diff", body, **{"accept-language": asked})
+        answer = await door.call("POST", "/plans/diff", body, None, None, **{"accept-language": asked})
         told[asked[:2]] = next(each for each in answer.body["error"]["problems"] if each["code"] == "unknown_key")
     assert told["en"] == told[""]
     assert (told["en"]["what"], told["en"]["language"]) == ("There is no key 'windoes' here", "en")
