@@ -93,7 +93,7 @@ async def test_a_page_that_takes_too_long_to_take_apart_is_given_up_and_the_next
     tmp_path: Path,
 ) -> None:
     def hasty(web: Web) -> dict[str, Any]:
-        return own_tools(web) | {"web_read": {"seconds": 2}}
+        return own_tools(web) | {"web_read": {"seconds": 5}}
 
     async with tooled(tmp_path, hasty) as made:
         made.web.pages["/tangle"] = page("<html><body>" + "<b><i><p>" * 100_000 + "</body></html>")
