@@ -60,6 +60,10 @@ class Watch:
         self._network.on("Network.responseReceived", self._answered)
         self._network.on("Network.loadingFinished", self._finished)
 
+    def slow_down(self, times: float) -> None:
+        """Let the pages' scripts run so many times slower."""
+        self._network.send("Emulation.setCPUThrottlingRate", {"rate": times})
+
     def _answered(self, told: dict[str, Any]) -> None:
         self._names[told["requestId"]] = told["response"]["url"].partition("?")[0]
 

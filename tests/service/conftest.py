@@ -23,7 +23,8 @@ class Upstream:
 
 
 @asynccontextmanager
-async def _upstream() -> AsyncIterator[Upstream]:
+async def demo() -> AsyncIterator[Upstream]:
+    """The demo upstream, for the length of the block."""
     upstream = Upstream()
 
     def see(call: Call) -> None:
@@ -41,7 +42,7 @@ async def _upstream() -> AsyncIterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    with in_background(_upstream) as started:
+    with in_background(demo) as started:
         yield started
 
 
