@@ -95,6 +95,7 @@ async def test_many_that_wait_are_all_told_and_those_that_come_afterwards_are_se
         while home.books.state.holds or len(home.books.closings) < 20:
             home.books.closed.clear()
             await home.books.closed.wait()
+        home.gate._generation._patience._seconds = 60  # a busy machine may need longer than those above waited
         assert [(await home.ask(CHAT, CHAT_BODY))[0] for _ in range(3)] == [200] * 3
 
 
