@@ -20,7 +20,7 @@ from faregate.store.postgresql.store import PostgresqlStore
 from tests.postgresql.server import PostgresqlServer, shared_server
 from tests.store.lines import grant, grants
 
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 1.5
 PLENTY_SECONDS = 60.0
 
 
@@ -146,7 +146,7 @@ def test_a_statement_that_takes_too_long_is_given_up_by_the_server_as_well(
 def test_a_client_frozen_in_the_middle_of_a_transaction_is_let_go_by_the_server(
     url: str, store: PostgresqlStore
 ) -> None:
-    frozen = Connections(url, answer_seconds=0.1)
+    frozen = Connections(url, answer_seconds=1.0)
     with pytest.raises(store_errors.StoreUnreachable):
         freeze(frozen, lambda: store.put_setting("greeting", "hello"))
     assert store.setting("greeting") == "hello"

@@ -107,7 +107,7 @@ def url() -> Iterator[str]:
 def test_of_many_that_ask_a_database_that_stands_still_few_wait_and_all_go_on_afterwards(url: str) -> None:
     with Proxy(shared_server().port) as proxy:
         through = re.sub(r":\d+/", f":{proxy.port}/", url)
-        store = PostgresqlStore.open(through, answer_seconds=0.2, wait_seconds=0)
+        store = PostgresqlStore.open(through, answer_seconds=1.0, wait_seconds=0)
         store.append(grants("acc_a", 1, 1))
         proxy.stall()
         with pytest.raises(StoreUnreachable):
