@@ -103,7 +103,13 @@ async def asked(
     pieces: list[bytes] = []
     told: dict[str, Any] = {}
 
+    said = False
+
     async def receive() -> MutableMapping[str, Any]:
+        nonlocal said
+        if said:  # nothing more is said, and nobody leaves
+            await asyncio.Event().wait()
+        said = True
         raw = b"" if body is None else json.dumps(body).encode()
         return {"type": "http.request", "body": raw, "more_body": False}
 

@@ -4,7 +4,7 @@ Serves the console before the demo upstream, makes a customer with a few request
 Chromium as if for the first time, at the size of a phone and of a desk. Times are of this machine; the sizes are held
 by tests/console/test_budgets.py.
 
-    python bench/console_vitals.py [--samples N] [--slower N] [--json]
+    python -m bench.console_vitals [--samples N] [--slower N] [--json]
 """
 
 from __future__ import annotations
