@@ -1,6 +1,7 @@
 """What every page may cost who opens it: script that comes through the network, and nothing that jumps.
 
-Sizes and places only, which are the same on every machine; how long it takes is measured by `python -m bench.console_vitals`.
+Sizes and places only, which are the same on every machine; how long it takes is measured by
+`python -m bench.console_vitals`.
 """
 
 from __future__ import annotations
