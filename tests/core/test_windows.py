@@ -31,6 +31,18 @@ def test_a_first_use_window_is_open_at_its_start_and_shut_at_its_end() -> None:
     assert account.passes_exactly_at(refused.retry_at, output(1))
 
 
+def test_a_request_that_is_decided_after_a_later_one_draws_of_the_window_that_this_one_opened() -> None:
+    """Two processes, or two machines whose clocks differ: the earlier moment may come second."""
+    account = account_with("first-use", length=5 * HOUR)
+    account.hold(output(9), id="later")
+    account.at(NOON - SECOND).hold(output(1), id="earlier")
+    assert (account.window("w").anchor, account.window("w").room_at(NOON)) == (NOON, 0)
+    assert account.refused(output(1)).reason == "window_full"
+    account.at(NOON + MINUTE).settle(output(1), "earlier")
+    assert account.refused(output(1)).retry_at == NOON + 5 * HOUR
+    assert account.same_when_rebuilt()
+
+
 def test_a_release_with_no_other_draw_unopens_a_first_use_window() -> None:
     account = account_with("first-use", length=5 * HOUR)
     account.hold(output(4))

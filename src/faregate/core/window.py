@@ -74,7 +74,12 @@ class Window:
     def standing(self, now: int) -> tuple[int, int]:
         """(anchor, room) of the instance a draw at ``now`` would go to: one call for the hot path."""
         anchor = self.anchor
-        if anchor is not None and anchor <= now < self.closes:
+        if (
+            anchor is not None
+            and now < self.closes
+            # Of now, or opened since by another process whose request came later and was decided first.
+            and (anchor <= now or (self.kind == "first-use" and anchor < now + self.terms.length))
+        ):
             return anchor, self.limit - self.used
         return self._fresh_instance(now)[0], self.limit - self.used_at(now)
 
