@@ -176,7 +176,7 @@ def test_too_many_connections_are_told_and_the_next_one_that_is_free_is_taken(
             for _ in range(2):
                 with pytest.raises(store_errors.StoreUnreachable, match="too many connections"):
                     clerk.append([grant("acc_a", 2)])
-        until_free(theirs)
+        until_free_of(other, role)
         goes_on(clerk)
         clerk.close()
     finally:
@@ -185,17 +185,8 @@ def test_too_many_connections_are_told_and_the_next_one_that_is_free_is_taken(
         other.execute(f"DROP ROLE {role}".encode())
 
 
-def until_free(url: str) -> None:
-    """The server counts a session for a moment after its client has gone."""
-    while True:
-        try:
-            psycopg.connect(url).close()
-        except psycopg.OperationalError:
-            continue
-        return
-
-
 def until_free_of(other: psycopg.Connection[Any], role: str) -> None:
+    """The server counts a session for a moment after its client has gone."""
     while other.execute("SELECT 1 FROM pg_stat_activity WHERE usename = %s", (role,)).fetchall():
         continue
 
