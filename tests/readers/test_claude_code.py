@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from faregate.readers.lines import windows
 from tests.readers.logs import answer, prompt, reading_of, requests_in, tool_result, write
 
 
@@ -174,7 +176,7 @@ def test_two_prompts_before_a_request_are_one(tmp_path: Path) -> None:
 
 def test_a_long_file_is_held_in_parts_and_still_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faregate.readers.claude_code._HELD", 3)
-    monkeypatch.setattr("faregate.readers.lines.BLOCK_BYTES", 700)
+    monkeypatch.setattr("faregate.readers.claude_code.windows", partial(windows, block_bytes=700))
     once = [answer(str(number), number, number) for number in range(20)]
     write(tmp_path / "s1.jsonl", [*once, *once])
     reading = reading_of(tmp_path)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 17
+"""What stays in a core's own cache between being read and being searched: a megabyte costs a tenth more."""
 LONGEST_LINE = 64 << 20
 """Longer lines are left out: no tool writes them, and each would have to be held whole."""
 
