@@ -19,6 +19,7 @@ demo: .venv/.installed-run console-if-possible ## Start the gate with a plan, a 
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/faregate demo; else exec $(BIN)/faregate demo --once; fi
 
 test: check $(CONSOLE) ## Run every check and every test (what CI runs); WORKERS=4 for more than two at once
+	@tools/programs chromium nginx
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: .venv/.installed-dev ## Lint, format, types and layers, without the tests

@@ -308,6 +308,6 @@ def test_no_wheel_is_built_without_the_console_by_accident(tmp_path: Path) -> No
     assert built(tmp_path / "dist", tmp_path, FAREGATE_WITHOUT_CONSOLE="1").returncode == 0
 
 
-@pytest.mark.parametrize("path", [".ci/run", "tools/console", "tools/environment", "tools/lock"])
+@pytest.mark.parametrize("path", [".ci/run", "tools/console", "tools/environment", "tools/lock", "tools/programs"])
 def test_scripts_can_be_run(path: str) -> None:
     assert (ROOT / path).stat().st_mode & 0o111

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from bench.harness.contestant import Contestant, Site, Subject, UnavailableError, listening, output
 from bench.harness.processes import free_port
@@ -52,34 +53,19 @@ http {{
 """
 
 
+_PROGRAMS = Path(__file__).parents[2] / "tools" / "programs"
+
+
 def _nginx_program() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
 def find_nginx() -> str:
     if _nginx_program() is None:
-        _install_nginx()
-    return output([str(_nginx_program()), "-v"]).strip().removeprefix("nginx version: ")
-
-
-def _install_nginx() -> None:
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        raise UnavailableError(
-            "nginx is not installed and this user cannot install it. "
-            "On Debian or Ubuntu: sudo apt-get install --no-install-recommends nginx"
-        )
-    environ = {
-        **os.environ,
-        "RUNLEVEL": "1",  # installed, not started
-        "DEBIAN_FRONTEND": "noninteractive",
-    }
-    for command in (["-qq", "update"], ["-y", "install", "--no-install-recommends", "nginx"]):
-        result = subprocess.run([apt, *command], capture_output=True, text=True, check=False, env=environ)
-        if result.returncode != 0:
-            raise UnavailableError(f"apt-get {command[-1]}: {result.stderr.strip()[-400:]}")
+        subprocess.run([_PROGRAMS, "nginx"], check=False)  # says itself what it cannot
     if _nginx_program() is None:
-        raise UnavailableError("apt-get installed nginx, but there is no nginx command")
+        raise UnavailableError("nginx is not installed, and could not be")
+    return output([str(_nginx_program()), "-v"]).strip().removeprefix("nginx version: ")
 
 
 def start_nginx(site: Site) -> Subject:

@@ -1,6 +1,7 @@
 """A headless Chromium for the tests of the console: where one is found, and why none is.
 
-Owns the finding: FAREGATE_CHROMIUM, the system's, then the one that Playwright installed. It downloads nothing.
+Owns the finding: FAREGATE_CHROMIUM, the system's, then the one that Playwright installed. It installs nothing
+(tools/programs does).
 """
 
 from __future__ import annotations
