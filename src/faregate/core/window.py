@@ -74,14 +74,9 @@ class Window:
     def standing(self, now: int) -> tuple[int, int]:
         """(anchor, room) of the instance a draw at ``now`` would go to: one call for the hot path."""
         anchor = self.anchor
-        if (
-            anchor is not None
-            and now < self.closes
-            # Of now, or opened since by another process whose request came later and was decided first.
-            and (anchor <= now or (self.kind == "first-use" and anchor < now + self.terms.length))
-        ):
+        if anchor is not None and anchor <= now < self.closes:
             return anchor, self.limit - self.used
-        return self._fresh_instance(now)[0], self.limit - self.used_at(now)
+        return self.instance_at(now)[0], self.limit - self.used_at(now)
 
     def standing_of(self, anchor: int, now: int) -> tuple[bool, int, int | None]:
         """(live, used at ``now``, when it closes) for a request of the instance at ``anchor``; for the hot path."""
