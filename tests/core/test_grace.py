@@ -60,6 +60,9 @@ def test_on_the_same_state_it_comes_to_the_same() -> None:
     assert stored(again[1])._replace(at=NOON + 1) == entries[1]
 
 
+GUARD = window("g", "sliding", "1", "request", length=MINUTE, guard=True)
+
+
 @pytest.mark.parametrize(
     ("terms", "debt", "used"),
     [
@@ -67,11 +70,10 @@ def test_on_the_same_state_it_comes_to_the_same() -> None:
         ({"pools": (pool(granted="10"),)}, "4", None),
         ({"pools": (pool(granted="10", debt="carry"),), "admission": "fits"}, "4", None),
         ({"windows": (window("w", "first-use", "10", length=HOUR),)}, None, "14"),
-        ({"windows": (window("g", "sliding", "1", "request", length=MINUTE, guard=True),
-                      window("w", "first-use", "10", length=HOUR))}, None, "14"),
+        ({"windows": (GUARD, window("w", "first-use", "10", length=HOUR))}, None, "14"),
     ],
     ids=["carry", "forgive", "fits", "window", "guard"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("others", [7, 10])
 def test_what_others_left_pays_and_the_rest_stands(
     terms: dict[str, Any], debt: str | None, used: str | None, others: int
