@@ -28,6 +28,7 @@ from faregate.conversion.ask import (
     Turn,
 )
 from faregate.conversion.fields import BadField, left_out, list_at, number_at, object_of, text_at, whole_at
+from faregate.conversion.offered_tools import Offer, offered_tools
 from faregate.conversion.signatures import OF_GOOGLE, UNSIGNED_BY_GOOGLE
 
 CARRIED: Final = (
@@ -52,7 +53,7 @@ def read_ask(body: JsonObject, target: str) -> Ask:
     hints += left_out(settings, _SETTINGS, _SETTING_HINTS, target)
     if (whole_at(settings, "candidateCount") or 1) != 1:
         raise NotCarried("generationConfig.candidateCount", f"{target} gives one answer a request")
-    tools, unable = _tools(body)
+    tools, unable = offered_tools(body, _offer)
     return Ask(
         model=text_at(body, "model", "", ""),
         turns=(*_system(body), *_Contents().turns(body)),
@@ -176,27 +177,20 @@ def _linked(file: JsonObject, where: str) -> Part:
     return Image("", "", url) if media_type.startswith("image/") else File(media_type, "", url)
 
 
-def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
-    tools: list[Tool] = []
-    unable: list[str] = []
-    for index, raw in enumerate(list_at(body, "tools")):
-        where = f"tools[{index}]"
-        tool = object_of(raw, where)
-        declared = _either(tool, "functionDeclarations", "function_declarations")
-        others = [name for name in tool if name not in ("functionDeclarations", "function_declarations")]
-        if others:
-            unable.append(f"{where} ({', '.join(others)})")
-        if not isinstance(declared, list | None):
-            raise BadField(f"{where}.functionDeclarations", "is to be a list")
-        for each in declared or ():
-            function = object_of(each, where)
-            schema = function.get("parametersJsonSchema") or _lower_types(function.get("parameters"))
-            described = str(function.get("description") or "")
-            schema = object_of(schema or {"type": "object"}, f"{where}.parameters")
-            tools.append(Tool(text_at(function, "name", where), described, schema))
-    if unable and not tools:
-        raise NotCarried(unable[0], "this tool runs at its own upstream only, and no other is offered")
-    return tuple(tools), tuple(unable)
+def _offer(tool: JsonObject, where: str) -> Offer:
+    """Functions, and what Google runs itself, which stands beside them under a name of its own."""
+    declared = _either(tool, "functionDeclarations", "function_declarations")
+    others = [name for name in tool if name not in ("functionDeclarations", "function_declarations")]
+    if not isinstance(declared, list | None):
+        raise BadField(f"{where}.functionDeclarations", "is to be a list")
+    return Offer(tuple(_function(object_of(each, where), where) for each in declared or ()), ", ".join(others))
+
+
+def _function(function: JsonObject, where: str) -> Tool:
+    schema = function.get("parametersJsonSchema") or _lower_types(function.get("parameters"))
+    described = str(function.get("description") or "")
+    schema = object_of(schema or {"type": "object"}, f"{where}.parameters")
+    return Tool(text_at(function, "name", where), described, schema)
 
 
 def _lower_types(schema: Any) -> Any:

@@ -1,6 +1,6 @@
 """Anthropic Messages: a request read.
 
-Owns its fields and its content blocks. Tools and blocks that only its own servers can run are refused.
+Owns its fields and its content blocks. Blocks that only its own servers can make or read are refused.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from faregate.conversion.fields import (
     text_or_none,
     whole_at,
 )
+from faregate.conversion.offered_tools import Offer, offered_tools
 
 CARRIED: Final = (
     *("model", "messages", "system", "max_tokens", "metadata", "stop_sequences", "stream", "temperature", "top_k"),
@@ -57,7 +58,7 @@ def read_ask(body: JsonObject, target: str) -> Ask:
     for index, raw in enumerate(list_at(body, "messages")):
         turns.append(_turn(object_of(raw, f"messages[{index}]"), f"messages[{index}]"))
     choice = body.get("tool_choice")
-    tools, unable = _tools(body)
+    tools, unable = offered_tools(body, _offer)
     chosen = _choice(choice)
     if unable and chosen is not None and chosen.name and chosen.name not in {tool.name for tool in tools}:
         raise NotCarried("tool_choice", "demands a tool that runs at its own upstream only")
@@ -176,27 +177,15 @@ _SERVER_TOOLS: Final = ("web_search_", "web_fetch_", "code_execution_", "tool_se
 """How the types begin of tools that run on Anthropic's servers; what else has a type runs at the client."""
 
 
-def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
-    tools: list[Tool] = []
-    unable: list[str] = []
-    for index, raw in enumerate(list_at(body, "tools")):
-        where = f"tools[{index}]"
-        tool = object_of(raw, where)
-        if str(tool.get("type")).startswith(_SERVER_TOOLS):
-            unable.append(f"{where} ({tool['type']})")
-        else:
-            tools.append(_tool(tool, where))
-    if unable and not tools:
-        raise NotCarried(unable[0], "this tool runs at its own upstream only, and no other is offered")
-    return tuple(tools), tuple(unable)
-
-
-def _tool(tool: JsonObject, where: str) -> Tool:
-    if tool.get("type") not in (None, "custom"):
-        raise NotCarried(where, f"the tool {tool.get('type')!r} runs at its own upstream only")
+def _offer(tool: JsonObject, where: str) -> Offer:
+    kind = tool.get("type")
+    if str(kind).startswith(_SERVER_TOOLS):
+        return Offer(unable=str(kind))
+    if kind not in (None, "custom"):
+        raise NotCarried(where, f"the tool {kind!r} runs at its own upstream only")
     schema = object_of(tool.get("input_schema"), f"{where}.input_schema")
     description = str(tool.get("description") or "")
-    return Tool(text_at(tool, "name", where), description, schema, tool.get("strict"), cache=cache_of(tool))
+    return Offer((Tool(text_at(tool, "name", where), description, schema, tool.get("strict"), cache=cache_of(tool)),))
 
 
 def _choice(raw: Any) -> Choice | None:

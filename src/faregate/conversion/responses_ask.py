@@ -1,7 +1,6 @@
 """OpenAI Responses: a request read.
 
-Owns its fields and the items of its input. Tools that only an upstream's own servers can run are left out where
-others remain, and refused where nothing would be left.
+Owns its fields and the items of its input.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ from faregate.conversion.fields import (
     whole_at,
 )
 from faregate.conversion.media import split_file, split_url
+from faregate.conversion.offered_tools import Offer, offered_tools
 from faregate.conversion.signatures import item_signature
 
 CARRIED: Final = (
@@ -70,7 +70,7 @@ def read_ask(body: JsonObject, target: str) -> Ask:
             turns[-1] = Turn(role, turns[-1].parts + parts)
         else:
             turns.append(Turn(role, parts))
-    tools, unable = _tools(body)
+    tools, unable = offered_tools(body, _offer)
     return Ask(
         model=text_at(body, "model", ""),
         turns=tuple(turn for turn in turns if turn.parts),
@@ -171,27 +171,18 @@ def _part(raw: JsonObject, where: str) -> Part:
     raise NotCarried(where, f"a part of type {kind!r} has no counterpart")
 
 
-def _tools(body: JsonObject) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
-    tools: list[Tool] = []
-    unable: list[str] = []
-    for index, raw in enumerate(list_at(body, "tools")):
-        where = f"tools[{index}]"
-        tool = object_of(raw, where)
-        kind = tool.get("type")
-        if kind == "namespace":
-            inner = list_at(tool, "tools", where)
-            tools += [_function(object_of(each, where), where, f"{tool.get('name')}{NAMESPACE}") for each in inner]
-        elif kind == "function":
-            tools.append(_function(tool, where, ""))
-        elif kind == "custom":
-            description = str(tool.get("description") or "")
-            format = object_of(tool.get("format") or {}, f"{where}.format")
-            tools.append(Tool(text_at(tool, "name", where), description, None, format=format or None))
-        else:
-            unable.append(f"{where} ({kind})")
-    if unable and not tools:
-        raise NotCarried(unable[0], "this tool runs at its own upstream only, and no other is offered")
-    return tuple(tools), tuple(unable)
+def _offer(tool: JsonObject, where: str) -> Offer:
+    kind = tool.get("type")
+    if kind == "namespace":
+        prefix, inner = f"{tool.get('name')}{NAMESPACE}", list_at(tool, "tools", where)
+        return Offer(tuple(_function(object_of(each, where), where, prefix) for each in inner))
+    if kind == "function":
+        return Offer((_function(tool, where, ""),))
+    if kind == "custom":
+        description = str(tool.get("description") or "")
+        format = object_of(tool.get("format") or {}, f"{where}.format")
+        return Offer((Tool(text_at(tool, "name", where), description, None, format=format or None),))
+    return Offer(unable=str(kind))
 
 
 def _function(tool: JsonObject, where: str, prefix: str) -> Tool:
