@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from faregate.app.catalogue_port import Receipt
-from faregate.app.lost_holds import EVERY_REQUEST
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import ACCEPTED, Append, Store
 from faregate.app.warm_accounts import Warm
@@ -22,7 +21,7 @@ from faregate.core.errors import UnknownHold
 from faregate.core.evolve import Plans, evolve
 from faregate.core.grace import made_again
 from faregate.core.market import Market
-from faregate.core.roll import close_lost, roll
+from faregate.core.roll import EVERY_REQUEST, close_lost, roll_all
 
 log = logging.getLogger("faregate")
 
@@ -99,7 +98,7 @@ class Booking:
             if entry.kind not in _OF_REQUESTS or entry.key in known:
                 continue
             moment = max(moment, entry.at)
-            made += self._rolled(state, moment)
+            made += roll_all(state, moment, self._market(), self.plans, EVERY_REQUEST)
             try:
                 fresh = made_again(state, entry, moment, self._market())
             except UnknownHold:
@@ -107,13 +106,6 @@ class Booking:
                 continue
             evolve(state, fresh, self.plans)
             made.append(fresh)
-        return made
-
-    def _rolled(self, state: AccountState, now: int) -> list[Entry]:
-        made: list[Entry] = []
-        while (entry := roll(state, now, self._market(), EVERY_REQUEST)) is not None:
-            evolve(state, entry, self.plans)
-            made.append(entry)
         return made
 
     def _lost(self, state: AccountState, entries: Sequence[Entry], now: int) -> list[Entry]:

@@ -21,7 +21,7 @@ from faregate.app.grace_spool import Spool
 from faregate.app.group_commit import Act, GroupCommit, Outcome, Work, parted
 from faregate.app.head_looks import HeadLooks
 from faregate.app.idempotency import AlreadyClaimed
-from faregate.app.lost_holds import EVERY_REQUEST, Either, recovered
+from faregate.app.lost_holds import Either, recovered
 from faregate.app.shelf import Shelf
 from faregate.app.store_errors import StoreError
 from faregate.app.store_port import Accepted, Conflict, Store, Taken
@@ -34,7 +34,7 @@ from faregate.core.evolve import evolve
 from faregate.core.market import Market
 from faregate.core.naming import served_model
 from faregate.core.request import Admitted, Refused, Request
-from faregate.core.roll import roll
+from faregate.core.roll import EVERY_REQUEST, roll_all
 from faregate.core.settle import release, settle
 from faregate.core.terms import Terms
 from faregate.core.usage import Usage
@@ -329,11 +329,8 @@ class Ledger:
         if state.due_at > now:
             return state, []
         copy = state.copy()
-        entries: list[Entry] = []
         alive = Either(self.in_flight, self.elsewhere) if self.closes_holds else EVERY_REQUEST
-        while (entry := roll(copy, now, self.market, alive)) is not None:
-            evolve(copy, entry, self.shelf.terms)
-            entries.append(entry)
+        entries = roll_all(copy, now, self.market, self.shelf.terms, alive)
         if not entries:
             state.due_at = copy.due_at
             return state, entries

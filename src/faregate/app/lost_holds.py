@@ -7,7 +7,6 @@ store. What closing one comes to is its plan's rule (``core.roll``).
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Final
 
 from faregate.app.group_commit import Act, Outcome
 from faregate.app.shelf import Shelf
@@ -18,16 +17,6 @@ from faregate.core.account import AccountState
 from faregate.core.evolve import evolve
 from faregate.core.market import Market
 from faregate.core.roll import close_lost
-
-
-class _EveryRequest:
-    """All requests there may be."""
-
-    def __contains__(self, request: object) -> bool:
-        return True
-
-
-EVERY_REQUEST: Final = _EveryRequest()
 
 
 class Either:

@@ -14,10 +14,9 @@ from faregate.app.store_port import Store
 from faregate.app.warm_accounts import load_state
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import decimal_text
-from faregate.core.evolve import evolve
 from faregate.core.filling import period_after
 from faregate.core.instants import render_instant
-from faregate.core.roll import roll
+from faregate.core.roll import EVERY_REQUEST, roll_all
 from faregate.core.sale import Versions, sold_at, terms_at_renewal
 from faregate.planfile import Family, Price
 
@@ -35,18 +34,10 @@ class Fate(NamedTuple):
     at: int | None = None
 
 
-class _Everyone:
-    """All holds there may be: a look closes none."""
-
-    def __contains__(self, request: object) -> bool:
-        return True
-
-
 def state_at(store: Store, account: str, now: int, shelf: Shelf) -> AccountState:
     """The account as it stands at ``now``, its own copy; holds stay open."""
     state = load_state(store, account, shelf.terms)
-    while (entry := roll(state, now, shelf.market, _Everyone())) is not None:
-        evolve(state, entry, shelf.terms)
+    roll_all(state, now, shelf.market, shelf.terms, EVERY_REQUEST)
     return state
 
 

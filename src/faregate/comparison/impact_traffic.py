@@ -15,7 +15,7 @@ from faregate.core.account import AccountState
 from faregate.core.entry import Entry
 from faregate.core.evolve import evolve
 from faregate.core.request import Request, asker_held
-from faregate.core.roll import roll
+from faregate.core.roll import EVERY_REQUEST, roll_all
 from faregate.core.usage import Usage
 
 COMMANDS = frozenset(
@@ -51,13 +51,6 @@ class Traffic:
     happened: list[Happened] = field(default_factory=list)
 
 
-class _Everyone:
-    """All holds there may be: none is taken for lost."""
-
-    def __contains__(self, request: object) -> bool:
-        return True
-
-
 def traffic_of(account: str, entries: Iterable[Entry], span: Span, shelf: Shelf) -> Traffic:
     """What ``entries``, all of the account's from the first, say of the span.
 
@@ -84,8 +77,7 @@ def traffic_of(account: str, entries: Iterable[Entry], span: Span, shelf: Shelf)
 def _begin(traffic: Traffic, span: Span, shelf: Shelf) -> None:
     """Bring the state to the beginning."""
     state = traffic.state
-    while (entry := roll(state, span.begins, shelf.market, _Everyone())) is not None:
-        evolve(state, entry, shelf.terms)
+    roll_all(state, span.begins, shelf.market, shelf.terms, EVERY_REQUEST)
 
 
 class _Reader:

@@ -23,12 +23,10 @@ from faregate.core.prompting import Calls, count_prompts
 from faregate.core.request import Admitted, Block, Refused, Request, Slice, asker_of
 from faregate.core.resent import is_again
 from faregate.core.route import Payer, Route, route_for
+from faregate.core.terms import HOLD_SECONDS
 from faregate.core.waiting import refusal
 from faregate.core.waterfall import Waterfall
 from faregate.core.window import Window
-
-HOLD_SECONDS = 1800
-"""When a hold expires whose payers are gone."""
 
 
 def decide(state: AccountState, request: Request, now: int, market: Market) -> Admitted | Refused:
@@ -125,8 +123,6 @@ def admit_walk(
     data: dict[str, Any] = {"slices": walk.slices()}
     if uncovered or walk.short:
         data["uncovered"] = True
-    if walk.restores:
-        data["restores"] = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
     return _admit(state, route, request, now, data, [*route.blocks, *blocks], prompts, walk.restores)
 
 
@@ -146,8 +142,6 @@ def admit_anyway(state: AccountState, request: Request, bearers: Sequence[Any], 
     blocks: list[Block] = []
     walk = walked(route, 0, request, now, blocks, prompts[0])
     data: dict[str, Any] = {"slices": walk.slices() or [_emptied(piece) for piece in bearers], "uncovered": True}
-    if walk.restores:
-        data["restores"] = [(made.pool.key, made.ledger, made.amount) for made in walk.restores]
     return _admit(state, route, request, now, data, [*route.blocks, *blocks], prompts, walk.restores).entry
 
 
@@ -174,6 +168,8 @@ def _admit(
     """The hold as the account's next entry. ``data`` has the slices already."""
     postings: list[Posting] = []
     windows: list[WindowDraw] = []
+    if restores:
+        data["restores"] = [(made.pool.key, made.ledger, made.amount) for made in restores]
     for restore in restores:
         unit = restore.pool.terms.unit
         postings.append(("house:restored", unit, -restore.amount))

@@ -6,11 +6,11 @@ Owns the entry for the next thing that is due. Runs lazily, on read, before a de
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
+from typing import Any, Final
 
 from faregate.core.account import NEVER, AccountState, Hold, Subscription
 from faregate.core.entry import Entry, Posting
-from faregate.core.evolve import refresh_due
+from faregate.core.evolve import Plans, evolve, refresh_due
 from faregate.core.filling import Row, lapse_lot, period_after, refill_pool
 from faregate.core.instants import calendar_period
 from faregate.core.market import Market
@@ -22,6 +22,17 @@ from faregate.core.trade.referring import reward_step
 from faregate.core.trade.renewing import is_due, renewal_step
 from faregate.core.trade.returning import left_over, mandate_off
 from faregate.core.usage import Usage
+
+
+class _EveryRequest:
+    """All requests there may be."""
+
+    def __contains__(self, request: object) -> bool:
+        return True
+
+
+EVERY_REQUEST: Final = _EveryRequest()
+"""In flight: no hold is closed."""
 
 
 def roll(state: AccountState, now: int, market: Market, in_flight: Container[str] = ()) -> Entry | None:
@@ -49,6 +60,17 @@ def roll(state: AccountState, now: int, market: Market, in_flight: Container[str
             return close_lost(state, hold, now, market)
     refresh_due(state)
     return None
+
+
+def roll_all(
+    state: AccountState, now: int, market: Market, plans: Plans, in_flight: Container[str] = ()
+) -> list[Entry]:
+    """Apply everything due at ``now``; its entries."""
+    entries: list[Entry] = []
+    while (entry := roll(state, now, market, in_flight)) is not None:
+        evolve(state, entry, plans)
+        entries.append(entry)
+    return entries
 
 
 def _book_due(state: AccountState, now: int) -> Entry | None:

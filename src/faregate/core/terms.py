@@ -16,6 +16,9 @@ Weights = tuple[Fraction, ...]
 """One weight a usage class, in the order of USAGE_CLASSES."""
 
 NO_WEIGHTS: Weights = (Fraction(0),) * len(USAGE_CLASSES)
+HOLD_SECONDS = 1800
+"""After how long a hold expires where no plan says."""
+
 DRAWN = "drawn"
 """Name of the meter that counts what a source charges, in the source's own unit, after multipliers."""
 
@@ -294,7 +297,7 @@ class Terms:
     clients: ClientRule | None = None
     sharing: SharingRule | None = None
     calls_per_prompt: int | None = None
-    hold_seconds: int = 1800
+    hold_seconds: int = HOLD_SECONDS
     lost_hold: Literal["release", "charge"] = "release"
     continuity_segments: frozenset[str] = frozenset()
     segments: frozenset[str] = field(default_factory=frozenset)

@@ -11,7 +11,17 @@ from fractions import Fraction
 from faregate.core.amounts import checked, scale
 from faregate.core.errors import AmountOverflow
 from faregate.core.ratecard import CardVersion, RateCard, RateTier, rates_per_unit
-from faregate.core.terms import ClientRule, GraceRule, ModelRule, PoolTerms, Refill, SourceTerms, Terms, WindowTerms
+from faregate.core.terms import (
+    HOLD_SECONDS,
+    ClientRule,
+    GraceRule,
+    ModelRule,
+    PoolTerms,
+    Refill,
+    SourceTerms,
+    Terms,
+    WindowTerms,
+)
 from faregate.planfile.document import FamilyDocument, PlanDocument
 from faregate.planfile.document_limits import (
     CalendarRefill,
@@ -30,7 +40,6 @@ from faregate.planfile.sharing import compile_sharing
 from faregate.planfile.units import Units, pool_unit
 from faregate.planfile.yaml_tree import Path
 
-HOLD_SECONDS = 1800
 _PER = {"1": 1, "1K": 1000, "1M": 1_000_000}
 
 
