@@ -41,6 +41,7 @@ upstream_path: Final = "/messages"
 count_paths: Final = ("/v1/messages/count_tokens", "/messages/count_tokens")
 upstream_count_path: Final = "/messages/count_tokens"
 request_id_header: Final = anthropic_errors.request_id_header
+answer_fields: Final = ("content",)
 
 error = anthropic_errors.error
 error_event = anthropic_errors.error_event

@@ -53,6 +53,10 @@ class Dialect(Protocol):
     def request_id_header(self) -> bytes:
         """Where the dialect's SDKs look for the id of a request."""
 
+    @property
+    def answer_fields(self) -> tuple[str, ...]:
+        """One of these is in every JSON reply that holds an answer."""
+
     def read(self, body: bytes) -> Request:
         """The cheap decode, one pass. Raises BadBody."""
 

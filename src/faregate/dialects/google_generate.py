@@ -42,6 +42,7 @@ class GoogleGenerate:
     name = name
     paths: tuple[str, ...] = ()
     request_id_header = google_errors.request_id_header
+    answer_fields = ("candidates", "promptFeedback")
 
     error = staticmethod(google_errors.error)
     refusal = staticmethod(google_errors.refusal)

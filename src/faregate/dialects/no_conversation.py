@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from faregate.dialects.body import Request, read_any
 from faregate.dialects.conversation import Conversation, Message, text_of
+
+ANSWER_FIELDS: Final = ("data", "output", "choices")
+"""Where upstreams put what comes of such a request."""
 
 
 class NoConversation(Conversation):

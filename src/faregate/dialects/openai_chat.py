@@ -47,6 +47,7 @@ name: Final = "openai_chat"
 paths: Final = ("/v1/chat/completions", "/chat/completions")
 upstream_path: Final = "/chat/completions"
 request_id_header: Final = openai_errors.request_id_header
+answer_fields: Final = ("choices",)
 
 _INCLUDE_USAGE = b'{"include_usage":true}'
 _STREAM_OPTIONS = b'"stream_options":' + _INCLUDE_USAGE

@@ -15,6 +15,7 @@ name: Final = openai_responses.name
 paths: Final = ("/v1/responses/compact", "/responses/compact")
 upstream_path: Final = "/responses/compact"
 request_id_header: Final = openai_responses.request_id_header
+answer_fields: Final = openai_responses.answer_fields
 
 error = openai_responses.error
 error_event = openai_responses.error_event

@@ -9,7 +9,7 @@ from typing import Final
 
 from faregate.dialects import openai_errors, openai_usage
 from faregate.dialects.body import Request, read_fields, read_model
-from faregate.dialects.no_conversation import NoConversation
+from faregate.dialects.no_conversation import ANSWER_FIELDS, NoConversation
 from faregate.dialects.problem import BadBody
 from faregate.dialects.splice import apply, replace_model
 from faregate.dialects.stream import StreamScanner
@@ -18,6 +18,7 @@ name: Final = "openai_embeddings"
 paths: Final = ("/v1/embeddings", "/embeddings")
 upstream_path: Final = "/embeddings"
 request_id_header: Final = openai_errors.request_id_header
+answer_fields: Final = ANSWER_FIELDS
 
 error = openai_errors.error
 error_event = openai_errors.error_event

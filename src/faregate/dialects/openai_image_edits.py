@@ -24,6 +24,7 @@ class OpenAIImageForm:
     name = openai_images.name
     paths: tuple[str, ...] = ()
     request_id_header = openai_errors.request_id_header
+    answer_fields = openai_images.answer_fields
 
     error = staticmethod(openai_errors.error)
     error_event = staticmethod(openai_errors.error_event)

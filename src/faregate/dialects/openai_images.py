@@ -13,7 +13,7 @@ import msgspec
 from faregate.core.usage import Usage
 from faregate.dialects import openai_errors, sse
 from faregate.dialects.body import UNREADABLE, Request, read_count, read_fields, read_flag, read_model
-from faregate.dialects.no_conversation import NoConversation
+from faregate.dialects.no_conversation import ANSWER_FIELDS, NoConversation
 from faregate.dialects.problem import BadBody
 from faregate.dialects.reported import Reported, count, record
 from faregate.dialects.splice import apply, replace_model
@@ -23,6 +23,7 @@ name: Final = "openai_images"
 paths: Final = ("/v1/images/generations", "/images/generations")
 upstream_path: Final = "/images/generations"
 request_id_header: Final = openai_errors.request_id_header
+answer_fields: Final = ANSWER_FIELDS
 
 error = openai_errors.error
 error_event = openai_errors.error_event

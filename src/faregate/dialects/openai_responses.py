@@ -34,6 +34,7 @@ upstream_path: Final = "/responses"
 count_paths: Final = ("/v1/responses/input_tokens", "/responses/input_tokens")
 upstream_count_path: Final = "/responses/input_tokens"
 request_id_header: Final = openai_errors.request_id_header
+answer_fields: Final = ("output",)
 
 error = openai_errors.error
 error_event = responses_errors.error_event

@@ -284,7 +284,7 @@ class Relay(Answering):
         counted = self._reported is not None and any(self._reported.usage[: len(TOKEN_CLASSES)])
         spoken = self._dialect if self._translation is None else self._translation.spoken
         # What is converted has to be there; of what passes as it is, usage says enough.
-        if (not counted or spoken is not self._dialect) and (flaw := flaw_of_reply(body, spoken.name)):
+        if (not counted or spoken is not self._dialect) and (flaw := flaw_of_reply(body, spoken.answer_fields)):
             self._end_flawed(flaw)
             return
         told = body

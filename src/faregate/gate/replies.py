@@ -16,19 +16,10 @@ _JSON = b"application/json"
 _ERROR_BYTES = 65_536
 
 
-_ANSWERS = {
-    "openai_chat": ("choices",),
-    "anthropic_messages": ("content",),
-    "openai_responses": ("output",),
-    "google_generate": ("candidates", "promptFeedback"),
-}
-_OTHER_ANSWERS = ("data", "output", "choices")
-"""One of these is in every reply. Some upstreams tell an error with status 200 in words of their own,
-`{"code": 500, "msg": …}`, `{"choices": null, "base_resp": …}`."""
-
-
-def flaw_of_reply(body: bytes, dialect: str) -> str:
-    """Why ``body`` is no reply in the dialect named, as a stable code; '' where nothing speaks against it."""
+def flaw_of_reply(body: bytes, answers: Sequence[str]) -> str:
+    """Why ``body`` is no reply that holds one of the fields ``answers``, as a stable code; '' where nothing speaks
+    against it. Some upstreams tell an error with status 200 in words of their own, `{"code": 500, "msg": …}`,
+    `{"choices": null, "base_resp": …}`."""
     try:
         said = msgspec.json.decode(body)
     except (*UNREADABLE, RecursionError):
@@ -37,7 +28,6 @@ def flaw_of_reply(body: bytes, dialect: str) -> str:
         return "not_an_object"
     if said.get("error"):
         return "error_in_reply"
-    answers = _ANSWERS.get(dialect, _OTHER_ANSWERS)
     return "" if any(said.get(name) is not None for name in answers) else "no_answer"
 
 
