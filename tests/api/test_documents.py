@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from faregate.api.my_operations import MY_OPERATIONS
 from faregate.api.operations import OPERATIONS
 from faregate.api.roles import MONEY
 from tests.api.conftest import Clock
+from tests.api.console import House
 from tests.api.door import Door
 
 HOUR = 3_600_000_000
@@ -208,6 +210,18 @@ async def test_every_act_with_money_takes_a_note_that_the_log_shows(door: Door) 
         ("withdraw_order", "bad_command", why["note"]),
     ]
     assert {note for act, _, note in told if act in ("place_order", "confirm_payment")} == {""}
+
+
+async def test_customers_are_asked_for_all_but_a_note_and_send_none(house: House) -> None:
+    asked = {operation.name: operation.body.model_fields.keys() for operation in OPERATIONS if operation.body}
+    for operation in MY_OPERATIONS:
+        if operation.body is not None:
+            fields = operation.body.model_fields.keys()
+            assert not fields & {"note", "reason"}, operation.name
+            assert fields == asked.get(operation.name.removeprefix("my_"), fields) - {"note"}, operation.name
+    browser = await house.customer("ada@example.com")
+    order = {"plan": "glm/api", "payer": "manual", "note": "for my own"}
+    assert (await browser.call("POST", "/me/orders", order)).status == 400
 
 
 async def test_the_log_knows_no_secret_and_goes_page_by_page(door: Door) -> None:

@@ -27,20 +27,7 @@ PLAIN = {
     # what everybody may name: plans and what stands in them, models, payers, codes that are made to be handed on
     *("plan", "to", "pool", "price", "model", "payer", "coupon", "code", "family", "invitation", "window", "kind"),
     # words, amounts and times of one's own
-    *(
-        "name",
-        "new_key",
-        "title",
-        "parts",
-        "address",
-        "tax_number",
-        "email",
-        "password",
-        "old",
-        "new",
-        "language",
-        "note",
-    ),
+    *("name", "new_key", "title", "parts", "address", "tax_number", "email", "password", "old", "new", "language"),
     *("amount", "requests", "shown", "days", "limit", "day", "from", "until", "show_in", "by", "outcome"),
     # where one is told of things
     *("webhook", "kinds"),

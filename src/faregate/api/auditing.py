@@ -15,7 +15,7 @@ from faregate.app.control import Control
 from faregate.app.receipts import Write
 
 OWN = "my_"
-"""How operations of customers on their own account begin: what they write is no operator's note."""
+"""How operations of customers on their own account begin."""
 
 
 class _Call(Protocol):
@@ -53,12 +53,12 @@ async def noted(control: Control, who: str, operation: _Operation, call: _Call, 
         subject = subject or _account(control, account, answer)
         write = call.write
         about = "/".join(names.values())
-        why = _why(call.body) if not operation.name.startswith(OWN) else ""
-        control.audit.note(who, operation.name, subject, write.key, outcome_of(problem), write.now, about, why)
+        outcome = outcome_of(problem)
+        control.audit.note(who, operation.name, subject, write.key, outcome, write.now, about, _why(call.body))
 
 
 def _why(body: Any) -> str:
-    """Why an operator did it, where they said so."""
+    """Why an operator did it, where they said so; what customers send of themselves has no such field."""
     return str(getattr(body, "note", "") or getattr(body, "reason", "") or "")
 
 

@@ -6,9 +6,9 @@ RFC 3339.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from faregate.core.instants import parse_instant
 
@@ -37,6 +37,17 @@ class Noted(Body):
     """A body of an operator's act, which may say why."""
 
     note: str = Field("", max_length=500, description="Why; kept in the audit log.")
+
+
+def with_note(body: type[Body]) -> type[Noted]:
+    """What an operator sends where a customer sends ``body``: the same, and why."""
+    both = cast(tuple[type[Noted], ...], (Noted, body))
+    return create_model(f"Noted{body.__name__}", __base__=both, __doc__=body.__doc__)
+
+
+def without_note(body: type[Body]) -> type[Body]:
+    """What a customer sends where an operator sends ``body``."""
+    return next(each for each in body.__mro__ if issubclass(each, Body) and not issubclass(each, Noted))
 
 
 class NewAccount(Body):

@@ -1,7 +1,8 @@
 """What a signed-in customer does with their own account: operators' operations bound to it, and its views.
 
 Owns the one table of what is bound: what stands in none of its rows, no customer does. The account is that of the
-session and never named; keys and requests of others are told in the words of those that never were.
+session and never named; keys and requests of others are told in the words of those that never were. Why they do it
+is nobody's business: no note goes along.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from typing import Any
 
 from faregate.api import own_schemas
+from faregate.api.bodies import without_note
 from faregate.api.console_operation import ConsoleOperation, Streamed
 from faregate.api.console_schemas import ANALYSIS, MY_ACCOUNT, MY_REQUESTS, MY_USAGE
 from faregate.api.failures import BadBody
@@ -91,7 +93,7 @@ def _bound(operation: Operation) -> ConsoleOperation:
         f"my_{operation.name}",
         operation.summary.replace("an account", "one's account").replace("the account", "one's account"),
         handler,
-        operation.body,
+        without_note(operation.body) if operation.body is not None else None,
         operation.status,
         operation.query,
         operation.gives,

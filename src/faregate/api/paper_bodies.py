@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from faregate.api.bodies import Noted
+from faregate.api.bodies import Body, Noted
 
 
-class NewBuyer(Noted):
+class NewBuyer(Body):
     name: str = Field(min_length=1, max_length=200, description="Who buys.")
     address: list[str] = Field(default=[], max_length=8, description="Lines of an address.")
     tax_number: str = Field("", max_length=100)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from faregate.api.bodies import with_note
 from faregate.api.failures import BadBody
 from faregate.api.operation import Bytes, Call, Operation
 from faregate.api.paper_bodies import NewBuyer, NewSeller
@@ -108,7 +109,9 @@ PAPER_OPERATIONS: tuple[Operation, ...] = (
         query=(("language", "en or zh."),),
         gives="application/pdf",
     ),
-    Operation("POST", _ACCOUNT + "/buyer", "set_buyer", "Who buys, on invoices from now on", _set_buyer, NewBuyer),
+    Operation(
+        "POST", _ACCOUNT + "/buyer", "set_buyer", "Who buys, on invoices from now on", _set_buyer, with_note(NewBuyer)
+    ),
     Operation("POST", "/seller", "set_seller", "Who sells, on invoices from now on", _set_seller, NewSeller),
     Operation("GET", "/seller", "get_seller", "Who sold, since when", _sellers),
     Operation(

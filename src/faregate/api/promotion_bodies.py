@@ -30,11 +30,11 @@ class NewGiftCode(Body):
     note: str = Field("", max_length=500)
 
 
-class Redemption(Noted):
+class Redemption(Body):
     code: str = Field(min_length=1, max_length=100)
 
 
-class Joining(Noted):
+class Joining(Body):
     code: str = Field(min_length=1, max_length=100, description="The invitation's code.")
     family: str = Field(description="The family of plans it is for.")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from faregate.api.bodies import with_note
 from faregate.api.failures import BadBody
 from faregate.api.operation import Call, Operation
 from faregate.api.promotion_bodies import Joining, NewCoupon, NewGiftCode, Redemption, RewardDecision
@@ -103,8 +104,16 @@ PROMOTION_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/gift-codes", "make_gift_code", "Make a gift code; shown once", _make_gift_code, NewGiftCode, 201
     ),
-    Operation("POST", _ACCOUNT + "/redemptions", "redeem_gift_code", "Redeem a gift code", _redeem, Redemption, 201),
-    Operation("POST", _ACCOUNT + "/joinings", "join", "Join by an invitation", _join, Joining, 201),
+    Operation(
+        "POST",
+        _ACCOUNT + "/redemptions",
+        "redeem_gift_code",
+        "Redeem a gift code",
+        _redeem,
+        with_note(Redemption),
+        201,
+    ),
+    Operation("POST", _ACCOUNT + "/joinings", "join", "Join by an invitation", _join, with_note(Joining), 201),
     Operation(
         "GET",
         _ACCOUNT + "/invitations",

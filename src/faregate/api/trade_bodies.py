@@ -21,7 +21,7 @@ ReturnUrl = Annotated[
 ]
 
 
-class Purchase(Noted):
+class Purchase(Body):
     plan: PlanId
     price: str | None = Field(None, description="Id of one of the plan's prices; the first when left out.")
     payer: PayerName = None
@@ -37,18 +37,18 @@ class PurchasePreview(Body):
     coupon: str | None = Field(None, max_length=100)
 
 
-class Withdrawal(Noted):
+class Withdrawal(Body):
     """Giving up an order: nothing need be said."""
 
 
-class TopUp(Noted):
+class TopUp(Body):
     plan: RunningPlan
     amount: Amount
     payer: str = Field(description="The payment provider, as configured.")
     return_url: ReturnUrl = ""
 
 
-class PlanChange(Noted):
+class PlanChange(Body):
     plan: RunningPlan
     to: PlanId
     price: str | None = None
@@ -62,7 +62,7 @@ class PlanChangePreview(Body):
     price: str | None = None
 
 
-class Agreeing(Noted):
+class Agreeing(Body):
     plan: RunningPlan
     act: Literal["call_off", "take_back", "unschedule", "pause", "go_on", "bind"] = Field(
         description="call_off: do not renew; take_back: renew after all; unschedule: forget a change at the period's "
@@ -82,7 +82,7 @@ class RefundPreview(Body):
     plan: RunningPlan
 
 
-class RefundRequest(Noted):
+class RefundRequest(Body):
     plan: RunningPlan
     shown: str | None = Field(None, description="The amount that a preview told; the answer says if it is another.")
 

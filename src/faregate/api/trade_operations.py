@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from faregate.api.bodies import with_note
 from faregate.api.operation import Call, Operation
 from faregate.api.trade_bodies import (
     Agreeing,
@@ -134,11 +135,16 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
         _preview_purchase,
         PurchasePreview,
     ),
-    Operation("POST", _ACCOUNT + "/orders", "place_order", "Order a plan", _buy, Purchase, 201),
+    Operation("POST", _ACCOUNT + "/orders", "place_order", "Order a plan", _buy, with_note(Purchase), 201),
     Operation("GET", _ACCOUNT + "/orders", "list_orders", "Orders of an account, newest first", _orders),
     Operation("GET", _ORDER, "get_order", "One order, with how to pay it", _order),
     Operation(
-        "POST", _ORDER + "/withdraw", "withdraw_order", "Give up an order that is not paid", _withdraw, Withdrawal
+        "POST",
+        _ORDER + "/withdraw",
+        "withdraw_order",
+        "Give up an order that is not paid",
+        _withdraw,
+        with_note(Withdrawal),
     ),
     Operation(
         "POST",
@@ -156,7 +162,7 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
         _resolve,
         Resolution,
     ),
-    Operation("POST", _ACCOUNT + "/top-ups", "top_up", "Order money into a wallet", _top_up, TopUp, 201),
+    Operation("POST", _ACCOUNT + "/top-ups", "top_up", "Order money into a wallet", _top_up, with_note(TopUp), 201),
     Operation(
         "POST",
         _ACCOUNT + "/changes/preview",
@@ -165,14 +171,21 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
         _preview_change,
         PlanChangePreview,
     ),
-    Operation("POST", _ACCOUNT + "/changes", "change_plan", "Change to another plan or price", _change, PlanChange),
+    Operation(
+        "POST",
+        _ACCOUNT + "/changes",
+        "change_plan",
+        "Change to another plan or price",
+        _change,
+        with_note(PlanChange),
+    ),
     Operation(
         "POST",
         _ACCOUNT + "/agreements",
         "change_agreement",
         "Call off, take back, pause, go on or bind",
         _agree,
-        Agreeing,
+        with_note(Agreeing),
     ),
     Operation(
         "POST",
@@ -182,7 +195,9 @@ TRADE_OPERATIONS: tuple[Operation, ...] = (
         _preview_refund,
         RefundPreview,
     ),
-    Operation("POST", _ACCOUNT + "/refunds", "ask_refund", "Refund a subscription", _refund, RefundRequest, 201),
+    Operation(
+        "POST", _ACCOUNT + "/refunds", "ask_refund", "Refund a subscription", _refund, with_note(RefundRequest), 201
+    ),
     Operation(
         "POST",
         _ACCOUNT + "/matters/settle",
