@@ -32,8 +32,8 @@ function wordsNamed(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(html, { bundle }) {
-        const file = (name: string) =>
-          Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.facadeModuleId?.endsWith(`/src/words/${name}.ts`))?.fileName;
+        const file = (language: string) =>
+          Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.facadeModuleId?.endsWith(`/src/words/${language}/all.ts`))?.fileName;
         return html.replace("<html ", `<html data-en="${file("en")}" data-zh="${file("zh")}" `);
       },
     },

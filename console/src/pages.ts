@@ -1,5 +1,5 @@
 // Every page, one row each: its place, its words, who sees it. A page is one file under pages/, one row here, and its
-// words in words/en.ts and words/zh.ts. Pages are loaded when they are opened, with the part of the words they need.
+// words under words/en/ and words/zh/. Pages are loaded when they are opened, with the part of the words they need.
 import type { ComponentType, LazyExoticComponent } from "react";
 import type { Session } from "./api/shapes";
 import { OFFICE_PAGES } from "./office_pages";

@@ -1,27 +1,36 @@
-"""Words of the console: each page's are among the parts that it loads, and every refusal has Chinese ones."""
+"""Words of the console: both languages say the same, each page's are among the parts that it loads, and every refusal
+has Chinese ones."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
 from faregate.core.errors import RULES
 
 SOURCE = Path(__file__).parents[2] / "console" / "src"
-PARTS = {
-    "all": ("en", "setup_en", "titles_en", "told_en"),
-    "chat": ("chat_en",),
-    "compare": ("compare_en",),
-    "office": ("office_en", "office_told_en", "books_en"),
-}
+WORDS = SOURCE / "words"
+PARTS = ("all", "chat", "compare", "office")
 _IMPORT = re.compile(r'(?:from|import\()\s*"(\.[^"]+)"|^import "(\.[^"]+)"', re.MULTILINE)
-_ROW = re.compile(r'^  "([\w.]+)":', re.MULTILINE)
+_ROW = re.compile(r'^  "([\w.]+)": "(.*)",$', re.MULTILINE)
+_FIELD = re.compile(r"\{(\w+)\}")
 _USED = re.compile(r'"(\w+\.[\w.]+)"')
 
 
+def rows_of(language: str, part: str) -> list[tuple[str, str]]:
+    """Every name of a part with its words, as its files have them."""
+    file = WORDS / language / f"{part}.ts"
+    text = file.read_text()
+    rows = _ROW.findall(text)
+    for piece in re.findall(r'^import \{.*\} from "\./(\w+)"', text, re.MULTILINE):
+        rows += rows_of(language, piece)
+    return rows
+
+
 def words_of(part: str) -> set[str]:
-    return {word for name in PARTS[part] for word in _ROW.findall((SOURCE / "words" / f"{name}.ts").read_text())}
+    return {word for word, _ in rows_of("en", part)}
 
 
 def reached(page: Path) -> set[Path]:
@@ -29,7 +38,7 @@ def reached(page: Path) -> set[Path]:
     found, ahead = set[Path](), [page]
     while ahead:
         file = ahead.pop()
-        if file in found or file.name in ("pages.ts", "office_pages.ts", "Routes.tsx") or file.parent.name == "words":
+        if file in found or file.name in ("pages.ts", "office_pages.ts", "Routes.tsx") or WORDS in file.parents:
             continue
         found.add(file)
         for one, other in _IMPORT.findall(file.read_text()):
@@ -57,10 +66,23 @@ def test_a_page_uses_no_word_of_a_part_that_it_does_not_load() -> None:
         assert used - here == set(), page.name
 
 
+def test_both_languages_have_the_same_names_with_the_same_fields() -> None:
+    for part in PARTS:
+        english, chinese = (dict(rows_of(language, part)) for language in ("en", "zh"))
+        # Rules are told in English by the server itself.
+        assert {word for word in chinese if not word.startswith("rule.")} == set(english), part
+        for word, words in english.items():
+            assert set(_FIELD.findall(chinese[word])) == set(_FIELD.findall(words)), word
+
+
+def test_no_name_stands_for_two_things() -> None:
+    for language in ("en", "zh"):
+        names = [word for part in PARTS for word, _ in rows_of(language, part)]
+        assert [word for word, count in Counter(names).items() if count > 1] == []
+
+
 def test_every_rule_that_refuses_a_command_has_chinese_words() -> None:
-    rows = dict(
-        re.findall(r'^  "rule\.(\w+)": "(.*)",$', (SOURCE / "words" / "rules_zh.ts").read_text(), re.MULTILINE)
-    )
+    rows = dict(re.findall(r'^  "rule\.(\w+)": "(.*)",$', (WORDS / "zh" / "rules.ts").read_text(), re.MULTILINE))
     assert set(rows) == set(RULES)
     for rule, words in rows.items():
         fields = {name for _, name, _, _ in Formatter().parse(RULES[rule]) if name}

@@ -1,28 +1,18 @@
 // Which words are loaded, and when: those of the chosen language only, in parts. The part "all" comes with the frame;
 // the others come with the pages that need them (pages.ts).
-import type { chatEn } from "./chat_en";
-import type { compareEn } from "./compare_en";
-import type { en } from "./en";
-import type { officeWordsEn } from "./office_words_en";
+import type { words as all } from "./en/all";
+import type { words as chat } from "./en/chat";
+import type { words as compare } from "./en/compare";
+import type { words as office } from "./en/office";
 
 export type Language = "en" | "zh";
 export type Part = "all" | "chat" | "compare" | "office";
-export type Word = keyof typeof en | keyof typeof chatEn | keyof typeof compareEn | keyof typeof officeWordsEn;
+export type Word = keyof typeof all | keyof typeof chat | keyof typeof compare | keyof typeof office;
 
-type Load = () => Promise<Record<string, string>>;
+type Load = () => Promise<{ words: Record<string, string> }>;
 const FILES: Record<Language, Record<Part, Load>> = {
-  en: {
-    all: () => import("./en").then((file) => file.en),
-    chat: () => import("./chat_en").then((file) => file.chatEn),
-    compare: () => import("./compare_en").then((file) => file.compareEn),
-    office: () => import("./office_words_en").then((file) => file.officeWordsEn),
-  },
-  zh: {
-    all: () => import("./zh").then((file) => ({ ...file.rulesZh, ...file.zh })),
-    chat: () => import("./chat_zh").then((file) => file.chatZh),
-    compare: () => import("./compare_zh").then((file) => file.compareZh),
-    office: () => import("./office_words_zh").then((file) => file.officeWordsZh),
-  },
+  en: { all: () => import("./en/all"), chat: () => import("./en/chat"), compare: () => import("./en/compare"), office: () => import("./en/office") },
+  zh: { all: () => import("./zh/all"), chat: () => import("./zh/chat"), compare: () => import("./zh/compare"), office: () => import("./zh/office") },
 };
 
 const known: Record<Language, Record<string, string>> = { en: {}, zh: {} };
@@ -30,7 +20,7 @@ const wanted = new Set<Part>(["all"]);
 let spoken: Language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 
 async function load(language: Language, part: Part): Promise<void> {
-  Object.assign(known[language], await FILES[language][part]());
+  Object.assign(known[language], (await FILES[language][part]()).words);
 }
 
 /** The language of the page: of before.js at first. */

@@ -7,7 +7,7 @@ import { saved } from "./saved";
 export interface Compared {
   comparison: {
     currency: string;
-    usage: { files: number; broken_lines: number; days: string; requests: number; prompts: number; tokens: { total: number }; list_value: string; unpriced_models: string[] };
+    usage: { files: number; broken_lines: number; days: string; requests: number; prompts: number; tokens: { total: number }; list_value: string; unpriced_models: string[]; prices_behind: Record<string, string> };
     plans: Outcome[];
     verdict: { best: string; en: string; zh: string };
   };
@@ -51,6 +51,7 @@ export function Report({ told }: { told: Compared }) {
         </ul>
         {usage.broken_lines > 0 && <p className="small quiet">{t("report.broken", { count: number(usage.broken_lines) })}</p>}
         {usage.unpriced_models.length > 0 && <p className="small quiet">{t("report.unpriced", { models: usage.unpriced_models.join(", ") })}</p>}
+        {Object.entries(usage.prices_behind).map(([model, source]) => <p key={model} className="small quiet">{t("report.behind", { model, source })}</p>)}
       </section>
       <Outcomes told={told} />
     </div>

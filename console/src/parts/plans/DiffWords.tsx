@@ -46,7 +46,7 @@ function Changes({ rows }: { rows: Change[] }) {
     <ul className="changes">
       {rows.map((change, place) => (
         <li key={place} data-change={change.change}>
-          <span className="what"><Badge variant="light" color={COLOURS[change.change]} size="sm">{t(`planEdit.${change.change}` as Word)}</Badge> {told("change", change.subject)} <code className="small">{change.id}</code></span>
+          <span className="what"><Badge variant="light" color={COLOURS[change.change]} size="sm">{t(`planEdit.${change.change}` as Word)}</Badge> {told("planChange", change.subject)} <code className="small">{change.id}</code></span>
           <span className="how">
             {change.old && <span className={change.new ? "old" : undefined}>{named(change.old, "")}</span>}
             {change.old && change.new && <span className="quiet" aria-hidden="true"> → </span>}

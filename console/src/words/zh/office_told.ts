@@ -1,7 +1,7 @@
 // 仅运营页面显示的返回值文字（操作、事项、状态）。
-import type { officeToldEn } from "./office_told_en";
+import type { words as english } from "../en/office_told";
 
-export const officeToldZh: Record<keyof typeof officeToldEn, string> = {
+export const words: Record<keyof typeof english, string> = {
   "deed.create_account": "创建账户",
   "deed.subscribe": "开通套餐",
   "deed.grant": "发放额度",

@@ -1,7 +1,13 @@
-// Words of the page that sets tools up, in Chinese.
-import type { setupEn } from "./setup_en";
+// 工具设置页。
+import type { words as english } from "../en/setup";
 
-export const setupZh: Record<keyof typeof setupEn, string> = {
+export const words: Record<keyof typeof english, string> = {
+  "setup.title": "工具设置",
+  "setup.about": "只需更改地址和密钥，其余不变。",
+  "setup.key": "密钥",
+  "setup.tool": "工具",
+  "setup.file": "写入 {file}",
+  "setup.command": "或由命令写入：",
   "setup.toolsOwn": "工具自己的模型",
   "setup.api": "使用的 API",
   "setup.baseUrl": "Base URL",
@@ -14,6 +20,4 @@ export const setupZh: Record<keyof typeof setupEn, string> = {
   "setup.note.shell": "填入您的密钥，随后在启动工具的终端里执行：. {file}",
   "setup.note.run": "填入您的密钥，随后执行一次：sh {file}",
   "setup.note.import": "填入您的密钥，然后在 Roo Code 的设置里导入 {file}，或在 VS Code 的 roo-cline.autoImportSettingsPath 中指定它。",
-  "settings.noMail": "这台服务器不发送邮件。",
-  "settings.secretOnce": "用于签名 webhook 消息的密钥，只显示一次：",
 };

@@ -1,7 +1,7 @@
 // API 返回值的文字（错误码、结果、原因、角色）。
-import type { toldEn } from "./told_en";
+import type { words as english } from "../en/told";
 
-export const toldZh: Record<keyof typeof toldEn, string> = {
+export const words: Record<keyof typeof english, string> = {
   "reason.amount_differs": "到账金额与订单不同",
   "reason.currency_differs": "到账币种与订单不同",
   "reason.waiting": "尚未审核",

@@ -1,5 +1,5 @@
-// Words of Studio Chat, in English.
-export const chatEn = {
+// Studio Chat.
+export const words = {
   "chat.conversations": "Conversations",
   "chat.new": "New conversation",
   "chat.none": "Conversations are kept here.",

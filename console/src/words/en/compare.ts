@@ -1,5 +1,12 @@
-// Words of the comparison of dropped logs, in English.
-export const compareEn = {
+// The comparison of dropped logs.
+export const words = {
+  "compare.about": "Replay your own logs of Claude Code or Codex against every plan.",
+  "compare.how": "On your own machine",
+  "compare.tells": "What it tells",
+  "compare.one": "Which plan would have been enough, and what it would have cost.",
+  "compare.two": "When you would have been blocked, and by which window.",
+  "compare.three": "What the same use is worth at list prices.",
+  "compare.local": "Your logs never leave your machine: the command reads them there and writes one page.",
   "drop.title": "Drop your logs",
   "drop.about": "Drop files or folders of Claude Code (~/.claude/projects) or Codex (~/.codex/sessions) here.",
   "drop.files": "Choose files",
@@ -41,6 +48,7 @@ export const compareEn = {
   "report.save": "Save the whole report",
   "report.saveAbout": "One page with charts and every sum. It opens without a network.",
   "report.broken": "Lines that could not be read: {count}.",
+  "report.behind": "We have no price of our own for {model}; it is priced by {source}.",
   "report.unpriced": "No price is known for {models}: they count nothing.",
   "problem.comparison_refused": "There is nothing to compare in these logs.",
   "problem.comparison_too_large": "This is more than a page may ask for. The command below has no bound.",

@@ -1,5 +1,5 @@
 // 操作未能执行的原因（core/errors.py 的 RULES），中文。英文界面直接显示服务器的说明。
-export const rulesZh: Record<string, string> = {
+export const words: Record<string, string> = {
   "rule.not_unicode": "所填文字不是有效的 Unicode，请以 UTF-8 书写。",
   "rule.no_schedule": "{plan} 没有倍率计划 {schedule}；可用：{have}。",
   "rule.multiplier_not_positive": "倍率须大于零，{value} 不符合。",

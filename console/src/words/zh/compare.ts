@@ -1,7 +1,14 @@
-// Words of the comparison of dropped logs, in Chinese.
-import type { compareEn } from "./compare_en";
+// 日志对比页。
+import type { words as english } from "../en/compare";
 
-export const compareZh: Record<keyof typeof compareEn, string> = {
+export const words: Record<keyof typeof english, string> = {
+  "compare.about": "用您自己的 Claude Code 或 Codex 日志，对所有套餐回放。",
+  "compare.how": "在您自己的电脑上",
+  "compare.tells": "能得到什么",
+  "compare.one": "哪个套餐够用，费用是多少。",
+  "compare.two": "何时会被限制，由哪个窗口限制。",
+  "compare.three": "同样用量按官方价值多少。",
+  "compare.local": "日志不会离开您的电脑：命令在本地读取并生成一个网页。",
   "drop.title": "拖入您的日志",
   "drop.about": "把 Claude Code（~/.claude/projects）或 Codex（~/.codex/sessions）的文件或文件夹拖到这里。",
   "drop.files": "选择文件",
@@ -43,6 +50,7 @@ export const compareZh: Record<keyof typeof compareEn, string> = {
   "report.save": "保存完整报告",
   "report.saveAbout": "一个带图表和全部算式的网页，无需联网即可打开。",
   "report.broken": "有 {count} 行无法读取。",
+  "report.behind": "{model} 没有自有价格，其价格取自 {source}。",
   "report.unpriced": "{models} 没有已知价格：不计入金额。",
   "problem.comparison_refused": "这些日志里没有可对比的内容。",
   "problem.comparison_too_large": "超出了网页可以处理的范围。下面的命令没有上限。",

@@ -1,5 +1,11 @@
-// Words of the page that sets tools up, in English.
-export const setupEn = {
+// The page that sets tools up.
+export const words = {
+  "setup.title": "Set up a tool",
+  "setup.about": "Only the address and the key change. Everything else of your tool stays.",
+  "setup.key": "Key",
+  "setup.tool": "Tool",
+  "setup.file": "Into {file}",
+  "setup.command": "Or let the command write it:",
   "setup.toolsOwn": "The tool's own",
   "setup.api": "Speaks",
   "setup.baseUrl": "Base URL",
@@ -12,6 +18,4 @@ export const setupEn = {
   "setup.note.shell": "Put your key in. Then, in the shell that starts the tool: . {file}",
   "setup.note.run": "Put your key in. Then run once: sh {file}",
   "setup.note.import": "Put your key in. Then import {file} in Roo Code's settings, or name it in VS Code's roo-cline.autoImportSettingsPath.",
-  "settings.noMail": "This server sends no mail.",
-  "settings.secretOnce": "The secret that signs what the webhook is told. It is shown once:",
 };

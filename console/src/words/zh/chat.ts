@@ -1,7 +1,7 @@
-// Words of Studio Chat, in Chinese.
-import type { chatEn } from "./chat_en";
+// Studio Chat 的文字。
+import type { words as english } from "../en/chat";
 
-export const chatZh: Record<keyof typeof chatEn, string> = {
+export const words: Record<keyof typeof english, string> = {
   "chat.conversations": "对话",
   "chat.new": "新对话",
   "chat.none": "对话会保存在这里。",

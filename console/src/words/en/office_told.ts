@@ -1,5 +1,5 @@
-// Words for values that only the operator's pages show: acts, matters, states. English.
-export const officeToldEn = {
+// Values that only the operator's pages show: acts, matters, states.
+export const words = {
   "deed.create_account": "Created an account",
   "deed.subscribe": "Put a plan on an account",
   "deed.grant": "Granted an amount",

@@ -1,7 +1,7 @@
-// 运营页面与对话的标题：菜单会显示，因此随框架加载。
-import type { titlesEn } from "./titles_en";
+// 其余文字稍后加载的页面的标题：菜单会显示，因此随框架加载。
+import type { words as english } from "../en/titles";
 
-export const titlesZh: Record<keyof typeof titlesEn, string> = {
+export const words: Record<keyof typeof english, string> = {
   "menu.office": "运营",
   "menu.books": "账目",
   "menu.house": "系统",
@@ -23,4 +23,5 @@ export const titlesZh: Record<keyof typeof titlesEn, string> = {
   "users.title": "用户与角色",
   "audit.title": "审计日志",
   "oneCall.title": "请求解释",
+  "compare.title": "对比",
 };

@@ -1,5 +1,5 @@
-// Words for values that the API tells anybody: codes of failures, outcomes, reasons, roles. English.
-export const toldEn = {
+// Values that the API tells anybody: codes of failures, outcomes, reasons, roles.
+export const words = {
   "reason.amount_differs": "another amount came than was ordered",
   "reason.currency_differs": "another currency came than was ordered",
   "reason.waiting": "not reviewed yet",

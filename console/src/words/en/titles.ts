@@ -1,5 +1,5 @@
-// Titles of the operator's pages and of the chat: the menu shows them, so they come with the frame.
-export const titlesEn = {
+// Titles of pages whose other words come later: the menu shows them, so they come with the frame.
+export const words = {
   "menu.office": "Operation",
   "menu.books": "Books",
   "menu.house": "House",
@@ -21,4 +21,5 @@ export const titlesEn = {
   "users.title": "Users and roles",
   "audit.title": "Audit log",
   "oneCall.title": "Explain a request",
+  "compare.title": "Compare",
 };
