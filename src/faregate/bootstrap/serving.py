@@ -243,10 +243,10 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def until_signalled() -> None:
-    """Return at the first SIGINT or SIGTERM."""
+def stop_signalled() -> asyncio.Event:
+    """What the first SIGINT or SIGTERM sets, from now on."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped

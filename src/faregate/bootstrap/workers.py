@@ -58,11 +58,14 @@ class Supervisor:
         # Held open by nobody else: its end tells the workers that there is no supervisor any more.
         self._alive = os.pipe()
 
-    def run(self) -> int:
-        """Start the workers and stay until all of them ended after a signal to stop; 0 when all ended well."""
+    def hear_signals(self) -> None:
+        """Obey signals from now on: before anybody is told that this serves."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._pass_on)
+
+    def run(self) -> int:
+        """Start the workers and stay until all of them ended after a signal to stop; 0 when all ended well."""
         worst = 0
         while self._places or not self._stopping:
             self._start_due()
@@ -87,12 +90,18 @@ class Supervisor:
         if pid:
             self._places[pid] = place
             self._born[pid] = time.monotonic()
+            if self._stopping:
+                # The signal came before this one was known.
+                self._send(signal.SIGTERM)
             return
         code = 1
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             for number in (signal.SIGINT, signal.SIGHUP):  # until it listens to them: Ctrl-C reaches it as well
                 signal.signal(number, signal.SIG_IGN)
+            if self._stopping:
+                # The signal came to this one while it still obeyed as the supervisor does.
+                os._exit(0)
             os.close(self._alive[1])
             threading.Thread(target=_end_with, args=(self._alive[0],), daemon=True).start()
             if os.getppid() == parent:

@@ -55,17 +55,18 @@ def _free_port(host: str) -> int:
 async def _demo(database: str, host: str, port: int, as_json: bool, stay: bool) -> None:
     from faregate.bootstrap.demo import start_demo
     from faregate.bootstrap.house import served_alone
-    from faregate.bootstrap.serving import until_signalled
+    from faregate.bootstrap.serving import stop_signalled
 
     with served_alone(database):
         running = await start_demo(database, host, port)
+        stopped = stop_signalled() if stay else None
         try:
             _tell(running, as_json)
-            if stay:
+            if stopped is not None:
                 if not as_json:
                     click.echo(say("demo.stay"))
                 sys.stdout.flush()
-                await until_signalled()
+                await stopped.wait()
             elif not as_json:
                 click.echo(say("demo.done"))
         finally:

@@ -96,10 +96,12 @@ def _serve_by_many(settings: Settings, config: Path | None, read: Callable[[], S
         def died(place: int, code: int) -> None:
             click.echo(say("serve.worker_died", number=place + 1, code=code), err=True)
 
+        supervisor = Supervisor(settings.workers, listener, serve_one, died)
+        supervisor.hear_signals()
         shown = shown_database(settings.database)
         click.echo(say("serve.listening_many", url=url, database=shown, workers=settings.workers))
         sys.stdout.flush()
-        return Supervisor(settings.workers, listener, serve_one, died).run()
+        return supervisor.run()
 
 
 def _listening(settings: Settings, listening: Callable[[str, int], socket.socket]) -> socket.socket:
@@ -111,7 +113,7 @@ def _listening(settings: Settings, listening: Callable[[str, int], socket.socket
 
 async def _serve(service: Service, config: Path | None, read: Callable[[], Settings], speaks: bool = True) -> None:
     from faregate.bootstrap.reloading import Reloading
-    from faregate.bootstrap.serving import until_signalled
+    from faregate.bootstrap.serving import stop_signalled
 
     settings = service.settings
     try:
@@ -119,6 +121,8 @@ async def _serve(service: Service, config: Path | None, read: Callable[[], Setti
     finally:
         # Also when the start failed after it: what was closed is told by nobody else.
         tell_recovered(service)
+    # Before anybody is told that it serves: who hears that may stop it at once.
+    stopped = stop_signalled()
     heard = tell_reloaded if speaks else (lambda _: None)
     reloading = Reloading(service, config, read, heard) if config is not None else None
     if reloading is not None:
@@ -130,7 +134,7 @@ async def _serve(service: Service, config: Path | None, read: Callable[[], Setti
     if not settings.upstreams and speaks:
         click.echo(say("serve.no_upstreams"), err=True)
     sys.stdout.flush()
-    await until_signalled()
+    await stopped.wait()
     if reloading is not None:
         await reloading.stop()
     if speaks:
