@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Route
 
 from tests.console.visitor import Visitor
 from tests.service.served import Served
@@ -59,6 +59,27 @@ def test_s2_8_each_answer_tells_what_it_cost_and_is_paid_by_whom_its_conversatio
     cost(visitor, 1).get_by_role("link").click()
     visitor.page.wait_for_url(f"**/console/requests/{told['messages'][3]['request']}")
     visitor.page.locator(".fall svg").first.wait_for()
+    assert visitor.complaints == []
+
+
+def test_what_is_said_before_the_models_are_there_is_answered_all_the_same(
+    served: Served, visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit()
+    asked: list[Route] = []
+
+    def keep_waiting(route: Route) -> None:
+        asked.append(route)
+
+    visitor.page.route("**/api/v1/models", keep_waiting)
+    chatter(served, visitor, "fast@example.com")
+    say(visitor, "Said at once")
+    visitor.page.wait_for_timeout(300)
+    assert visitor.page.get_by_role("alert").count() == 0
+    while asked:
+        asked.pop().continue_()
+    cost(visitor, 0)
+    assert [message["role"] for message in kept(visitor)["messages"]] == ["user", "assistant"]
     assert visitor.complaints == []
 
 

@@ -10,7 +10,7 @@ import { ask, forget, keepProblem, stop, useAnswer } from "../../parts/chat/answ
 import { Composer } from "../../parts/chat/Composer";
 import { CONVERSATIONS, List } from "../../parts/chat/List";
 import type { Billing, Conversation, Part, Told } from "../../parts/chat/shapes";
-import { PriceLine, TermsChoice, useModels, type Terms } from "../../parts/chat/Terms";
+import { MODELS, PriceLine, TermsChoice, useModels, usualModel, type Terms } from "../../parts/chat/Terms";
 import { Thread } from "../../parts/chat/Thread";
 import { Refused } from "../../parts/act";
 import { Data } from "../../parts/states";
@@ -18,7 +18,6 @@ import { useWords } from "../../words/words";
 import "./chat.css";
 
 const KEPT = "faregate-chat";
-const LIKED = ["claude-sonnet-4.5", "claude-sonnet-4", "gpt-5"];
 
 export default function Chat() {
   const { t } = useWords();
@@ -55,8 +54,6 @@ function useTerms(): [Terms, (part: Partial<Terms>) => void] {
       return { model: "", billing: "plan" };
     }
   });
-  const listed = models.data?.models ?? [];
-  const usual = LIKED.map((name) => listed.find((row) => row.model === name || row.model.endsWith(`/${name}`))).find(Boolean) ?? listed[0];
   const change = (part: Partial<Terms>) => {
     const next = { ...terms, ...part };
     setTerms(next);
@@ -66,7 +63,7 @@ function useTerms(): [Terms, (part: Partial<Terms>) => void] {
       // No storage here: the choice holds until the page is left.
     }
   };
-  return [{ ...terms, model: terms.model || (usual?.model ?? "") }, change];
+  return [{ ...terms, model: terms.model || usualModel(models.data?.models ?? []) }, change];
 }
 
 function Room({ id, open }: { id: string | null; open: () => void }) {
@@ -109,15 +106,18 @@ function Room({ id, open }: { id: string | null; open: () => void }) {
       await data.invalidateQueries({ queryKey: place });
     }
   };
+  /** A new conversation, of what is chosen. Who is fast speaks before the models are there. */
+  const begin = async (): Promise<string> => {
+    const chosen = { ...now, model: now.model || usualModel((await data.ensureQueryData(MODELS)).models) };
+    const begun = (await api.post<Conversation>("/me/conversations", chosen)).id;
+    data.setQueryData<Told>(["me", "conversation", begun], { id: begun, title: "", ...chosen, created_at: "", updated_at: "", messages: [] });
+    go(`/console/chat?c=${begun}`);
+    return begun;
+  };
   const speak = async (parts: Part[] | null) => {
     setProblem(null);
     try {
-      const conversation = id ?? (await begun(now));
-      if (id === null) {
-        data.setQueryData<Told>(["me", "conversation", conversation], { id: conversation, title: "", ...now, created_at: "", updated_at: "", messages: [] });
-        go(`/console/chat?c=${conversation}`);
-      }
-      await listened(conversation, parts);
+      await listened(id ?? (await begin()), parts);
     } catch (refused) {
       setProblem(refused);
     }
@@ -154,10 +154,6 @@ function Room({ id, open }: { id: string | null; open: () => void }) {
       {over && <div className="chat-over" aria-hidden="true">{t("chat.dropHere")}</div>}
     </section>
   );
-}
-
-async function begun(terms: Terms): Promise<string> {
-  return (await api.post<Conversation>("/me/conversations", terms)).id;
 }
 
 function unsettled(told: Told | undefined): boolean {

@@ -11,8 +11,17 @@ export interface Terms {
   billing: Billing;
 }
 
+export const MODELS = { queryKey: ["models"], queryFn: () => api.get<{ models: Priced[] }>("/models"), staleTime: 300_000 };
+const LIKED = ["claude-sonnet-4.5", "claude-sonnet-4", "gpt-5"];
+
 export function useModels() {
-  return useQuery({ queryKey: ["models"], queryFn: () => api.get<{ models: Priced[] }>("/models"), staleTime: 300_000 });
+  return useQuery(MODELS);
+}
+
+/** The model of who chose none; '' where there is none at all. */
+export function usualModel(listed: readonly Priced[]): string {
+  const usual = LIKED.map((name) => listed.find((row) => row.model === name || row.model.endsWith(`/${name}`))).find(Boolean) ?? listed[0];
+  return usual?.model ?? "";
 }
 
 export function TermsChoice({ terms, change }: { terms: Terms; change: (part: Partial<Terms>) => void }) {
