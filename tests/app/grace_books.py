@@ -127,6 +127,12 @@ def go_away(proxy: Proxy) -> None:
     proxy.cut()
 
 
+async def come_back(proxy: Proxy, one: Worker) -> None:
+    """The database is there again, and all that waited is booked."""
+    proxy.away.clear()
+    await one.booked()
+
+
 async def subscribed(ledger: Ledger, plan: str = "grace/calls", account: str = ACCOUNT) -> None:
     def act(state: AccountState) -> Outcome:
         return Outcome(commands.subscribe(state, shelf().newest(plan), NOW, f"subscribe:{plan}"), None)

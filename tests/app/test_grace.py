@@ -20,7 +20,18 @@ from faregate.core.request import Admitted
 from faregate.core.usage import Usage
 from faregate.store.postgresql.store import PostgresqlStore
 from tests.app.books import ACCOUNT, NOW, request
-from tests.app.grace_books import Worker, asked, entries, go_away, subscribed, topped_up, until, verified, worker
+from tests.app.grace_books import (
+    Worker,
+    asked,
+    come_back,
+    entries,
+    go_away,
+    subscribed,
+    topped_up,
+    until,
+    verified,
+    worker,
+)
 from tests.postgresql.proxy import Proxy
 from tests.postgresql.server import shared_server
 
@@ -72,8 +83,7 @@ async def test_requests_go_on_to_the_bound_and_are_in_the_books_once(url: str, p
         await one.ledger.settle(ACCOUNT, "r0", USAGE, NOW + 11, {"outcome": "complete", "upstream": "u"})
         await one.ledger.release(ACCOUNT, "r1", NOW + 12, "client_gone")
         assert len(pieces_in(one.spool.read_bytes())[0]) >= 5
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         await one.ledger.settle(ACCOUNT, "r2", USAGE, NOW + 13)
         assert kinds(one) == {"subscribe": 1, "hold": 6, "settle": 3, "release": 1}
         assert marks(one) == [None, *["as_decided"] * 5]
@@ -94,8 +104,7 @@ async def test_grace_ends_when_its_time_is_over(url: str, proxy: Proxy, tmp_path
         one.clock.seconds = 121
         assert await asked(one.ledger, ["r1"]) == [AWAY]
         await one.ledger.settle(ACCOUNT, "r0", USAGE, NOW)
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert kinds(one) == {"subscribe": 1, "hold": 1, "settle": 1}
         assert verified(one.store).clean
 
@@ -108,8 +117,7 @@ async def test_grace_ends_where_so_much_was_drawn(url: str, proxy: Proxy, tmp_pa
         assert await asked(one.ledger, ["r0", "r1", "r2"]) == ["Admitted", "Admitted", AWAY]
         await one.ledger.settle(ACCOUNT, "r0", Usage(input=10), NOW)
         assert await asked(one.ledger, ["r3", "r4"]) == ["Admitted", AWAY]
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert verified(one.store).clean
 
 
@@ -126,8 +134,7 @@ async def test_who_gets_no_grace_is_told_as_ever(url: str, proxy: Proxy, tmp_pat
             await topped_up(one.ledger, "1")
         with pytest.raises(StoreUnreachable):
             await subscribed(one.ledger, "grace/money", "acc_00000003")
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert verified(one.store).clean
 
 
@@ -139,8 +146,7 @@ async def test_a_refusal_cannot_be_compared_with_the_store_and_is_told_as_away(
         assert await asked(one.ledger, [f"r{number}" for number in range(6)]) == ["Admitted"] * 6
         go_away(proxy)
         assert await asked(one.ledger, ["s0", "s1", "s2"]) == ["Admitted", "Admitted", AWAY]
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert await asked(one.ledger, ["s3"]) == ["Refused"]
 
 
@@ -157,8 +163,7 @@ async def test_two_workers_in_grace_overdraw_by_no_more_than_their_caps(
             assert await asked(each.ledger, names) == ["Admitted"] * 5 + [AWAY]
             for name in names[:5]:
                 await each.ledger.settle(ACCOUNT, name, USAGE, NOW + 20, {"upstream": "u"})
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         await two.booked()
         assert kinds(one) == {"subscribe": 1, "hold": 12, "settle": 10}
         assert once(one)
@@ -185,8 +190,7 @@ async def test_what_others_spent_meanwhile_stands_as_debt_and_explain_says_why(
             assert isinstance(await other.ledger.admit(ACCOUNT, request("big", big), NOW + 30), Admitted)
             await other.ledger.settle(ACCOUNT, "big", big, NOW + 31)
         still.__exit__(None, None, None)
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         await one.ledger.settle(ACCOUNT, "r1", USAGE, NOW + 40)
         assert once(one)
         assert verified(one.store).clean
@@ -208,8 +212,7 @@ async def test_a_batch_that_went_in_unheard_is_booked_once(url: str, proxy: Prox
         proxy.away.set()  # no new connection
         proxy.swallow.set()  # the one there is takes the batch, and its answer is lost
         assert await asked(one.ledger, ["r0", "r1"]) == ["Admitted"] * 2
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert kinds(one) == {"subscribe": 1, "hold": 2}
         assert once(one)
         assert verified(one.store).clean
@@ -224,8 +227,7 @@ async def test_requests_at_once_share_what_a_plan_lets_through(url: str, proxy: 
         asking = [one.ledger.admit(ACCOUNT, request(name), NOW) for name in names]
         seen = await asyncio.gather(*asking, return_exceptions=True)
         assert Counter(type(each).__name__ for each in seen) == {"Admitted": 5, AWAY: 2}
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         # The holds that were let through no further may have been in the store: they were given back.
         assert kinds(one)["hold"] - kinds(one)["release"] == 5
         assert verified(one.store).open_holds == 5
@@ -298,8 +300,7 @@ async def test_a_spool_of_other_books_is_left_alone(url: str, proxy: Proxy, tmp_
         still.__exit__(None, None, None)
         shared_server().give_back(other_url)
         assert (left / "dead.spool").exists()
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
 
 
 async def test_where_the_spool_cannot_be_written_nothing_goes_on(
@@ -327,8 +328,7 @@ async def test_where_the_spool_cannot_be_written_nothing_goes_on(
         monkeypatch.undo()
         assert await asked(one.ledger, ["r2"]) == ["Admitted"]
         await one.ledger.settle(ACCOUNT, "r0", USAGE, NOW)
-        proxy.away.clear()
-        await one.booked()
+        await come_back(proxy, one)
         assert kinds(one) == {"subscribe": 1, "hold": 2, "settle": 1}
         assert verified(one.store).clean
 

@@ -38,15 +38,15 @@ def made(served: Served, name: str = "") -> Scene:
     flagged = [_shared(served, f"{who}{name}") for who in ("Quay Street Studio", "Lin Wei")]
     review = customer(served, f"Nordwind GmbH{name}")[0]
     order = ordered(served, review, "kimi/andante")
-    _saw(served, review, order, "48.5")
+    saw(served, review, order, "48.5")
     leaving = customer(served, f"Ada Byron{name}")[0]
     paid = ordered(served, leaving, "agipower/pro")
-    _saw(served, leaving, paid, paid["to_pay"])
+    saw(served, leaving, paid, paid["to_pay"])
     friend = customer(served, f"Mei Chen{name}")[0]
     code = {"code": busy.removeprefix("acc_"), "family": "glm"}
     served.books.call("POST", f"/accounts/{friend}/joinings", code)
     first = ordered(served, friend, "glm/lite")
-    _saw(served, friend, first, first["to_pay"])
+    saw(served, friend, first, first["to_pay"])
     return Scene(busy, request, tuple(flagged), review, order["id"], leaving, friend)
 
 
@@ -80,7 +80,8 @@ def ordered(served: Served, account: str, plan: str) -> dict[str, Any]:
     return served.books.call("POST", f"/accounts/{account}/orders", {"plan": plan, "payer": "manual"})
 
 
-def _saw(served: Served, account: str, order: dict[str, Any], amount: str) -> None:
+def saw(served: Served, account: str, order: dict[str, Any], amount: str) -> None:
+    """Say as the operator that ``amount`` came for an order."""
     seen = {"amount": amount, "currency": order["currency"], "seen": "statement, line 7"}
     served.books.call("POST", f"/accounts/{account}/orders/{order['id']}/confirm", seen)
 

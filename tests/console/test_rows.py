@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator
 
+from tests.console.scene import saw
 from tests.console.test_walk import gauge_becomes, left, put
 from tests.console.visitor import Visitor
 from tests.service.served import Served
@@ -93,8 +94,7 @@ def test_s2_9_a_plan_is_bought_a_key_made_and_the_money_asked_back_by_tab_and_en
     page.wait_for_url("**/console/orders/*")
     id = page.url.rpartition("/")[2]
     order = visitor.get(f"/me/orders/{id}")
-    seen = {"amount": order["to_pay"], "currency": order["currency"], "seen": "statement, line 7"}
-    served.books.call("POST", f"/accounts/{account}/orders/{id}/confirm", seen)
+    saw(served, account, order, order["to_pay"])
     page.get_by_test_id("state").get_by_text("Done").wait_for()
     visitor.go("/keys")
     tab_to(visitor, page.get_by_role("button", name="Make a key").first)

@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.console.scene import saw
 from tests.console.visitor import Visitor
 from tests.service.served import Served
 from tests.service.test_live_scenarios import worth
@@ -38,8 +39,7 @@ def bought(served: Served, visitor: Visitor, plan: str) -> str:
     visitor.page.get_by_test_id("state").wait_for()
     id = visitor.page.url.rpartition("/")[2]
     order = visitor.get(f"/me/orders/{id}")
-    seen = {"amount": order["to_pay"], "currency": order["currency"], "seen": "statement, line 7"}
-    served.books.call("POST", f"/accounts/{account}/orders/{id}/confirm", seen)
+    saw(served, account, order, order["to_pay"])
     visitor.page.get_by_test_id("state").get_by_text(re.compile("Done|已完成")).wait_for()
     return id
 
