@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator
 
-from tests.console.test_walk import LOOKS, put
+from tests.console.scene import ordered, saw
+from tests.console.test_walk import put
+from tests.console.tour import Tour
 from tests.console.visitor import PASSWORD, Visitor
 from tests.service.served import Served
 from tests.service.test_live_scenarios import worth
@@ -210,32 +209,17 @@ def test_what_a_role_may_not_is_not_shown(served: Served, visit: Callable[..., V
     assert visitor.complaints == []
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
-def test_every_page_of_the_books_fits_and_is_accessible(
-    served: Served, visit: Callable[..., Visitor], language: str, theme: str, width: int
+@BOTH
+def test_every_page_of_the_books_fits_is_accessible_and_within_its_budget(
+    served: Served, visit: Callable[..., Visitor], language: str
 ) -> None:
-    visitor = visit(language, theme, width)
-    look = f"{language}-{theme}-{width}"
-    operator(served, visitor, look)
-    account = customer(served, look, "88code/free", "agipower/pro")
+    tour = Tour(visit, language)
+    operator(served, tour.visitor, f"tours-{language}")
+    account = customer(served, f"Tour {language}", "88code/free", "agipower/pro")
     served.books.call("POST", f"/accounts/{account}/grants", {"plan": "agipower/payg", "amount": "5"})
     calls(served, account, 2)
-    found = []
-    for path in (*PAGES, f"/office/ledger?account={account}"):
-        visitor.go(path)
-        _settled(visitor, path)
-        found += [f"{path}: {each}" for each in visitor.violations()]
-        found += [f"{path}: {visitor.overflow()} px too wide"] * (visitor.overflow() > 0)
-        if shots := os.environ.get("FAREGATE_SHOTS"):
-            file = re.sub(r"\W+", "_", path.replace(account, "one")).strip("_")
-            visitor.page.screenshot(path=Path(shots) / f"{look}-{file}.png", full_page=True)
-    assert found == []
-    assert visitor.complaints == []
-
-
-def _settled(visitor: Visitor, path: str) -> None:
-    """Wait for what comes after the page: charts, the editor and its first look at the file."""
-    waits: dict[str, Any] = {"/revenue": ".recharts-surface", "/edit": "[data-testid=diff]"}
-    for part, selector in waits.items():
-        if part in path:
-            visitor.page.locator(selector).first.wait_for()
+    order = ordered(served, account, "kimi/andante")
+    saw(served, account, order, order["to_pay"])
+    tour.sees((*PAGES, f"/office/ledger?account={account}"))
+    assert tour.found == []
+    assert tour.visitor.complaints == []
