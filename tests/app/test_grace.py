@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from faregate.app.grace import Grace
 from faregate.app.grace_left import book_left
 from faregate.app.grace_spool import DAMAGED, Spool, SpoolUnusable, pieces_in
 from faregate.app.store_errors import StoreError, StoreUnreachable
@@ -233,7 +234,12 @@ async def test_requests_at_once_share_what_a_plan_lets_through(url: str, proxy: 
         assert verified(one.store).open_holds == 5
 
 
-async def test_what_a_dead_worker_left_is_booked_by_whoever_starts(url: str, proxy: Proxy, tmp_path: Path) -> None:
+async def test_what_a_dead_worker_left_is_booked_by_whoever_starts(
+    url: str, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_yet(grace: Grace) -> bool:
+        return False
+
     folder, left = tmp_path / "here", tmp_path / "left"
     async with worker(url, proxy, folder) as one:
         await subscribed(one.ledger)
@@ -246,13 +252,16 @@ async def test_what_a_dead_worker_left_is_booked_by_whoever_starts(url: str, pro
         shutil.copy(one.spool, dead)
         with dead.open("ab") as file:
             file.write(one.spool.read_bytes()[:100])  # torn off by the end of the process
-        proxy.away.clear()
         assert one.ledger.grace is not None
         booking = one.ledger.grace.booking
-        for _ in range(2):
-            await asyncio.to_thread(book_left, booking, left, NOW + 60)
-        await asyncio.to_thread(book_left, booking, folder, NOW + 60)  # the living one's is left alone
-        assert one.spool.exists()
+        with monkeypatch.context() as patch:
+            # The living one holds the same requests: it comes second.
+            patch.setattr(Grace, "_answers", not_yet)
+            proxy.away.clear()
+            for _ in range(2):
+                await asyncio.to_thread(book_left, booking, left, NOW + 60)
+            await asyncio.to_thread(book_left, booking, folder, NOW + 60)  # the living one's is left alone
+            assert one.spool.exists()
         await one.booked()
         assert not dead.exists()
         assert once(one)

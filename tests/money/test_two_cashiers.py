@@ -89,6 +89,10 @@ class Worker:
         state = self.house.ledger.current(account, self.street.now)
         return sorted(each.terms.plan for each in state.subscriptions.values())
 
+    def writes(self, accounts: list[str]) -> bool:
+        """Whether anything that it decided is not in the journal yet."""
+        return any(self.house.ledger.last_entry(account) is None for account in accounts)
+
     def open_questions(self, account: str) -> list[Any]:
         book = self.house.ledger.current(account, self.street.now).book
         return [
@@ -158,7 +162,7 @@ async def until_nothing_is_asked(
             for account in accounts:
                 await living[0].house.ledger.fresh(account)
             left = [each for account in accounts for each in living[0].open_questions(account)]
-            if not left and done():
+            if not left and done() and not any(worker.writes(accounts) for worker in living):
                 return
             if all(each.due_at > street.now for each in left) and len(living) < len(workers):
                 street.now += MINUTE

@@ -170,3 +170,20 @@ def test_the_audit_log_is_read_newest_first_and_page_by_page(store: Store) -> No
     assert store.deeds(before=rows[2].id, limit=1) == [rows[1]]
     assert store.deeds(who="cli:ann") == [rows[2], rows[0]]
     assert store.deeds(act="grant", subject="acc_2") == [rows[1]]
+
+
+def test_an_agenda_keeps_what_was_made_of_later_entries_but_for_what_never_came(store: Store) -> None:
+    def put(due_at: int | None, seq: int, orphaned: int = 0) -> list[tuple[str, int]]:
+        store.put_agenda("acc_a", due_at, seq, orphaned)
+        return store.agenda(1000)
+
+    assert put(None, 1) == []
+    assert put(50, 3) == [("acc_a", 50)]
+    assert put(70, 3) == [("acc_a", 70)], "as late, and so as good"
+    assert put(90, 2) == put(None, 2) == [("acc_a", 70)], "older"
+    assert put(90, 2, orphaned=69) == [("acc_a", 70)]
+    assert put(90, 2, orphaned=70) == [("acc_a", 90)]
+    store.put_agenda("acc_b", 10, 1, 0)
+    assert store.agenda(1000) == [("acc_b", 10), ("acc_a", 90)]
+    assert store.agenda(20) == [("acc_b", 10)]
+    assert put(None, 2) == [("acc_b", 10)]

@@ -181,9 +181,10 @@ class Catalogue(Protocol):
     def agenda(self, until: int, limit: int = 100) -> list[tuple[str, int]]:
         """Accounts whose payments ask for something at ``until``, each with when, the longest due first."""
 
-    def put_agenda(self, account: str, due_at: int | None) -> None:
-        """``account`` is to be looked at again at ``due_at`` (None: not at all). A hint that may be too early, never
-        too late: it is moved forward before what makes it due is written, and back only afterwards.
+    def put_agenda(self, account: str, due_at: int | None, seq: int, orphaned: int) -> None:
+        """``account`` is to be looked at again at ``due_at`` (None: not at all), as of its entries up to ``seq``. A
+        hint that may be too early, never too late: it is moved forward before what makes it due is written, and back
+        only afterwards. One of later entries stays, unless it was due at ``orphaned`` or before: those never came.
         """
 
     def put_matters(self, account: str, matters: list[Matter]) -> None:

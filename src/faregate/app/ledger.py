@@ -57,8 +57,7 @@ class Ledger:
         self.in_flight: set[str] = set()
         self.shifts: Mapping[str, int] = {}
         """How far the time of single accounts is ahead of everybody's, by a test clock; empty in service."""
-        # Whether holds that expired are closed here: by the process that serves the store alone. Any other one
-        # cannot know which of them are alive.
+        # Whether holds that expired are closed here: by the one process of the store, which alone knows who lives.
         self.closes_holds = True
         self.elsewhere: Container[str] = ()
         """Requests in flight in other processes that live."""
@@ -199,6 +198,11 @@ class Ledger:
             warm = self._warm.reload(account)
         state, _ = self._rolled(warm.state, now)
         return state
+
+    def last_entry(self, account: str) -> int | None:
+        """The account's last entry in the journal; None while anything that was decided here is on its way there."""
+        held = self.grace is not None and self.grace.state_of(account) is not None
+        return None if held else self._warm.last_entry(account)
 
     def served(self, account: str, model: str) -> str:
         """The model that serves the name ``model`` by the account's plans; costs a look where no plan maps names."""

@@ -1,7 +1,8 @@
 """The till: every act of trade on an account's books, with the agenda kept in step.
 
 Owns carrying out acts on a draft of the account's state, and telling the agenda when the account is due again. The
-agenda is moved forward before the books change, so that a crash between the two loses nothing.
+agenda is moved forward before the books change, and back by what is in the journal alone, never by a look that is
+older than what stands there: a crash between the two loses nothing, whoever looked meanwhile.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from faregate.app.receipts import Write, first_answer, receipt_of
 from faregate.app.shelf import Shelf
 from faregate.core.account import AccountState
 from faregate.core.amounts import render
+from faregate.core.instants import SECOND
 from faregate.core.sale import sold_at
 from faregate.core.trade.agenda import OpenMatter, next_due, open_matters
 from faregate.core.trade.draft import Draft
@@ -28,6 +30,8 @@ from faregate.core.trade.terms import ReferralTerms
 Act = Callable[[Draft], Any]
 """Adds entries to the draft and gives what to tell the caller."""
 SHOWN_ACCOUNTS = 100_000
+UNDER_WAY = 60 * SECOND
+"""An act is in the journal or has failed after so long, whatever the database does."""
 Kept = tuple[str, Write, dict[str, Any]]
 """Scope, write and body of a receipt."""
 
@@ -126,13 +130,14 @@ class Till:
             draft = Draft(state, ledger.market, ledger.shelf.terms)
             result = act(draft)
             receipt = receipt_of(*kept, result) if kept is not None else None
+            if draft.entries:
+                self._put(account, now, now, state.seq + 1)
             return Outcome(draft.entries, result, receipt)
 
         place = (kept[0], kept[1].key) if kept is not None else None
         while place is not None and (begun := self._under_way.get(place)) is not None:
             # The same write at the same moment: its receipt is in the store when this one is decided.
             await asyncio.wait([begun])
-        self._store.put_agenda(account, now - self.shift(account))
         made = ledger.command(account, decide, now)
         if place is not None:
             self._under_way[place] = made
@@ -149,7 +154,10 @@ class Till:
         """Write down when the account is due next; gives it."""
         state = self._ledger.current(account, now)
         due = next_due(state)
-        self._store.put_agenda(account, due - self.shift(account) if due is not None else None)
+        last = self._ledger.last_entry(account)
+        if last is None:
+            return due  # what is on its way looks again when it is there
+        self._put(account, now, due, last)
         matters = open_matters(state)
         if matters != self._shown.get(account):
             self._store.put_matters(account, [_matter(account, each) for each in matters])
@@ -157,6 +165,10 @@ class Till:
                 self._shown.clear()
             self._shown[account] = matters
         return due
+
+    def _put(self, account: str, now: int, due: int | None, seq: int) -> None:
+        shift = self.shift(account)
+        self._store.put_agenda(account, due - shift if due is not None else None, seq, now - shift - UNDER_WAY)
 
     def matters(self, kind: str | None, after: Matter | None, limit: int) -> list[Matter]:
         """What is open for people to look at, of all accounts."""

@@ -56,6 +56,11 @@ class WarmAccounts:
         """The account where it is warm."""
         return self._warm.get(account)
 
+    def last_entry(self, account: str) -> int | None:
+        """The account's last entry in the store; None while anything that was decided here is on its way there."""
+        warm = self.get(account)
+        return warm.appended if warm.appended == warm.state.seq else None
+
     def moved(self, seen: dict[str, int]) -> list[str]:
         """Warm accounts whose last entry is not the one in ``seen``, which is brought up to date."""
         now = {account: warm.state.seq for account, warm in self._warm.items()}

@@ -175,12 +175,14 @@ class SqlCatalogue(SqlPeople, SqlConversations, SqlNotices, SqlCallers, SqlSight
         sql = "SELECT account, due_at FROM agenda WHERE due_at <= ? ORDER BY due_at, account LIMIT ?"
         return [(row[0], row[1]) for row in self._read(sql, (until, limit))]
 
-    def put_agenda(self, account: str, due_at: int | None) -> None:
+    def put_agenda(self, account: str, due_at: int | None, seq: int, orphaned: int) -> None:
+        older = "(agenda.seq <= ? OR agenda.due_at <= ?)"
         if due_at is None:
-            self._write("DELETE FROM agenda WHERE account = ?", (account,))
+            self._write(f"DELETE FROM agenda WHERE account = ? AND {older}", (account, seq, orphaned))
             return
-        kept = "ON CONFLICT (account) DO UPDATE SET due_at = excluded.due_at"
-        self._write(f"INSERT INTO agenda (account, due_at) VALUES (?, ?) {kept}", (account, due_at))
+        kept = f"ON CONFLICT (account) DO UPDATE SET due_at = excluded.due_at, seq = excluded.seq WHERE {older}"
+        sql = f"INSERT INTO agenda (account, due_at, seq) VALUES (?, ?, ?) {kept}"
+        self._write(sql, (account, due_at, seq, seq, orphaned))
 
     def put_matters(self, account: str, matters: list[Matter]) -> None:
         with self._writing_catalogue() as session:
