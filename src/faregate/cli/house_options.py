@@ -6,7 +6,6 @@ command may run beside a serving process: each entry goes into the journal only 
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
 from collections.abc import Awaitable, Callable
@@ -136,6 +135,8 @@ def shown_database(database: str) -> str:
 
 def in_house(database: str, work: Callable[[Control], Awaitable[T]], *, may_make: bool = False) -> T:
     """What ``work`` gives, done in a house on ``database``; ``may_make``: a database is made where there is none."""
+    import asyncio
+
     from faregate.bootstrap.house import open_house
 
     if not may_make:

@@ -60,7 +60,7 @@ class Waterfall:
         """
         pool = payer.pool
         usage = self.usage_for(payer)
-        while self.left > 0:
+        while self.left:
             bracket, bracket_value, bracket_room = self._bracket(payer)
             need = self._need(payer.gauge, payer, usage, bracket_value)
             if pool is not None and pool.owed > 0 and need > 0:
