@@ -24,7 +24,7 @@ demo: .venv/.installed-run console-if-possible ## Start the gate with a plan, a 
 
 test: .venv/.installed-dev ## Run every check and every test (what CI runs); WORKERS=4 for more than two at once
 	@$(MAKE) --no-print-directory --jobs 2 $(WHOLE_LINES) ready-for-tests
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev ## Lint, format, types and layers, without the tests
 	@$(BIN)/ruff check

@@ -2,7 +2,7 @@
 
 Serves the console before the demo upstream, makes a customer with a few requests, and opens every page in headless
 Chromium as if for the first time, at the size of a phone and of a desk. Times are of this machine; the sizes are held
-by tests/console/test_budgets.py.
+by tests/console/tour.py.
 
     python -m bench.console_vitals [--samples N] [--slower N] [--json]
 """

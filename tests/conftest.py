@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 # Commands under test keep nothing in the folders of whoever runs the tests.
 os.environ["FAREGATE_CACHE"] = "off"
 
-LONGEST = ("clients/test_every_client.py", "documentation/", "console/", "clients/")
+LONGEST = ("clients/test_every_client.py", "documentation/", "console/", "clients/", "service/", "money/")
 """Files and folders that take longest: where two processes share the work, none of them is to begin last."""
 
 _HERE = Path(__file__).resolve().parent
