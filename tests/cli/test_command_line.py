@@ -173,6 +173,16 @@ def test_a_bad_plan_file_is_told_line_by_line(tmp_path: Path) -> None:
     assert as_data["problems"][0].keys() == {"file", "line", "column", "code", "what", "mend"}
 
 
+def test_a_bad_plan_file_is_told_in_chinese_where_that_is_spoken(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("family: x\nplan: {}\n")
+    lines = run("--lang", "zh", "plan", "check", str(bad)).stderr.splitlines()
+    assert f"错误[missing_key]：{bad}:1:1: 文件 缺少 'version'。请添加 `version:`。" in lines
+    assert [line.split("]")[0].removeprefix("错误") for line in lines] == [
+        line.split("]")[0].removeprefix("error") for line in run("plan", "check", str(bad)).stderr.splitlines()
+    ]
+
+
 def test_a_bad_price_file_is_told(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("maker: x\n")

@@ -5,12 +5,15 @@ Owns the translation of click's and the inner layers' failures, and the exit cod
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from faregate.cli.language import language, messages, say
 from faregate.core.errors import BadCommand
+
+if TYPE_CHECKING:
+    from faregate.planfile import Problem as PlanProblem
 
 BAD_INPUT = 2
 FAILED = 1
@@ -94,6 +97,7 @@ def _inner_words(failure: Exception, code: str) -> str:
 
 
 def _problem_lines(failure: Exception, problems: tuple[object, ...]) -> list[tuple[str, str]]:
+    from faregate.planfile import Problem as PlanProblem
     from faregate.simulator.problem import Problem, UsageFileError
 
     whole = str(getattr(failure, "code", "bad_input"))
@@ -102,11 +106,24 @@ def _problem_lines(failure: Exception, problems: tuple[object, ...]) -> list[tup
         if isinstance(problem, Problem):
             words = problem.phrase.words(_simulator_words())
             lines.append((problem.code, f"{problem.file}:{problem.line}: {words}"))
+        elif isinstance(problem, PlanProblem):
+            lines.append((problem.code, _plan_problem(problem)))
         else:
             lines.append((str(getattr(problem, "code", whole)), str(problem)))
     if isinstance(failure, UsageFileError) and failure.more:
         lines.append((whole, say("error.more", count=failure.more)))
     return lines
+
+
+def _plan_problem(problem: PlanProblem) -> str:
+    """A mistake of a plan file in the language in use, as far as there are words for it."""
+    from faregate.planfile.problem_words import in_chinese
+
+    chinese = in_chinese(problem) if language() == "zh" else None
+    if chinese is None:
+        return str(problem)
+    end = "" if chinese.mend.endswith(("？", "。")) else "。"
+    return f"{chinese.file}:{chinese.line}:{chinese.column}: {chinese.what}。{chinese.mend}{end}"
 
 
 def _simulator_words() -> dict[str, str]:
