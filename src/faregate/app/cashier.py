@@ -22,7 +22,6 @@ from faregate.app.payments_port import (
 from faregate.app.promotions import Promotions
 from faregate.app.questions import ask
 from faregate.app.receipts import Write
-from faregate.app.store_errors import StoreError
 from faregate.app.till import Till
 from faregate.core.errors import CoreError
 from faregate.core.trade import outbox
@@ -124,7 +123,8 @@ class Cashier:
                 for account in await self._till.due(self._clock()):
                     if len(self._at_work) < AT_ONCE:
                         self.want(account)
-            except StoreError:
+            except Exception:
+                # Whatever it is: without rounds nothing that is due would be asked for ever again.
                 log.exception("the agenda cannot be read; trying again")
             await asyncio.sleep(self._round_seconds)
 

@@ -115,7 +115,11 @@ def _read_here(logs: Sequence[LogFile], size: int, tell: Progress) -> Iterator[F
         yield read_file(log, step)
 
 
+_STEP_BYTES = 4 << 20
+"""Workers say how far they are after so much: each time they wait for one another."""
+
 _counter: Any = None
+_unsaid = 0
 
 
 def _begin(counter: Any) -> None:
@@ -130,8 +134,12 @@ def _read_some(logs: Sequence[LogFile]) -> list[FileReading]:
 
 
 def _step(read_bytes: int) -> None:
-    with _counter.get_lock():
-        _counter.value += read_bytes
+    global _unsaid  # noqa: PLW0603 - of this worker
+    _unsaid += read_bytes
+    if _unsaid >= _STEP_BYTES:
+        with _counter.get_lock():
+            _counter.value += _unsaid
+        _unsaid = 0
 
 
 def _read_in_parallel(
