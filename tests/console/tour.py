@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.console.loading import Opened, Watch
 from tests.console.visitor import Visitor
 
-# Each language with each theme and with each width; pages are opened in the first. For pictures: all.
+# Each language with each theme and with each width. For pictures: all.
 LOOKS = {"en": [("light", 390), ("dark", 1440)], "zh": [("light", 1440), ("dark", 390)]}
 if "FAREGATE_SHOTS" in os.environ:
     LOOKS = {"en": [*LOOKS["en"], *LOOKS["zh"]], "zh": [*LOOKS["zh"], *LOOKS["en"]]}
@@ -56,12 +56,13 @@ class Tour:
 
     def sees(self, paths: Iterable[str], of: str = "") -> None:
         """Open each page once and look at it in every look; the first of them is opened in each. ``of`` names their
-        pictures."""
+        pictures. Every other page is opened in the dark: in both languages together each in both widths."""
         for place, path in enumerate(paths):
-            self.visitor.wear(*self._looks[0])
+            looks = self._looks if place % 2 == 0 else self._looks[::-1]
+            self.visitor.wear(*looks[0])
             self.found += costly(self._watch.opened(path))
             self._wait_for_the_rest(path)
-            for look in self._looks:
+            for look in looks:
                 self.visitor.wear(*look)
                 if place == 0:
                     self.visitor.page.reload()
