@@ -4,7 +4,8 @@
 BIN := .venv/bin
 CONSOLE := src/faregate/console/static/index.html
 CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -name build -prune -o -name '*.d.ts' -prune -o -type f -print)
-WORKERS := 2
+# More than there are cores: many tests wait for servers, databases and pages.
+WORKERS := 3
 WHOLE_LINES := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 LOCK_OPTIONS := $(if $(UPGRADE),--upgrade)
 
@@ -22,7 +23,7 @@ install: .venv/.installed-dev ## Make .venv and install Faregate with its develo
 demo: .venv/.installed-run console-if-possible ## Start the gate with a plan, a key and a demo upstream; meter a first call
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/faregate demo; else exec $(BIN)/faregate demo --once; fi
 
-test: .venv/.installed-dev ## Run every check and every test (what CI runs); WORKERS=4 for more than two at once
+test: .venv/.installed-dev ## Run every check and every test (what CI runs); WORKERS=2 for less at once
 	@$(MAKE) --no-print-directory --jobs 2 $(WHOLE_LINES) ready-for-tests
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
