@@ -58,27 +58,26 @@ def while_appending(house: House, monkeypatch: pytest.MonkeyPatch, look: Callabl
     return said
 
 
-async def test_a_look_at_what_is_not_in_the_journal_yet_moves_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
+def at_what_is_ahead(house: House, account: str, seen: int) -> None:
+    """A look of this process, which knows what is not in the journal yet."""
+    house.control.till.look_again(account, NOW)
+
+
+def at_what_is_behind(house: House, account: str, seen: int) -> None:
+    """A look of another process, which has not seen what comes."""
+    house.store.put_agenda(account, None, seen, orphaned=NOW - UNDER_WAY)
+
+
+@pytest.mark.parametrize("look", [at_what_is_ahead, at_what_is_behind])
+async def test_a_look_at_other_than_what_is_in_the_journal_moves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, look: Callable[[House, str, int], None]
 ) -> None:
-    account, till = await ordered(house), house.control.till
-    said = while_appending(house, monkeypatch, lambda: till.look_again(account, NOW))
-    await till.act(account, NOW, begin)
+    account = await ordered(house)
+    seen = house.store.head(account)
+    said = while_appending(house, monkeypatch, lambda: look(house, account, seen))
+    await house.control.till.act(account, NOW, begin)
     assert said == [[(account, NOW)]], "a death here would be found at the next start"
     assert house.store.agenda(NOW) == []
-    assert house.store.agenda(NOW + UNDER_WAY) == [(account, NOW + UNDER_WAY)]
-
-
-async def test_a_look_that_is_older_than_what_comes_moves_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account, till = await ordered(house), house.control.till
-    seen = house.store.head(account)
-    said = while_appending(
-        house, monkeypatch, lambda: house.store.put_agenda(account, None, seen, orphaned=NOW - UNDER_WAY)
-    )
-    await till.act(account, NOW, begin)
-    assert said == [[(account, NOW)]]
     assert house.store.agenda(NOW + UNDER_WAY) == [(account, NOW + UNDER_WAY)]
 
 
