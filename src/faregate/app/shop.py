@@ -319,6 +319,7 @@ class Shop:
             found.payment, refund, Money(parse(amount, currency), currency), state, operator, seen, write.now
         )
         came = await self._till.hear(hand.confirm(said))
+        await self._till.asked(account)
         return {**self.order(account, order, write.now), "came_to": came}
 
     async def resolve(
@@ -332,6 +333,7 @@ class Shop:
             return {"account": account, "order": order}
 
         await self._once("resolve", account, write, body, act)
+        await self._till.asked(account)
         return self.order(account, order, write.now)
 
     async def settle_case(self, account: str, case: str, how: Decision, note: str, write: Write) -> dict[str, Any]:
