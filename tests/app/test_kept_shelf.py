@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +38,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         times.append(1)
         return Shipped(shipped_families(), load_shipped())
 
-    monkeypatch.setattr(kept_shelf, "_compiled", counted)
+    monkeypatch.setattr(kept_shelf, "compiled_shipped", counted)
     return times
 
 
@@ -45,6 +47,22 @@ def test_what_is_kept_is_what_would_be_compiled(folder: Path, compiled: list[int
     assert not compiled
     assert families == shipped_families()
     assert prices == load_shipped()
+
+
+def test_documents_are_read_again_when_they_are_asked_for(folder: Path, compiled: list[int]) -> None:
+    for kept, made in zip(kept_shipped(folder).families, shipped_families(), strict=True):
+        assert kept.document == made.document
+        assert [plan.document for plan in kept.plans.values()] == [plan.document for plan in made.plans.values()]
+
+
+def test_what_is_kept_is_there_without_the_plan_language(folder: Path) -> None:
+    """Its documents take most of the time of a short command to import."""
+    code = (
+        "import sys; from pathlib import Path; from faregate.app.shelf import load_shelf;"
+        "load_shelf(kept=Path(sys.argv[1])); print('pydantic' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
 
 
 def test_a_shelf_out_of_what_is_kept_sells_the_same(folder: Path) -> None:

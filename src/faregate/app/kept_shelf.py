@@ -22,8 +22,8 @@ from stat import S_ISREG
 from typing import Any, NamedTuple
 
 from faregate import __version__
-from faregate.planfile import Family, shipped_families
-from faregate.ratecards import PriceBook, load_shipped
+from faregate.planfile import Family, Written
+from faregate.ratecards import PriceBook
 
 NAME = "shipped-plans"
 _DIGEST = 32
@@ -48,16 +48,20 @@ def kept_shipped(folder: Path) -> Shipped:
         stands_for = _stands_for()
         known = _read(file, stands_for)
     except OSError:
-        return _compiled()
+        return compiled_shipped()
     if known is not None:
         return known
-    made = _compiled()
+    made = compiled_shipped()
     with suppress(OSError):
         _write(file, stands_for, made)
     return made
 
 
-def _compiled() -> Shipped:
+def compiled_shipped() -> Shipped:
+    """The shipped plans and prices, compiled now."""
+    from faregate.planfile import shipped_families
+    from faregate.ratecards import load_shipped
+
     return Shipped(shipped_families(), load_shipped())
 
 
@@ -106,6 +110,13 @@ def _is_ours(status: os.stat_result) -> bool:
     return S_ISREG(status.st_mode) and mine
 
 
+class _Keeper(pickle.Pickler):
+    """Leaves out the documents: whoever asks for one has it read from its file."""
+
+    def reducer_override(self, obj: Any, /) -> Any:
+        return (Written, (obj.file,)) if isinstance(obj, Written) else NotImplemented
+
+
 class _OwnValues(pickle.Unpickler):
     """Reads values of the plan language, prices and terms; whatever else a file asks for is refused, not made."""
 
@@ -122,7 +133,9 @@ class _OwnValues(pickle.Unpickler):
 
 def _write(file: Path, stands_for: bytes, made: Shipped) -> None:
     """Put it there at once, so that nobody ever reads half of it."""
-    content = pickle.dumps(tuple(made), pickle.HIGHEST_PROTOCOL)
+    compiled = io.BytesIO()
+    _Keeper(compiled, pickle.HIGHEST_PROTOCOL).dump(tuple(made))
+    content = compiled.getvalue()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=file.parent)
     try:

@@ -103,7 +103,7 @@ def _plan(old: Family | None, before: str, new: Family | None, after: str, at: i
     state = "added" if old is None else "removed" if new is None else "changed" if changes else "same"
     return {
         "plan": plan.id,
-        "names": plan.names.model_dump(),
+        "names": plan.names._asdict(),
         "state": state,
         "changes": changes,
         "words": {language: explain_in_words(family, plan, language, at) for language in LANGUAGES},

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from faregate.app.kept_shelf import kept_shipped
+from faregate import planfile
+from faregate.app.kept_shelf import compiled_shipped, kept_shipped
 from faregate.core.account import Subscription
 from faregate.core.instants import render_instant
 from faregate.core.market import Market
-from faregate.core.sale import Cohort, Sold, Versions, sold_at
+from faregate.core.sale import Sold, Versions, sold_at
 from faregate.core.terms import Terms
-from faregate.planfile import Catalogue, Family, Plan, Price, UnknownPlan, load_family, shipped_families
+from faregate.planfile import Catalogue, Family, Plan, Price, UnknownPlan
 from faregate.planfile.catalogue import sold_since
-from faregate.ratecards import PriceBook, load_files, load_shipped, priced_behind
+from faregate.ratecards import PriceBook, load_files, priced_behind
 
 __all__ = ["NotOnSale", "Shelf", "UnknownPlan", "load_shelf", "price_of"]
 
@@ -134,12 +135,9 @@ def load_shelf(
 
     Raises PlanFileError or PriceFileError with every problem found, OSError when a plan file cannot be read.
     """
-    own = [load_family(path) for path in plan_files]
+    families, prices = kept_shipped(kept) if kept is not None else compiled_shipped()
+    own = [planfile.load_family(path) for path in plan_files]
     paths = list(price_files)
-    if kept is None:
-        families, prices = shipped_families(), load_shipped()
-    else:
-        families, prices = kept_shipped(kept)
     return Shelf((*families, *own), load_files(paths, prices) if paths else prices)
 
 
@@ -147,12 +145,8 @@ def _versions(families: Iterable[Family], published: Mapping[str, int]) -> dict[
     """The versions of every plan by when they are sold from; of two of the same time the later given is the last."""
     versions: dict[str, list[Sold]] = {}
     for family in sorted(families, key=lambda family: _begins(family, published)):
-        sale, written, former = family.document.sale, family.document.cohort, family.document.former
-        until = sale.until if sale is not None else None
-        cohort = Cohort(written.keep, written.bought_before) if written is not None else None
-        before = Cohort(former.keep, former.bought_before) if former is not None else None
         for plan in family.plans.values():
-            versions.setdefault(plan.id, []).append(Sold(plan.terms, sold_since(family), until, cohort, before))
+            versions.setdefault(plan.id, []).append(Sold(plan.terms, *family.sale))
     return {plan: tuple(rows) for plan, rows in versions.items()}
 
 

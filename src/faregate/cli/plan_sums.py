@@ -99,6 +99,5 @@ class _Explained:
         if known == "computed":
             return said + "]"
         reference = self.plan.sources.get(source or "")
-        own = self.family.document.source
-        title, as_of = (reference.title, reference.as_of) if reference else (own.document, own.as_of)
-        return f"{said}; {title}, {as_of}]"
+        read = reference or self.family.source
+        return f"{said}; {read.title}, {read.as_of}]"

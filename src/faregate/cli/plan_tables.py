@@ -15,7 +15,7 @@ from faregate.cli.language import say
 from faregate.cli.output import write_comparison, write_table
 from faregate.core.amounts import decimal_text
 from faregate.core.market import Market
-from faregate.planfile import Family, Figure, Plan, explain_in_words, facts_at, figure_text, span_text
+from faregate.planfile import Family, Figure, Plan, Reference, explain_in_words, facts_at, figure_text, span_text
 from faregate.planfile.document_limits import RestoreRefill
 from faregate.planfile.figures import span_of
 
@@ -28,7 +28,7 @@ def plan_summary(family: Family, plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan.id,
         "version": family.version,
-        "names": plan.names.model_dump(),
+        "names": plan.names._asdict(),
         "wallet": plan.terms.wallet,
         "prices": [
             {
@@ -50,11 +50,15 @@ def plan_details(family: Family, plan: Plan, at: int, market: Market) -> dict[st
         **plan_summary(family, plan),
         "hash": family.content_hash,
         "stand_in": plan.stand_in,
-        "sources": {key: reference.model_dump(exclude_none=True) for key, reference in plan.sources.items()},
+        "sources": {key: _reference(reference) for key, reference in plan.sources.items()},
         "figures": [_figure(figure) for figure in facts_at(family.document, plan.document, at, market)],
         "document": plan.document.model_dump(mode="json", by_alias=True, exclude_none=True),
         "words": {language: explain_in_words(family, plan, language, at, market) for language in ("en", "zh")},
     }
+
+
+def _reference(reference: Reference) -> dict[str, str]:
+    return {name: value for name, value in reference._asdict().items() if value is not None}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

@@ -69,9 +69,9 @@ class Offer:
 
     def _mapped(self, plan: Plan, model: str) -> str | None:
         asked = (model, model.rpartition("/")[2])
-        for rule in plan.document.model_mapping:
-            if any(matches(rule.from_, name) for name in asked):
-                return rule.to
+        for rule in plan.terms.mapping:
+            if any(matches(rule.pattern, name) for name in asked):
+                return rule.model
         return None
 
 
@@ -145,7 +145,7 @@ def _check_side_by_side(family: Family, plans: Sequence[Plan], name: str) -> Non
     groups = [plan.terms.exclusive for plan in plans if plan.terms.exclusive]
     if len(set(groups)) < len(groups):
         group = next(each for each in groups if groups.count(each) > 1)
-        one = family.document.one_of[group.partition("/")[2]]
+        one = family.one_of[group.partition("/")[2]]
         raise PlansClash(f"{name}: an account has one of {', '.join(one)} at a time")
 
 

@@ -23,8 +23,7 @@ from faregate.comparison.workload import Workload
 from faregate.core.amounts import MILLI, decimal_text, render, round_half_even
 from faregate.core.billing import covers
 from faregate.core.instants import HOUR, render_instant
-from faregate.planfile import Mark, Plan
-from faregate.planfile.document_base import MARKS
+from faregate.planfile import MARKS, Mark, Plan
 
 _PLACES = 10**6
 
@@ -138,10 +137,10 @@ class _Names:
 
     def names(self, key: str) -> dict[str, str]:
         plan, id = self.plan(key), key.rpartition(":")[2]
-        part = (plan.document.windows.get(id) or plan.document.pools.get(id)) if plan is not None else None
+        part = (plan.windows.get(id) or plan.pools.get(id)) if plan is not None else None
         if part is None or part.names is None:
             return {"en": id, "zh": id}
-        return {"en": part.names.en, "zh": part.names.zh}
+        return part.names._asdict()
 
     def mark(self, key: str) -> Mark:
         plan = self.plan(key)
@@ -269,21 +268,18 @@ def _wasted(tried: Tried, workload: Workload, profile: Profile) -> str | None:
 def _mark(offer: Offer) -> Mark:
     marks: list[Mark] = ["official"]
     for plan in offer.subscriptions:
-        marks += [window.known for window in plan.document.windows.values()]
-        marks += [pool.known for pool in plan.document.pools.values()]
+        marks += [part.known for part in (*plan.windows.values(), *plan.pools.values())]
         marks += [price.known for price in plan.prices[:1]]
     return max(marks, key=MARKS.index)
 
 
 def _sources(offer: Offer) -> list[str]:
     """Title, address and date of every source of the figures, the file's own first."""
-    own = offer.family.document.source
-    lines = [f"{own.document} ({own.as_of})"]
+    own = offer.family.source
+    lines = [f"{own.title} ({own.as_of})"]
     for plan in offer.subscriptions:
-        document = plan.document
-        keys = [window.source for window in document.windows.values()]
-        keys += [pool.source for pool in document.pools.values()]
-        keys += [price.source for price in document.prices]
+        keys = [part.source for part in (*plan.windows.values(), *plan.pools.values())]
+        keys += [price.source for price in plan.prices]
         places = [plan.sources[key] for key in dict.fromkeys(keys) if key is not None]
         lines += [f"{place.title}{f', {place.url}' if place.url else ''} ({place.as_of})" for place in places]
     return list(dict.fromkeys(lines))

@@ -14,7 +14,7 @@ from faregate.planfile.document_base import (
     Document,
     ModelItem,
     PaymentProvider,
-    Reference,
+    ReferenceDocument,
     Segment,
     Source,
 )
@@ -122,7 +122,7 @@ class FamilyDocument(Document):
     names: Bilingual = Field(description="What customers call the family.")
     about: Bilingual | None = Field(None, description="A sentence about it.")
     source: Source = Field(description="Where the figures come from.")
-    sources: dict[Id, Reference] = Field(
+    sources: dict[Id, ReferenceDocument] = Field(
         default_factory=dict, description="Places that single figures were read at, by a key they name."
     )
     sale: SaleDocument | None = Field(None, description="When this version is sold.")

@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from faregate.planfile.scalars import Address, Amount, Id, Truth, Words
+from faregate.planfile.values import Mark
 
 
 class Document(BaseModel):
@@ -68,7 +69,7 @@ class Source(Document):
     )
 
 
-class Reference(Document):
+class ReferenceDocument(Document):
     """A place that figures were read at, named by its key."""
 
     title: Words = Field(description="Its title.")
@@ -76,10 +77,6 @@ class Reference(Document):
     as_of: Words = Field(description="The date it bears or was read on, YYYY-MM-DD, or undated.")
 
 
-Mark = Literal["official", "measured", "estimated"]
-"""How surely a figure is known."""
-MARKS: tuple[Mark, ...] = ("official", "measured", "estimated")
-"""From the surest on."""
 Known = Annotated[
     Mark,
     Field(

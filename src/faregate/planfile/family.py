@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from faregate.core.ratecard import RateCard
 from faregate.core.terms import Terms
 from faregate.core.trade.terms import TradeTerms
 from faregate.core.wildcard import matches
-from faregate.planfile.document import FamilyDocument, PlanDocument
-from faregate.planfile.document_base import MARKS, Bilingual, Mark, Reference
+from faregate.planfile.values import MARKS, Mark, Names, OnSale, Part, Reference
+from faregate.planfile.written import Written
+
+if TYPE_CHECKING:
+    from faregate.planfile.document import FamilyDocument, PlanDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,13 @@ class ModelEntry:
 
     id: str
     available: bool = True
-    names: Bilingual | None = None
+    names: Names | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan: ``terms`` and ``trade`` for the engine, ``document`` for everything else.
+    """One plan: ``terms`` and ``trade`` for the engine, ``windows`` and ``pools`` by id as people know them,
+    ``document`` for everything else.
 
     ``low_terms`` and ``high_terms`` are its terms with every figure that has a band at the end of that band; None
     when all figures are exact. ``stand_in`` is its model that a replay takes for models it does not offer.
@@ -50,20 +55,27 @@ class Plan:
     """
 
     id: str
-    names: Bilingual
+    names: Names
     terms: Terms
     prices: tuple[Price, ...]
     models: tuple[ModelEntry, ...]
-    document: PlanDocument
+    windows: Mapping[str, Part]
+    pools: Mapping[str, Part]
     trade: TradeTerms
+    written: Written = field(compare=False)
     low_terms: Terms | None = None
     high_terms: Terms | None = None
     stand_in: str | None = None
     sources: Mapping[str, Reference] = field(default_factory=dict)
 
+    @property
+    def document(self) -> PlanDocument:
+        """All that its file says of it."""
+        return self.written.document.plans[self.id.partition("/")[2]]
+
     def known(self, id: str) -> Mark:
         """How surely the window or pool ``id`` is known; the less sure one of both. KeyError if none."""
-        parts = [part for part in (self.document.windows.get(id), self.document.pools.get(id)) if part is not None]
+        parts = [part for part in (self.windows.get(id), self.pools.get(id)) if part is not None]
         if not parts:
             raise KeyError(id)
         return max((part.known for part in parts), key=MARKS.index)
@@ -93,17 +105,30 @@ class Family:
     """One version of a family: ``plans`` by full id (``88code/free``), in the order of the file.
 
     ``content_hash`` is ``sha256:…`` of the meaning of the file: comments, layout and templates do not change it.
-    ``rates`` are list prices that override the rate cards for its plans, by model id.
+    ``rates`` are list prices that override the rate cards for its plans, by model id. ``source`` is where its figures
+    come from, ``one_of`` are the groups of plan names of which an account has one at a time.
     """
 
     id: str
     version: str
-    names: Bilingual
-    document: FamilyDocument
+    names: Names
     plans: Mapping[str, Plan]
     content_hash: str
-    file: str
+    source: Reference
+    sale: OnSale
+    one_of: Mapping[str, tuple[str, ...]]
+    written: Written = field(compare=False)
     rates: Mapping[str, RateCard] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """What errors call the file."""
+        return self.written.file
+
+    @property
+    def document(self) -> FamilyDocument:
+        """All that the file says."""
+        return self.written.document
 
     @property
     def terms(self) -> dict[str, Terms]:

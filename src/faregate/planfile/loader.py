@@ -11,11 +11,14 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path as FilePath
 
+from faregate.core.sale import Cohort
 from faregate.core.wildcard import matches
 from faregate.planfile.catalogue import Catalogue
 from faregate.planfile.checks import check_family
 from faregate.planfile.compiler import Misfit, compile_ends, compile_plan, compile_rates
 from faregate.planfile.document import FamilyDocument, PlanDocument
+from faregate.planfile.document_base import Bilingual
+from faregate.planfile.document_limits import PoolDocument, WindowDocument
 from faregate.planfile.family import Family, ModelEntry, Plan, Price
 from faregate.planfile.figure_checks import check_figures
 from faregate.planfile.model_lists import expand
@@ -23,6 +26,8 @@ from faregate.planfile.problem import PlanFileError, Problem
 from faregate.planfile.templates import apply_templates
 from faregate.planfile.trade_compiler import compile_trade
 from faregate.planfile.validation import validate
+from faregate.planfile.values import Names, OnSale, Part, Reference
+from faregate.planfile.written import Written
 from faregate.planfile.yaml_tree import Tree, decode, display_name, read_tree
 
 
@@ -59,6 +64,14 @@ def shipped_catalogue() -> Catalogue:
     return Catalogue(shipped_families())
 
 
+def shipped_document(file: str) -> FamilyDocument:
+    """The document of the shipped family whose file is called ``file`` (``plans/NAME.yaml``).
+
+    Raises StopIteration where none is called so.
+    """
+    return next(family.document for family in shipped_families() if family.file == file)
+
+
 def _load(text: str, file: str) -> Family:
     tree = read_tree(text, file)
     problems = apply_templates(tree)
@@ -74,11 +87,12 @@ def _load(text: str, file: str) -> Family:
 
 
 def _compile(tree: Tree, document: FamilyDocument) -> Family:
+    written = Written(tree.file, document)
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     for name, plan in document.plans.items():
         try:
-            compiled = _plan(document, name, plan)
+            compiled = _plan(written, name, plan)
         except Misfit as misfit:
             problems.append(tree.problem(misfit.path, "misfit", misfit.what, misfit.mend))
             continue
@@ -86,26 +100,48 @@ def _compile(tree: Tree, document: FamilyDocument) -> Family:
     if problems:
         raise PlanFileError(problems)
     return Family(
-        document.family,
-        document.version,
-        document.names,
-        document,
-        plans,
-        content_hash(tree),
-        tree.file,
-        compile_rates(document),
+        id=document.family,
+        version=document.version,
+        names=_names(document.names),
+        plans=plans,
+        content_hash=content_hash(tree),
+        source=Reference(document.source.document, None, document.source.as_of),
+        sale=_sale(document),
+        one_of={id: tuple(names) for id, names in document.one_of.items()},
+        written=written,
+        rates=compile_rates(document),
     )
 
 
-def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
+def _sale(document: FamilyDocument) -> OnSale:
+    sale, cohort, former = document.sale, document.cohort, document.former
+    return OnSale(
+        (sale.since or 0) if sale is not None else 0,
+        sale.until if sale is not None else None,
+        Cohort(cohort.keep, cohort.bought_before) if cohort is not None else None,
+        Cohort(former.keep, former.bought_before) if former is not None else None,
+    )
+
+
+def _names(names: Bilingual) -> Names:
+    return Names(names.en, names.zh)
+
+
+def _part(part: WindowDocument | PoolDocument) -> Part:
+    return Part(_names(part.names) if part.names is not None else None, part.known, part.source)
+
+
+def _plan(written: Written, name: str, plan: PlanDocument) -> Plan:
+    document = written.document
     terms = compile_plan(document, name)
     low, high = compile_ends(document, name) or (None, None)
     models = tuple(
-        ModelEntry(item.id, item.status == "available", item.names) for item in expand(plan.models, document.models)
+        ModelEntry(item.id, item.status == "available", _names(item.names) if item.names is not None else None)
+        for item in expand(plan.models, document.models)
     )
     return Plan(
         id=terms.plan,
-        names=plan.names,
+        names=_names(plan.names),
         terms=terms,
         prices=tuple(
             Price(
@@ -121,12 +157,14 @@ def _plan(document: FamilyDocument, name: str, plan: PlanDocument) -> Plan:
             for price in plan.prices
         ),
         models=models,
-        document=plan,
+        windows={id: _part(window) for id, window in plan.windows.items()},
+        pools={id: _part(pool) for id, pool in plan.pools.items()},
         trade=compile_trade(document, name),
+        written=written,
         low_terms=low,
         high_terms=high,
         stand_in=plan.stand_in or _offered(document.stand_in, models),
-        sources=document.sources,
+        sources={key: Reference(each.title, each.url, each.as_of) for key, each in document.sources.items()},
     )
 
 

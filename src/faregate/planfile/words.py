@@ -36,6 +36,7 @@ from faregate.planfile.phrases import (
 )
 from faregate.planfile.scalars import Quantity
 from faregate.planfile.units import COUNTING_METERS
+from faregate.planfile.values import Names
 
 _MOST_MODELS = 12
 
@@ -83,7 +84,7 @@ class Speaker:
     def say(self, phrase: str, **words: object) -> str:
         return self.phrases[phrase].format(**words)
 
-    def text(self, names: Bilingual | None, otherwise: str = "") -> str:
+    def text(self, names: Bilingual | Names | None, otherwise: str = "") -> str:
         return names.text(self.language) if names else otherwise
 
     def joined(self, words: Iterable[str]) -> str:

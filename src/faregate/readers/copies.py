@@ -5,9 +5,9 @@ Owns that decision; the keys come from the readers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
+from operator import ne
 from typing import NamedTuple
 
 from faregate.readers.records import Records
@@ -65,12 +65,18 @@ def without_copies(records: Records, forks: Sequence[tuple[int, Fork | None]]) -
 
 def _like_others(keys: Sequence[int], routes: Sequence[int], sides: set[int]) -> list[int]:
     """Rows with the key of another, or with a side chain's route that another has: only these can be copies."""
-    several = {key for key, count in Counter(keys).items() if count > 1}
-    rows = set(compress(range(len(keys)), map(several.__contains__, keys)))
+    rows = _repeated(keys, range(len(keys)))
     if sides:
-        ways = {route for route, count in Counter(filter(sides.__contains__, routes)).items() if count > 1}
-        rows.update(compress(range(len(routes)), map(ways.__contains__, routes)))
+        aside = list(compress(range(len(routes)), map(sides.__contains__, routes)))
+        rows |= _repeated([routes[row] for row in aside], aside)
     return sorted(rows)
+
+
+def _repeated(values: Sequence[int], rows: Sequence[int]) -> set[int]:
+    """Those of ``rows`` that have a value of ``values`` which another of them has, too."""
+    last = dict(zip(values, rows, strict=True))
+    early = list(map(ne, map(last.__getitem__, values), rows))
+    return {*compress(rows, early), *map(last.__getitem__, compress(values, early))}
 
 
 def _side_routes(records: Records) -> set[int]:
