@@ -16,14 +16,18 @@ import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faregate import __version__
 from faregate.planfile import Family, Written
 from faregate.ratecards import PriceBook
+
+if TYPE_CHECKING:
+    from faregate.planfile.document import FamilyDocument
 
 NAME = "shipped-plans"
 _DIGEST = 32
@@ -113,8 +117,8 @@ def _is_ours(status: os.stat_result) -> bool:
 class _Keeper(pickle.Pickler):
     """Leaves out the documents: whoever asks for one has it read from its file."""
 
-    def reducer_override(self, obj: Any, /) -> Any:
-        return (Written, (obj.file,)) if isinstance(obj, Written) else NotImplemented
+    def persistent_id(self, obj: Any, /) -> str | None:
+        return obj.file if isinstance(obj, Written) else None
 
 
 class _OwnValues(pickle.Unpickler):
@@ -129,6 +133,15 @@ class _OwnValues(pickle.Unpickler):
         if not isinstance(found, type):
             raise pickle.UnpicklingError(f"{module}.{name} is no type")
         return found
+
+    def persistent_load(self, pid: Any, /) -> Written:
+        return Written(pid, partial(_document, pid))
+
+
+def _document(file: str) -> FamilyDocument:
+    from faregate.planfile import shipped_families
+
+    return next(family.document for family in shipped_families() if family.file == file)
 
 
 def _write(file: Path, stands_for: bytes, made: Shipped) -> None:

@@ -64,14 +64,6 @@ def shipped_catalogue() -> Catalogue:
     return Catalogue(shipped_families())
 
 
-def shipped_document(file: str) -> FamilyDocument:
-    """The document of the shipped family whose file is called ``file`` (``plans/NAME.yaml``).
-
-    Raises StopIteration where none is called so.
-    """
-    return next(family.document for family in shipped_families() if family.file == file)
-
-
 def _load(text: str, file: str) -> Family:
     tree = read_tree(text, file)
     problems = apply_templates(tree)
@@ -87,7 +79,7 @@ def _load(text: str, file: str) -> Family:
 
 
 def _compile(tree: Tree, document: FamilyDocument) -> Family:
-    written = Written(tree.file, document)
+    written = Written(tree.file, lambda: document)
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     for name, plan in document.plans.items():

@@ -1,10 +1,12 @@
-"""A family's document beside what was compiled of it: at hand, or read again when somebody asks for it.
+"""A family's document beside what was compiled of it: at hand, or read when somebody asks for it.
 
 Owns that difference. A comparison asks for no document, and to have all of them costs more than to replay a plan.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,19 +14,13 @@ if TYPE_CHECKING:
 
 
 class Written:
-    """``document`` None: that of the shipped ``file``, which is read when it is asked for."""
+    """The document of ``file``, as errors call it, that ``read`` gives."""
 
-    __slots__ = ("_document", "file")
-
-    def __init__(self, file: str, document: FamilyDocument | None = None) -> None:
+    def __init__(self, file: str, read: Callable[[], FamilyDocument]) -> None:
         self.file = file
-        self._document = document
+        self._read = read
 
-    @property
+    @cached_property
     def document(self) -> FamilyDocument:
-        """The family's document. Raises PlanFileError and OSError where it is read now and cannot be."""
-        if self._document is None:
-            from faregate.planfile.loader import shipped_document
-
-            self._document = shipped_document(self.file)
-        return self._document
+        """The family's document. Raises what reading it raises, where that is done now."""
+        return self._read()
