@@ -183,7 +183,7 @@ class Turns:
         served, opens = self._served, self._opens
         counted: list[int] = []
         refused: list[tuple[int, int]] = []
-        paid, each = 0, row
+        paid, each = 0, row  # paid: without a prompt of their own
         while each < stop:
             end = ends[each]
             if end > stop:
@@ -214,10 +214,13 @@ class Turns:
                 refused.append((each, end))
                 each = end
             elif len(counted) < room:
+                # The prompt, and what it covers of the calls behind it.
+                covered = limit if limit < end - each else end - each
                 counted.append(each)
-                _keep(calls, own, ("", 1))
+                _keep(calls, own, ("", covered))
                 turned.discard(session)
-                each += 1
+                paid += covered - 1
+                each += covered
             else:
                 break
         if each > row:

@@ -110,7 +110,7 @@ def _split(
 ) -> Charged | Refused:
     """Charge a request that no payer covers alone; at once where several do, each without a restore."""
     walk = walked(route, start, request, now, blocks, prompts[0])
-    if walk.left > 0 or walk.short or walk.restores or state.book is not None or state.ended:
+    if walk.left or walk.short or walk.restores or state.book is not None or state.ended:
         outcome = admit_walk(state, route, walk, request, now, [*route.blocks, *blocks], prompts)
         return outcome if isinstance(outcome, Refused) else _settled(state, outcome, request, now, market, plans)
     slices = walk.slices()

@@ -117,7 +117,7 @@ def admit_walk(
     prompts: tuple[dict[str, int], list[Calls]],
 ) -> Admitted | Refused:
     """What a walk comes to."""
-    uncovered = walk.left > 0
+    uncovered = bool(walk.left)
     if not walk.drafts or (uncovered and not any(draft.payer.open_admission for draft in walk.drafts)):
         return refusal(state, route, [], request, prompts[0], now)
     data: dict[str, Any] = {"slices": walk.slices()}

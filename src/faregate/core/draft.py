@@ -15,6 +15,7 @@ from faregate.core.amounts import checked, decimal_text, round_half_even
 from faregate.core.pool import Pool
 from faregate.core.request import Slice
 from faregate.core.route import Payer, list_value
+from faregate.core.tariff import Exact
 from faregate.core.usage import Usage
 
 # A named tuple made without the detour over its keyword constructor: this is the hot path.
@@ -76,10 +77,14 @@ def slices_of(
     listed = 0
     for index, draft in enumerate(drafts):
         last = complete and index == len(drafts) - 1
-        value = total - listed if last else rounded(draft.share * Fraction(*whole))
+        value = total - listed if last else _share_of(whole, draft.share)
         listed += value
         made.append(_slice(draft, value, burning))
     return made
+
+
+def _share_of(whole: Exact, share: Fraction) -> int:
+    return round_half_even(whole[0] * share.numerator, whole[1] * share.denominator)
 
 
 def _slice(draft: Draft, value: int, burning: Burning) -> Slice:

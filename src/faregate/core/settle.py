@@ -127,14 +127,14 @@ def _settle_walk(
             break
         if payer is not None:
             walk.draw_reserved(payer, piece)
-    if walk.left > 0:
+    if walk.left:
         as_held = {payer.key: payer for payer, _ in payers if payer is not None}
         for payer in route.payers:
             if payer.subscription.switched_on:
                 walk.offer(as_held.get(payer.key, payer), overdraw_whole=True)
             if walk.left == 0:
                 break
-    if walk.left > 0:
+    if walk.left:
         last = walk.drafts[-1].payer if walk.drafts else next((p for p, _ in payers if p), None)
         if last is None:
             # Every payer of the hold is gone with its terms: what was held is what is charged.

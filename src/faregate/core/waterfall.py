@@ -63,17 +63,17 @@ class Waterfall:
         while self.left:
             bracket, bracket_value, bracket_room = self._bracket(payer)
             need = self._need(payer.gauge, payer, usage, bracket_value)
-            if pool is not None and pool.owed > 0 and need > 0:
+            if pool is not None and need and pool.owed > 0:
                 return Block(payer.key, "debt_owed", pool.key, None)
             share, block = self._limit(payer, usage, need, bracket, bracket_value, overdraw_whole)
             at_bracket_end = False
             if bracket_room is not None and not payer.gauge.whole:
                 listed = self._progress_need(payer, usage)
-                if listed > 0 and bracket_room / listed < share:
+                if listed and bracket_room / listed < share:
                     share, at_bracket_end = bracket_room / listed, True
-            if share > 0:
+            if share:
                 self._take(payer, usage, share, need, bracket, bracket_value)
-            if self.left > 0 and not at_bracket_end and not self._restore(payer, usage, bracket_value, block):
+            if self.left and not at_bracket_end and not self._restore(payer, usage, bracket_value, block):
                 return block
         return None
 
@@ -93,16 +93,16 @@ class Waterfall:
             self._take(payer, usage, self.left, need, held.bracket, value)
             return
         share = self.left
-        if need > 0 and rounded(need * share) > held.amount:
+        if need and rounded(_part_of(need, share)) > held.amount:
             share = min(share, held.amount / need)
         for window, gauge in payer.counted:
             if gauge is not None and gauge.whole:
                 continue
             counted = need if gauge is None else self._window_need(gauge, payer, usage, value, window)
             room = self._room(window)
-            if counted > 0 and rounded(counted * share) > room:
+            if counted and rounded(_part_of(counted, share)) > room:
                 share = min(share, max(room, 0) / counted)
-        if share > 0:
+        if share:
             self._take(payer, usage, share, need, held.bracket, value)
 
     def overrun(self, payer: Payer) -> None:
@@ -117,7 +117,7 @@ class Waterfall:
             bracket, value, _ = self._bracket(payer)
         draft = self._draft(payer, bracket, value)
         need = self._need(payer.gauge, payer, usage, value)
-        rest = need * self.left
+        rest = _part_of(need, self.left)
         pool, paid = payer.pool, rest
         if pool is not None:
             carries = pool.terms.debt == "carry"
@@ -189,13 +189,13 @@ class Waterfall:
         pool = payer.pool
         whole = payer.gauge.whole
         own = self._drafted(payer, bracket)
-        if pool is not None and need > 0:
+        if pool is not None and need:
             allowed = self._allowed(self._balance(pool, own), own.amount if own else 0, need, whole, overdraw_whole)
             if allowed < share:
                 share, block = allowed, Block(payer.key, "pool_empty", pool.key, None)
         for window, gauge in payer.counted:
             counted = need if gauge is None else self._window_need(gauge, payer, usage, bracket_value, window)
-            if counted <= 0:
+            if not counted:
                 continue
             gauge_whole = payer.gauge.whole if gauge is None else gauge.whole
             if gauge_whole and window.key in self._counted_whole:
@@ -215,7 +215,7 @@ class Waterfall:
             return ZERO
         if whole:
             return self.left if overdraw_whole or room >= need else ZERO
-        more = need if self.left is ONE else need * self.left
+        more = _part_of(need, self.left)
         return self.left if rounded(drawn + more if drawn else more) <= capacity else room / need
 
     def _balance(self, pool: Pool, own: Draft | None = None) -> int:
@@ -257,7 +257,7 @@ class Waterfall:
             amount, debt = self._whole_amount(payer, need, draft)
             draft.debt += debt
         else:
-            amount = need * share
+            amount = _part_of(need, share)
         draft.amount = draft.amount + amount if draft.amount else amount
         self._count_share(draft, usage, share, need)
 
@@ -281,16 +281,16 @@ class Waterfall:
         for window, gauge in payer.counted:
             counted = need if gauge is None else self._window_need(gauge, payer, usage, draft.bracket_value, window)
             if gauge.whole if gauge is not None else payer.gauge.whole:
-                if window.key in self._counted_whole or counted <= 0:
+                if window.key in self._counted_whole or not counted:
                     continue
                 self._counted_whole.add(window.key)
             else:
-                counted *= share
+                counted = _part_of(counted, share)
             if self._holding:
                 counted = self._capped(draft, window, counted)
             self._count(draft, window, counted)
         if payer.progress is not None:
-            self._count(draft, payer.progress, self._progress_need(payer, usage) * share)
+            self._count(draft, payer.progress, _part_of(self._progress_need(payer, usage), share))
         draft.share = draft.share + share if draft.share else share
         self.left = self.left - share if share is not self.left else ZERO
 
@@ -352,3 +352,8 @@ class Waterfall:
             if counts and self._room(window) <= 0:
                 return False
         return True
+
+
+def _part_of(need: Fraction, share: Fraction) -> Fraction:
+    """``share`` of ``need``: mostly all of it, which needs no multiplication."""
+    return need if share is ONE else need * share

@@ -165,11 +165,11 @@ class Window:
         """First instant at or after ``now`` with room for ``needed`` (at least 1), or None when never."""
         if needed > self.limit:
             return None
-        if self.room_at(now) >= needed:
+        used = self.used_at(now)
+        if self.limit - used >= needed:
             return now
         if self.kind != "sliding":
             return None if self.kind in ("lifetime", "concurrency") else self.closes
-        used = self.used_at(now)
         for start, amount in self.buckets:
             if start + self.terms.length > now:
                 used -= amount

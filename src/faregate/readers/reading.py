@@ -13,9 +13,11 @@ import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import compress
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from faregate.readers.broken_line import BrokenLine, BrokenLines
@@ -152,23 +154,26 @@ def _read_in_parallel(
     found: dict[int, FileReading] = {}
     with ProcessPoolExecutor(min(workers, len(tasks)), context, _begin, (counter,)) as pool:
         waiting: dict[Future[list[FileReading]], list[int]] = {}
+        ended: SimpleQueue[Future[list[FileReading]]] = SimpleQueue()
         for task in tasks:
-            waiting[pool.submit(_read_some, [logs[index] for index in task])] = task
+            future = pool.submit(_read_some, [logs[index] for index in task])
+            waiting[future] = task
+            future.add_done_callback(ended.put)
         try:
             meanwhile()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         while waiting:
-            done, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-            tell(min(counter.value, size), size)
-            for future in done:
+            with suppress(Empty):
+                future = ended.get(timeout=_POLL_SECONDS)
                 task = waiting.pop(future)
                 try:
                     found.update(zip(task, future.result(), strict=True))
                 except BrokenProcessPool:
                     # A worker was killed: what it had is read here, and slower.
                     found.update((index, read_file(logs[index], lambda _: None)) for index in task)
+            tell(min(counter.value, size), size)
     return [found[index] for index in range(len(logs))]
 
 
