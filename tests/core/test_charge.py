@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 
 import pytest
 
 from faregate.core.account import AccountState
+from faregate.core.amounts import NANO
 from faregate.core.charge import Charged, charge
 from faregate.core.commands import grant, subscribe
 from faregate.core.decide import decide
 from faregate.core.entry import Entry
 from faregate.core.evolve import evolve, refresh_due
+from faregate.core.instants import HOUR, MINUTE
 from faregate.core.request import Refused, Request
 from faregate.core.roll import roll
 from faregate.core.settle import settle
 from faregate.core.snapshot import to_data
-from faregate.core.terms import Terms
+from faregate.core.terms import PoolTerms, Progressive, SourceTerms, Terms, unit_meter
 from tests.core.generated_plans import MODELS, make_terms, market
 from tests.core.histories import JUMPS, STARTS, make_usage
 
@@ -94,6 +97,35 @@ def test_a_charge_changes_the_state_as_its_hold_and_settlement_would(seed: int) 
             prompt=random.choice(("", "p", f"p{number}")),
         )
         twins.charge(request, at)
+
+
+@pytest.mark.parametrize("seed", range(7_100_000, 7_100_040))
+def test_a_pack_that_ends_with_a_request_is_charged_as_by_hold_and_settlement(seed: int) -> None:
+    random = Random(seed)
+    at, ended = random.choice(STARTS), 0
+    twins = Twins([_pack(random, "f/before", 0), _pack(random, "f/pack", 1)], at)
+    for number in range(60):
+        at += random.choice((0, 1, MINUTE, 5 * HOUR))
+        twins.reach(at)
+        for each in twins.full.subscriptions.values():
+            pool = next(iter(each.pools.values()))
+            if pool.available <= 0 and random.random() < 0.7:
+                amount = random.randint(1, 3 * NANO)
+                twins.append([grant(twins.full, each, pool, amount, at, f"g{number}{each.key}")])
+        charged = twins.charge(Request(f"r{number}", random.choice(MODELS), make_usage(random)), at)
+        ended += isinstance(charged, Charged) and charged.slices[-1].debt > 0
+    assert ended
+
+
+def _pack(random: Random, name: str, rank: int) -> Terms:
+    """A pack alone, mostly with brackets."""
+    terms = make_terms(random, name, rank)
+    pool = PoolTerms("p0", "USD", 3 * NANO, None, random.choice(("forgive", "forgive", "carry")))
+    brackets = ((2 * NANO, Fraction(1)), (5 * NANO, Fraction(3, 2)), (None, Fraction(7, 3)))
+    progressive = (Progressive("use", "day", "UTC", "USD", brackets),) if random.random() < 0.7 else ()
+    source = SourceTerms("s0", unit_meter("USD"), pool.id, (), progressive, models=("*",))
+    windows = tuple(window for window in terms.windows if window.guard)
+    return replace(terms, admission="open", period=None, pools=(pool,), windows=windows, sources=(source,))
 
 
 def _grant_something(twins: Twins, random: Random, at: int, number: int) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from faregate.core.account import AccountState
 from faregate.core.amounts import MILLI
-from faregate.core.coverage import pays_whole
+from faregate.core.coverage import drains, pays_whole
 from faregate.core.decide import admit_walk, decide, guard_passes, walked
 from faregate.core.evolve import count_call, draw, drop_spent, evolve
 from faregate.core.market import Market
@@ -20,9 +20,11 @@ from faregate.core.pool import Pool
 from faregate.core.prompting import Calls, count_prompts
 from faregate.core.request import Admitted, Block, Refused, Request, Slice, asker_of
 from faregate.core.resent import ask_by, is_again
-from faregate.core.route import Route, route_for
+from faregate.core.route import Payer, Route, route_for
 from faregate.core.settle import settle
+from faregate.core.tariff import Exact
 from faregate.core.terms import Terms
+from faregate.core.usage import Usage
 from faregate.core.waiting import refusal
 
 
@@ -69,7 +71,7 @@ def charge(
         if payer.tariff.card is not card and (valued or payer.by_value):
             card = payer.tariff.card
             listed = card.list_value(usage) if card is not None else (0, 1)
-        paid = pays_whole(payer, counted, listed, now)
+        paid = pays_whole(payer, counted, listed, now) or _drained(state, route, payer, counted, listed, now)
         if isinstance(paid, Slice):
             if payer.pool is not None:
                 _draw_lots(state, payer.pool, paid[11])
@@ -90,6 +92,13 @@ def _throttled(state: AccountState, route: Route, request: Request, now: int, br
     if throttled and not brief:
         return refusal(state, route, throttled, request, count_prompts(route, request)[0], now)
     return Refused("rate_limited", throttled[0][0].key, None) if throttled else None
+
+
+def _drained(state: AccountState, route: Route, payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | None:
+    """The one slice where nobody is there for what ``payer`` does not pay, and nobody else is to hear of it."""
+    if payer is not route.payers[-1] or state.book is not None or state.ended:
+        return None
+    return drains(payer, usage, listed, now)
 
 
 def _is_special(state: AccountState, request: Request) -> bool:

@@ -1,7 +1,7 @@
 """Coverage: one payer paying the whole of a request, the common case, in plain integers.
 
-Owns the quick answer to "does this payer cover it all?". Where the answer is "in part" the waterfall takes over; both
-give the same slices, which a test holds them to.
+Owns the quick answer to "does this payer cover it all?", and for the last one to "does its pool end with it?". Where
+it is "in part" the waterfall takes over; both give the same slices, which a test holds them to.
 """
 
 from __future__ import annotations
@@ -84,16 +84,10 @@ def _pool_block(payer: Payer, numerator: int, denominator: int, now: int) -> Blo
 
 def _pays_in_bracket(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | Block | None:
     """The same for a payer with a progressive multiplier: the whole request inside the bracket it is in now."""
-    assert payer.progressive is not None and payer.progress is not None and payer.progress_gauge is not None
-    paid = payer.progress.used_at(now)
-    bracket, value, room = 0, ONE, None
-    for bracket, (up_to, value) in enumerate(payer.progressive.brackets):  # noqa: B007 - both are used below
-        if up_to is None or paid < up_to:
-            room = None if up_to is None else up_to - paid
-            break
-    progress = payer.progress_gauge.quantity(usage, listed)
-    if room is not None and progress[0] > room * progress[1]:
+    bracketed = _in_bracket(payer, usage, listed, now)
+    if bracketed is None:
         return None
+    bracket, value, progressed = bracketed
     numerator, denominator = payer.gauge.quantity(usage, listed)
     numerator, denominator = numerator * value.numerator, denominator * value.denominator
     block = _pool_block(payer, numerator, denominator, now)
@@ -110,9 +104,49 @@ def _pays_in_bracket(payer: Payer, usage: Usage, listed: Exact, now: int) -> Sli
         if counted > left * parts:
             return None if left > 0 else Block(payer.key, "window_full", window.key, None)
         windows.append((window.key, window.instance_at(now)[0], round_half_even(counted, parts)))
-    if progress[0] > 0:
-        drawn = round_half_even(*progress)
-        windows.append((payer.progress.key, payer.progress.instance_at(now)[0], drawn))
+    windows += progressed
     amount = checked(round_half_even(numerator, denominator))
     lots = payer.pool.burn(amount) if payer.pool is not None and amount else []
     return make_slice(payer, bracket, value, amount, 0, checked(round_half_even(*listed)), lots, windows)
+
+
+def drains(payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | None:
+    """The one slice when the last payer there is pays all that its pool has left and its plan forgives the rest, None
+    where that is not so or takes a walk to know."""
+    pool = payer.pool
+    if pool is None or payer.counted or payer.gauge.whole or not payer.open_admission:
+        return None
+    if pool.automatic or pool.owed > 0 or pool.available <= 0 or pool.terms.debt == "carry":
+        return None
+    numerator, denominator = payer.gauge.quantity(usage, listed)
+    bracket, value, windows = 0, ONE, list[WindowDraw]()
+    if payer.progressive is not None:
+        bracketed = _in_bracket(payer, usage, listed, now)
+        if bracketed is None:
+            return None
+        bracket, value, windows = bracketed
+        numerator, denominator = numerator * value.numerator, denominator * value.denominator
+    rest = numerator - pool.available * denominator
+    if rest <= 0:
+        return None
+    debt, listed_at = checked(round_half_even(rest, denominator)), checked(round_half_even(*listed))
+    return make_slice(payer, bracket, value, pool.available, debt, listed_at, pool.burn(pool.available), windows)
+
+
+def _in_bracket(payer: Payer, usage: Usage, listed: Exact, now: int) -> tuple[int, Fraction, list[WindowDraw]] | None:
+    """(bracket, its multiplier, what the request counts towards the next) of a payer with a progressive multiplier;
+    None where the request does not end in the bracket it begins in."""
+    assert payer.progressive is not None and payer.progress is not None and payer.progress_gauge is not None
+    paid = payer.progress.used_at(now)
+    bracket, value, room = 0, ONE, None
+    for bracket, (up_to, value) in enumerate(payer.progressive.brackets):  # noqa: B007 - both are used below
+        if up_to is None or paid < up_to:
+            room = None if up_to is None else up_to - paid
+            break
+    numerator, denominator = payer.progress_gauge.quantity(usage, listed)
+    if room is not None and numerator > room * denominator:
+        return None
+    if numerator <= 0:
+        return bracket, value, []
+    drawn = round_half_even(numerator, denominator)
+    return bracket, value, [(payer.progress.key, payer.progress.instance_at(now)[0], drawn)]

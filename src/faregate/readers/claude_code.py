@@ -7,12 +7,24 @@ tokens counts. Copies in other files are the merge's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from faregate.readers.broken_line import Broken, BrokenLines
+from faregate.readers.claude_code_lines import (
+    ATTACHMENT,
+    ITERATIONS,
+    LINE,
+    NO_ITERATIONS,
+    USER_LINE,
+    Answer,
+    Block,
+    Line,
+    Use,
+    decode_line,
+)
 from faregate.readers.decoding import an_object, compact, decoded
 from faregate.readers.instants import instant
 from faregate.readers.lines import windows
@@ -35,133 +47,12 @@ _BLANKS = b" \t"
 _ADVISOR = b'"advisor_message"'
 _SYNTHETIC = "<synthetic>"
 """The model of answers that Claude Code made up itself, such as what went wrong: no request."""
-_NO_ITERATIONS = msgspec.Raw()
 _OPEN, _CLOSE = ord("{"), ord("}")
+_NEVER = -1
+"""Stands where a line's time could not be read."""
 _MACHINE_ORIGINS = ("task-notification", "coordinator", "peer", "auto-continuation")
 _COUNTED_ALIKE = "msg_"
 """An id with this beginning is the model maker's own: equal ids are one message even without a request id."""
-
-
-class _CacheWrites(msgspec.Struct, gc=False):
-    ephemeral_5m_input_tokens: int | None = 0
-    ephemeral_1h_input_tokens: int | None = 0
-
-
-class _ServerTools(msgspec.Struct, gc=False):
-    web_search_requests: int | None = 0
-    web_fetch_requests: int | None = 0
-
-
-class _Use(msgspec.Struct, gc=False):
-    input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    cache_creation_input_tokens: int | None = 0
-    cache_read_input_tokens: int | None = 0
-    cache_creation: _CacheWrites | None = None
-    server_tool_use: _ServerTools | None = None
-    # As it stands in the line: a view of the buffer, to be let go before that is filled again.
-    iterations: msgspec.Raw = _NO_ITERATIONS
-
-
-class _Answer(msgspec.Struct, gc=False):
-    usage: _Use | None = None
-    id: str | None = None
-    model: str | None = None
-
-
-class _Inner(msgspec.Struct, gc=False):
-    message: _Answer
-    timestamp: str = ""
-    requestId: str | None = None  # noqa: N815
-    isSidechain: bool | None = None  # noqa: N815
-
-
-class _Progress(msgspec.Struct, gc=False):
-    message: _Inner | None = None
-
-
-class _Line(msgspec.Struct, gc=False):
-    message: _Answer | None = None
-    timestamp: str = ""
-    requestId: str | None = None  # noqa: N815
-    sessionId: str | None = None  # noqa: N815
-    isSidechain: bool | None = None  # noqa: N815
-    data: _Progress | None = None
-
-
-class _Iteration(_Use, gc=False):
-    type: str = ""
-    model: str | None = None
-
-
-class _IterationsUse(msgspec.Struct, gc=False):
-    iterations: list[_Iteration] | None = None
-
-
-class _IterationsAnswer(msgspec.Struct, gc=False):
-    usage: _IterationsUse
-
-
-class _IterationsLine(msgspec.Struct, gc=False):
-    message: _IterationsAnswer
-
-
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str = ""
-
-
-class _Question(msgspec.Struct, gc=False):
-    content: str | list[_Block] = ""
-    role: str = ""
-
-
-class _Origin(msgspec.Struct, gc=False):
-    kind: str = ""
-
-
-class _UserLine(msgspec.Struct, gc=False):
-    message: _Question | None = None
-    type: str = ""
-    isMeta: bool | None = None  # noqa: N815
-    isSidechain: bool | None = None  # noqa: N815
-    isCompactSummary: bool | None = None  # noqa: N815
-    origin: _Origin | None = None
-
-
-class _Queued(msgspec.Struct, gc=False):
-    type: str = ""
-    prompt: str | list[_Block] = ""
-    commandMode: str = ""  # noqa: N815
-    isMeta: bool | None = None  # noqa: N815
-    origin: _Origin | None = None
-
-
-class _Attachment(msgspec.Struct, gc=False):
-    attachment: _Queued | None = None
-    isSidechain: bool | None = None  # noqa: N815
-
-
-_LINE = msgspec.json.Decoder(_Line)
-_decode_line = _LINE.decode
-_ITERATIONS = msgspec.json.Decoder(_IterationsLine)
-_USER_LINE = msgspec.json.Decoder(_UserLine)
-_ATTACHMENT = msgspec.json.Decoder(_Attachment)
-
-
-class _Told(msgspec.Struct, gc=False):
-    """What a line says of a request. ``number`` is the line's."""
-
-    message: str | None
-    request: str | None
-    session: str
-    at: str
-    side: bool
-    model: str
-    use: _Use
-    tokens: int
-    number: int
-    prompts: int = 0
 
 
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> int:
@@ -181,8 +72,16 @@ class _SessionFile:
         self._records = records
         self._broken = broken
         self._waiting = Waiting()
-        self._told: dict[tuple[str | None, str | None], _Told] = {}
-        self._alone: list[_Told] = []
+        # Whether anything was heard since the last request.
+        self._heard = False
+        # By request: the line that tells most of it, the answer and the use in it, its number, and the prompts.
+        self._lines: list[Line] = []
+        self._answers: list[Answer] = []
+        self._uses: list[Use] = []
+        self._numbers: list[int] = []
+        self._prompts = bytearray()
+        # (message, request) -> the place of the request that they name, in those.
+        self._places: dict[tuple[str, str], int] = {}
         # (model, session) -> what stands for them in the records: a file has few of either.
         self._names: dict[tuple[str, str], tuple[int, int, int]] = {}
         self._folder_session = _session_of(path)
@@ -222,44 +121,57 @@ class _SessionFile:
                     self._broken.add(self._path, number, problem.reason, problem.detail)
                 begin = end + 1
         self._line = number
-        if len(self._told) > _HELD or len(self._alone) > _HELD:
+        if len(self._lines) > _HELD:
             self.hand_over()
 
     def hand_over(self) -> None:
         """Put what was told so far into the records. Lines that repeat it later are copies like those of other files,
         so little is held however long the file."""
-        rows = []
-        for told in (*self._told.values(), *self._alone):
+        at: list[int] = []
+        for place, line in enumerate(self._lines):
             try:
-                rows.append(self._row(told))
+                at.append(instant(line.timestamp))
             except Broken as problem:
-                self._broken.add(self._path, told.number, problem.reason, problem.detail)
-        for wrong in self._records.add_all(rows):
+                self._broken.add(self._path, self._numbers[place], problem.reason, problem.detail)
+                at.append(_NEVER)
+        columns = [at, *self._named(), *_counted(self._uses), self._prompts, *self._keys()]
+        columns.append([bool(line.isSidechain) for line in self._lines])
+        if _NEVER in at:
+            columns = [list(compress(column, map(_NEVER.__ne__, at))) for column in columns]
+        for wrong in self._records.add_columns(columns):
             self._broken.add(self._path, 0, wrong.reason, wrong.detail)
-        self._told.clear()
-        self._alone.clear()
+        for held in (self._lines, self._answers, self._uses, self._numbers, self._prompts, self._places):
+            held.clear()
 
-    def _row(self, told: _Told) -> tuple[int, ...]:
-        """The request as the records have it, with the keys by which its copies in other files are known.
+    def _named(self) -> Sequence[Sequence[int]]:
+        """What stands for the model, the session and the tool of each request in the records."""
+        known, folder = self._names, self._folder_session
+        names: list[tuple[int, int, int]] = []
+        for line, answer in zip(self._lines, self._answers, strict=True):
+            name = answer.model or "", line.sessionId or folder
+            numbers = known.get(name)
+            if numbers is None:
+                numbers = known[name] = self._records.numbers_of(*name, CLAUDE_CODE)
+            names.append(numbers)
+        return list(zip(*names, strict=True)) or [(), (), ()]
 
-        Raises Broken.
-        """
-        message, request, session = told.message, told.request, told.session
-        at = instant(told.at)
-        key = route = 0
-        if message:
-            route = key_of(message, session)
-            if request:
-                key = key_of(message, request)
-            elif message.startswith(_COUNTED_ALIKE):
-                key = key_of(message, "", session)
-            else:
-                key = key_of(message, "", session, told.at)
-        names = self._names.get((told.model, session))
-        if names is None:
-            names = self._records.numbers_of(told.model, session, CLAUDE_CODE)
-            self._names[told.model, session] = names
-        return (at, *names, *_counts(told.use), told.prompts, key, route, told.side)
+    def _keys(self) -> tuple[list[int], list[int]]:
+        """(keys, routes) by which copies of each request in other files are known."""
+        keys, routes, folder = [], [], self._folder_session
+        for line, answer in zip(self._lines, self._answers, strict=True):
+            message, request, session = answer.id, line.requestId, line.sessionId or folder
+            key = route = 0
+            if message:
+                route = key_of(message, session)
+                if request:
+                    key = key_of(message, request)
+                elif message.startswith(_COUNTED_ALIKE):
+                    key = key_of(message, "", session)
+                else:
+                    key = key_of(message, "", session, line.timestamp)
+            keys.append(key)
+            routes.append(route)
+        return keys, routes
 
     def _entry(self, line: bytes, number: int) -> None:
         """One line of any kind. Raises Broken."""
@@ -273,78 +185,84 @@ class _SessionFile:
 
     def _answer(self, raw: bytes | memoryview, number: int) -> None:
         try:
-            line = _decode_line(raw)
+            line = decode_line(raw)
         except (ValueError, RecursionError):
-            line = decoded(_LINE, raw)  # and so in words what is wrong with it
-        answer, request = line.message, line.requestId
-        inner = line.data.message if answer is None and line.data is not None else None
-        if inner is not None:
-            answer, request = inner.message, inner.requestId
-        if answer is None or (use := answer.usage) is None or answer.model == _SYNTHETIC:
-            return
-        at, side = (line.timestamp, line.isSidechain) if inner is None else (inner.timestamp, inner.isSidechain)
-        message, session, model = answer.id, line.sessionId or self._folder_session, answer.model or ""
-        advised = False
-        if use.iterations:
-            advised, use.iterations = _ADVISOR in bytes(use.iterations), _NO_ITERATIONS
-        if not advised and (known := self._told.get((message, request))) is not None:
-            self._again(known, session, at, bool(side), model, use, number)
-            return
-        told = _Told(message, request, session, at, bool(side), model, use, _tokens(use), number)
-        self._keep(told)
-        if advised:
-            self._advisors(raw, told)
-
-    def _again(self, known: _Told, session: str, at: str, side: bool, model: str, use: _Use, number: int) -> None:
-        """Another line tells of ``known``. A chain's line is better than a side chain's, then the one with more
-        tokens."""
-        self.repeats += 1
-        tokens = _tokens(use)
-        if known.side > side or (known.tokens < tokens and known.side == side):
-            known.session, known.at, known.side, known.model = session, at, side, model
-            known.use, known.tokens, known.number = use, tokens, number
-
-    def _keep(self, told: _Told) -> None:
-        """Keep the request, unless an earlier line of this file tells as much of it."""
-        message, request = told.message, told.request
-        if not message or not request:
-            self._alone.append(told)
-        else:
-            known = self._told.get((message, request))
-            if known is not None:
-                self._again(known, told.session, told.at, told.side, told.model, told.use, told.number)
+            line = decoded(LINE, raw)  # and so in words what is wrong with it
+        answer = line.message
+        if answer is None:
+            # Of a sub-agent, as old versions tell of it.
+            inner = line.data.message if line.data is not None else None
+            if inner is None:
                 return
-            self._told[message, request] = told
-        if not told.side and self._waiting.take():
-            told.prompts = 1
+            answer = inner.message
+            line.timestamp, line.requestId, line.isSidechain = inner.timestamp, inner.requestId, inner.isSidechain
+        use = answer.usage
+        if use is None or answer.model == _SYNTHETIC:
+            return
+        if not use.iterations:
+            self._keep(line, answer, use, number)
+            return
+        advised, use.iterations = _ADVISOR in bytes(use.iterations), NO_ITERATIONS
+        self._keep(line, answer, use, number)
+        if advised:
+            self._advisors(raw, line, answer, number)
 
-    def _advisors(self, raw: bytes | memoryview, told: _Told) -> None:
+    def _keep(self, line: Line, answer: Answer, use: Use, number: int) -> None:
+        """Keep the request, unless an earlier line of this file tells as much of it."""
+        lines, message, request = self._lines, answer.id, line.requestId
+        if message and request:
+            place = self._places.setdefault((message, request), len(lines))
+            if place < len(lines):
+                self._again(place, line, answer, use, number)
+                return
+        lines.append(line)
+        self._answers.append(answer)
+        self._uses.append(use)
+        self._numbers.append(number)
+        prompts = 0
+        if self._heard and not line.isSidechain:
+            prompts, self._heard = self._waiting.take(), False
+        self._prompts.append(prompts)
+
+    def _again(self, place: int, line: Line, answer: Answer, use: Use, number: int) -> None:
+        """Another line tells of the request at ``place``. A chain's line is better than a side chain's, then the one
+        with more tokens."""
+        self.repeats += 1
+        known, side = bool(self._lines[place].isSidechain), bool(line.isSidechain)
+        if known > side or (known == side and _tokens(self._uses[place]) < _tokens(use)):
+            self._lines[place], self._answers[place], self._uses[place] = line, answer, use
+            self._numbers[place] = number
+
+    def _advisors(self, raw: bytes | memoryview, line: Line, answer: Answer, number: int) -> None:
         """A second model that advised the first within the same request is a request of its own."""
-        iterations = decoded(_ITERATIONS, bytes(raw)).message.usage.iterations or []
+        iterations = decoded(ITERATIONS, bytes(raw)).message.usage.iterations or []
         found = [each for each in iterations if each.type == "advisor_message" and each.model]
         for place, use in enumerate(found):
-            name = f"{told.message}:advisor:{place}" if told.message else None
-            own = {"message": name, "model": use.model or "", "use": use, "tokens": _tokens(use), "prompts": 0}
-            self._keep(msgspec.structs.replace(told, **own))
+            name = f"{answer.id}:advisor:{place}" if answer.id else None
+            self._keep(line, Answer(use, name, use.model), use, number)
 
     def _question(self, raw: bytes | memoryview) -> None:
-        line = decoded(_USER_LINE, raw)
+        line = decoded(USER_LINE, raw)
         if line.type != "user" or line.message is None or line.isMeta or line.isSidechain or line.isCompactSummary:
             return
         if line.origin is None or line.origin.kind not in _MACHINE_ORIGINS:
-            self._waiting.hear(_asked(line.message.content))
+            self._hear(_asked(line.message.content))
 
     def _queued(self, raw: bytes | memoryview) -> None:
         """What a person typed while the model worked is handed to it with the next tool result."""
-        line = decoded(_ATTACHMENT, raw)
+        line = decoded(ATTACHMENT, raw)
         queued = line.attachment
         if queued is None or queued.type != "queued_command" or queued.isMeta or line.isSidechain:
             return
         if queued.commandMode in ("", "prompt") and (queued.origin is None or queued.origin.kind == "human"):
-            self._waiting.hear(_asked(queued.prompt))
+            self._hear(_asked(queued.prompt))
+
+    def _hear(self, what: Asked) -> None:
+        self._waiting.hear(what)
+        self._heard = True
 
 
-def _tokens(use: _Use) -> int:
+def _tokens(use: Use) -> int:
     written = use.cache_creation
     return (
         (use.input_tokens or 0)
@@ -358,19 +276,23 @@ def _tokens(use: _Use) -> int:
     )
 
 
-def _counts(use: _Use) -> tuple[int, ...]:
+def _counted(uses: Sequence[Use]) -> Sequence[Sequence[int]]:
     """In the order of the columns. Where the cache writes are told apart, that counts; an older line's are for 5
     minutes."""
-    writes, tools = use.cache_creation, use.server_tool_use
-    short, long = use.cache_creation_input_tokens or 0, 0
-    if writes is not None:
-        short, long = writes.ephemeral_5m_input_tokens or 0, writes.ephemeral_1h_input_tokens or 0
-    calls = 0 if tools is None else (tools.web_search_requests or 0) + (tools.web_fetch_requests or 0)
-    uncached, cached, output = use.input_tokens or 0, use.cache_read_input_tokens or 0, use.output_tokens or 0
-    return uncached, cached, short, long, output, 0, calls
+    told = [(use.cache_creation, use) for use in uses]
+    tools = [use.server_tool_use for use in uses]
+    return (
+        [use.input_tokens or 0 for use in uses],
+        [use.cache_read_input_tokens or 0 for use in uses],
+        [(use.cache_creation_input_tokens if by is None else by.ephemeral_5m_input_tokens) or 0 for by, use in told],
+        [0 if by is None else by.ephemeral_1h_input_tokens or 0 for by, _ in told],
+        [use.output_tokens or 0 for use in uses],
+        [0] * len(uses),
+        [0 if each is None else (each.web_search_requests or 0) + (each.web_fetch_requests or 0) for each in tools],
+    )
 
 
-def _asked(content: str | list[_Block]) -> Asked:
+def _asked(content: str | list[Block]) -> Asked:
     if isinstance(content, str):
         return asked((content,))
     if any(block.type == "tool_result" for block in content):

@@ -102,16 +102,13 @@ class Records:
         for column, value in zip(self.columns.values(), values, strict=True):
             column.append(value)
 
-    def add_all(self, rows: Sequence[tuple[int, ...]]) -> list[Broken]:
-        """Append many at once, each in the order of the columns; what was wrong with those that could not be."""
+    def add_columns(self, columns: Sequence[Sequence[int]]) -> list[Broken]:
+        """Append many at once, column by column in their order; what was wrong with those that could not be."""
         try:
-            added = [
-                array(code, values)
-                for code, values in zip(_TYPES.values(), zip(*rows, strict=True), strict=bool(rows))
-            ]
+            added = [array(code, values) for code, values in zip(_TYPES.values(), columns, strict=True)]
         except OverflowError:
-            return self._add_each(rows)
-        for column, values in zip(self.columns.values(), added, strict=bool(rows)):
+            return self._add_each(list(zip(*columns, strict=True)))
+        for column, values in zip(self.columns.values(), added, strict=True):
             column.extend(values)
         return []
 
