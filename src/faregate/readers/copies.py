@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
-from operator import ne
 from typing import NamedTuple
 
 from faregate.readers.records import Records
@@ -74,9 +73,14 @@ def _like_others(keys: Sequence[int], routes: Sequence[int], sides: set[int]) ->
 
 def _repeated(values: Sequence[int], rows: Sequence[int]) -> set[int]:
     """Those of ``rows`` that have a value of ``values`` which another of them has, too."""
-    last = dict(zip(values, rows, strict=True))
-    early = list(map(ne, map(last.__getitem__, values), rows))
-    return {*compress(rows, early), *map(last.__getitem__, compress(values, early))}
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for value in values:
+        if value in seen:
+            twice.add(value)
+        else:
+            seen.add(value)
+    return {row for value, row in zip(values, rows, strict=True) if value in twice} if twice else twice
 
 
 def _side_routes(records: Records) -> set[int]:
