@@ -61,8 +61,8 @@ class Course:
             now = at[row]
             if now >= state.due_at:
                 self.let_time_pass(now)
-            elif now >= fullness.due:
-                fullness.look(now)
+            else:
+                fullness.keep_up(now)
             if self._leaps is not None and steps <= 0:
                 reached = self._leaps.leap(row)
                 if reached > row + 8:
@@ -165,12 +165,15 @@ class Course:
             self._turned_away.add(session)
 
     def _with_packs(self, request: Request, at: int, refused: Refused) -> Charged | Refused:
-        """The same once more where an empty pack was bought again for it."""
+        """The same once more where an empty pack was bought again for it, as often as the last one owed that much."""
         account = self.account
-        if not account.buy_packs(at):
-            return refused
-        self._forget()
-        return charge(account.state, request, at, account.market, account.terms, valued=False)
+        outcome: Charged | Refused = refused
+        while isinstance(outcome, Refused) and outcome.reason not in NOT_FOR_IT and account.buy_packs(at):
+            self._forget()
+            outcome = charge(account.state, request, at, account.market, account.terms, valued=False)
+        # Also where a guard refuses it all the same.
+        self.fullness.catch_up(at)
+        return outcome
 
     def _is_full(self, charged: Charged) -> bool:
         """Whether it filled a window or emptied a pool, which may change what others that were refused wait for."""

@@ -63,6 +63,13 @@ def room_in(limits: tuple[Limit, ...], at: int) -> Room:
     return Room(has_room, until, unopened)
 
 
+def opened(windows: list[Window], at: int) -> int:
+    """Open windows as a draw at ``at`` does; when the first of them closes."""
+    for window in windows:
+        window.apply(window.instance_at(at)[0], 0, 1)
+    return min(window.closes for window in windows)
+
+
 def reach(flow: Flow, row: int) -> int:
     """The first request from ``row`` on that may not fit into a limit any more."""
     limit, totals, even, end = flow

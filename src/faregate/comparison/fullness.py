@@ -93,6 +93,11 @@ class Fullness:
                     peaks[index] = max(peaks[index], used)
         self._last, self._last_stretch = at, last
 
+    def keep_up(self, at: int) -> None:
+        """Look before what happens at ``at``, if that is due."""
+        if at >= self.due:
+            self.look(at)
+
     def _grow(self, curve: Curve, growth: Growth, at: int) -> None:
         instants, row, end, by_key, since = growth
         totals, peaks, part = by_key[curve.key], curve.peaks, curve.part

@@ -112,6 +112,12 @@ class Way:
         """Whether the same payers with the same limits stand in it, so that what is refused is refused alike."""
         return self._payers == other._payers and self._parts == other._parts and self.open == other.open
 
+    def bears_all(self, rank: Rank) -> bool:
+        """Whether a payer pays whatever comes while it has anything left: the last one, whose windows record what
+        passes their limits."""
+        payer = rank.payer
+        return self.open and rank is self.ranks[-1] and payer.pool is None and payer.progressive is None
+
 
 def plain_of(name: Hashable, ranks: list[Rank], mask: Mask) -> Plain:
     """The requests of ``mask`` by what they draw of the limits of ``ranks``; ``name`` is theirs and no others'."""

@@ -11,6 +11,7 @@ decides, as it does for requests that draw of some limits and not of others.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +19,15 @@ import numpy as np
 from faregate.comparison.crowds import let_pass
 from faregate.comparison.draws import Draws
 from faregate.comparison.exact_arrays import Exact, Integers, Mask, running
-from faregate.comparison.flows import Flow, burn, is_left, reach, room_in
+from faregate.comparison.flows import Flow, burn, is_left, opened, reach, room_in
 from faregate.comparison.fullness import Fullness, Growth
 from faregate.comparison.lanes import Lanes, Limit, Rank, Way, plain_of, rank_of, risky
 from faregate.comparison.opening import Account
+from faregate.comparison.packs import Pays, buy_on, pack_of
 from faregate.comparison.tally import NOT_OFFERED, REFUSED, Tally
 from faregate.core.account import NEVER
 from faregate.core.amounts import MILLI
+from faregate.core.decide import is_lifted
 from faregate.core.pool import Pool
 from faregate.core.request import Asker
 from faregate.core.route import Payer, route_for
@@ -122,10 +125,26 @@ class Leaps:
             stop += 1
         if stop < row + LEAST or _mixed(leads):
             return row
-        self._count(leads, row, stop)
-        self._draw(flows, leads, row, stop)
+        self._pay(leads, flows, row, stop)
+        if stop < least:
+            stop = self._buy_on(leads, flows, stop, least)
         self.asks = stop < end  # and not where time alone ended it
         return stop
+
+    def _buy_on(self, leads: _Leads, flows: list[Flow], stop: int, last: int) -> int:
+        """Over the ends of a pack that is bought again, where one pays for all that comes; else ``stop``."""
+        pack = pack_of(self._account, [(way, lead.rank) for _, way, lead in leads], flows)
+        if pack is None:
+            return stop
+
+        def one(row: int) -> None:
+            rank = leads[self._lanes.of.item(row)][2].rank
+            assert rank is not None
+            self._paid(rank.payer, 1)
+            self._tally.counts.uncovered = True
+
+        pays = Pays(partial(self._pay, leads, flows), one, partial(self._take, flows))
+        return buy_on(pack, self._account, self._columns, self._fullness, pays, (stop, last))
 
     def is_plain(self, lane: int, row: int) -> bool:
         """Whether what was said of ``row`` goes for all full requests of its lane."""
@@ -188,9 +207,9 @@ class Leaps:
             if not room.has_any:
                 continue
             if room.unopened:
-                if way.guards or way.plain.full.after(row) != row or not _bears_all(way, rank):
+                if way.guards or way.plain.full.after(row) != row or not way.bears_all(rank):
                     return _ASK
-                until = min(until, _opened(room.unopened, at))
+                until = min(until, opened(room.unopened, at))
             return _Lead(until, rank, bracket)
         return _ASK
 
@@ -201,7 +220,7 @@ class Leaps:
         if any(lead.rank is not None for _, _, lead in leads):
             for _, way, _ in leads:
                 for window, places in way.guards:
-                    if not self._is_lifted(window):
+                    if not is_lifted(self._account.state, window):
                         stop = min(stop, places.after(row))
         return stop
 
@@ -211,7 +230,7 @@ class Leaps:
         lane = self._lanes.of.item(stop)
         for number, way, lead in leads:
             if number == lane:
-                if lead.rank is None or not _bears_all(way, lead.rank) or way.plain.full.after(stop) != stop:
+                if lead.rank is None or not way.bears_all(lead.rank) or way.plain.full.after(stop) != stop:
                     return False
                 mine = {id(limit.part) for limit in lead.limits}
                 full = [flow for flow in flows if id(flow.limit.part) in mine and not is_left(flow, row, stop)]
@@ -251,13 +270,6 @@ class Leaps:
             self._columns.at[passed[-1]], Growth(self._columns.instants, row, passed[-1] + 1, totals, row)
         )
         return reached
-
-    def _is_lifted(self, window: Window) -> bool:
-        lifter = window.terms.lifted_by
-        wallet = self._account.state.of_plan(lifter) if lifter is not None else None
-        if wallet is None or not wallet.switched_on:
-            return False
-        return any(pool.available > 0 and pool.owed == 0 for pool in wallet.pools.values())
 
     # ---- what they draw
 
@@ -331,8 +343,9 @@ class Leaps:
         spent[stop:] = False
         self._draws.remember_rates(unit, spent)
 
-    def _draw(self, flows: list[Flow], leads: _Leads, row: int, stop: int) -> None:
-        """Draw what requests [row, stop) draw of every limit."""
+    def _pay(self, leads: _Leads, flows: list[Flow], row: int, stop: int) -> None:
+        """Count requests [row, stop), and draw what they draw of every limit."""
+        self._count(leads, row, stop)
         totals = {flow.limit.part.key: flow.totals for flow in flows}
         self._take(flows, {key: total.item(stop) - total.item(row) for key, total in totals.items()})
         self._fullness.look(self._columns.at[stop - 1], Growth(self._columns.instants, row, stop, totals))
@@ -375,20 +388,6 @@ class Leaps:
             window.buckets, window.used = [], 0
         for each_at in reversed(recent):
             window.apply(window.instance_at(each_at)[0], MILLI, 1)
-
-
-def _bears_all(way: Way, rank: Rank) -> bool:
-    """Whether a payer pays whatever comes as long as it has anything left: the last one, whose windows record what
-    passes their limits."""
-    payer = rank.payer
-    return way.open and rank is way.ranks[-1] and payer.pool is None and payer.progressive is None
-
-
-def _opened(windows: list[Window], at: int) -> int:
-    """Open windows as a draw at ``at`` does; when the first of them closes."""
-    for window in windows:
-        window.apply(window.instance_at(at)[0], 0, 1)
-    return min(window.closes for window in windows)
 
 
 def _mixed(leads: _Leads) -> bool:

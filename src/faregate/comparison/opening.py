@@ -84,6 +84,10 @@ class Account:
         """Whether a pack is empty, so that ``buy_packs`` would buy it."""
         return any(pool.available <= 0 for _, pool in self._packs)
 
+    def only_pack(self) -> Pool | None:
+        """What the one pack of the offer holds; None where there is none, or several."""
+        return self._packs[0][1] if len(self._packs) == 1 else None
+
     def buy_packs(self, at: int) -> bool:
         """Buy again every pack that is empty; whether there was one."""
         bought = False

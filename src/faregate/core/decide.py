@@ -69,6 +69,11 @@ def guard_passes(state: AccountState, window: Window, now: int) -> bool:
             return True
     elif window.used_at(now) + MILLI <= window.limit:
         return True
+    return is_lifted(state, window)
+
+
+def is_lifted(state: AccountState, window: Window) -> bool:
+    """Whether a guard holds nobody back now, since a wallet that lifts it has money."""
     if window.terms.lifted_by is None:
         return False
     wallet = state.of_plan(window.terms.lifted_by)
