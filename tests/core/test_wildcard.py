@@ -46,5 +46,5 @@ def _fits(pattern: str, name: str) -> bool:
     if not pattern:
         return not name
     if pattern[0] == "*":
-        return any(_fits(pattern[1:], name[skipped:]) for skipped in range(len(name) + 1))
+        return any(_fits(pattern[1:], name[taken:]) for taken in range(len(name) + 1))
     return bool(name) and pattern[0] == name[0] and _fits(pattern[1:], name[1:])

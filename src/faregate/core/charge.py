@@ -71,7 +71,7 @@ def charge(
         if payer.tariff.card is not card and (valued or payer.by_value):
             card = payer.tariff.card
             listed = card.list_value(usage) if card is not None else (0, 1)
-        paid = pays_whole(payer, counted, listed, now) or _drained(state, route, payer, counted, listed, now)
+        paid = pays_whole(payer, counted, listed, now) or _drains_as_last(state, route, payer, counted, listed, now)
         if isinstance(paid, Slice):
             if payer.pool is not None:
                 _draw_lots(state, payer.pool, paid[11])
@@ -94,7 +94,9 @@ def _throttled(state: AccountState, route: Route, request: Request, now: int, br
     return Refused("rate_limited", throttled[0][0].key, None) if throttled else None
 
 
-def _drained(state: AccountState, route: Route, payer: Payer, usage: Usage, listed: Exact, now: int) -> Slice | None:
+def _drains_as_last(
+    state: AccountState, route: Route, payer: Payer, usage: Usage, listed: Exact, now: int
+) -> Slice | None:
     """The one slice where nobody is there for what ``payer`` does not pay, and nobody else is to hear of it."""
     if payer is not route.payers[-1] or state.book is not None or state.ended:
         return None

@@ -129,6 +129,13 @@ class Window:
         if self.draws <= 0 and draws < 0 and self.kind == "first-use":
             self.anchor, self.closes, self.used, self.draws = None, 0, 0, 0
 
+    def takes(self, now: int, amount: int) -> bool:
+        """Count ``amount`` at ``now`` in a sliding window, if there is room for it."""
+        if self.used_at(now) + amount > self.limit:
+            return False
+        self._apply_to_bucket(self._fresh_instance(now)[0], amount)
+        return True
+
     def _closes(self, anchor: int) -> int | None:
         if self.kind == "first-use":
             return anchor + self.terms.length

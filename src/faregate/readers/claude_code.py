@@ -8,7 +8,6 @@ tokens counts. Copies in other files are the merge's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
 from pathlib import Path
 from typing import IO
 
@@ -48,8 +47,6 @@ _ADVISOR = b'"advisor_message"'
 _SYNTHETIC = "<synthetic>"
 """The model of answers that Claude Code made up itself, such as what went wrong: no request."""
 _OPEN, _CLOSE = ord("{"), ord("}")
-_NEVER = -1
-"""Stands where a line's time could not be read."""
 _MACHINE_ORIGINS = ("task-notification", "coordinator", "peer", "auto-continuation")
 _COUNTED_ALIKE = "msg_"
 """An id with this beginning is the model maker's own: equal ids are one message even without a request id."""
@@ -127,21 +124,27 @@ class _SessionFile:
     def hand_over(self) -> None:
         """Put what was told so far into the records. Lines that repeat it later are copies like those of other files,
         so little is held however long the file."""
+        at = self._instants()
+        columns = [at, *self._named(), *_counted(self._uses), self._prompts, *self._keys()]
+        columns.append([bool(line.isSidechain) for line in self._lines])
+        for wrong in self._records.add_columns(columns):
+            self._broken.add(self._path, 0, wrong.reason, wrong.detail)
+        for held in (self._lines, self._answers, self._uses, self._numbers, self._prompts, self._places):
+            held.clear()
+
+    def _instants(self) -> list[int]:
+        """When each request was made; those whose time cannot be read are told as broken, and let go."""
         at: list[int] = []
+        timeless: list[int] = []
         for place, line in enumerate(self._lines):
             try:
                 at.append(instant(line.timestamp))
             except Broken as problem:
                 self._broken.add(self._path, self._numbers[place], problem.reason, problem.detail)
-                at.append(_NEVER)
-        columns = [at, *self._named(), *_counted(self._uses), self._prompts, *self._keys()]
-        columns.append([bool(line.isSidechain) for line in self._lines])
-        if _NEVER in at:
-            columns = [list(compress(column, map(_NEVER.__ne__, at))) for column in columns]
-        for wrong in self._records.add_columns(columns):
-            self._broken.add(self._path, 0, wrong.reason, wrong.detail)
-        for held in (self._lines, self._answers, self._uses, self._numbers, self._prompts, self._places):
-            held.clear()
+                timeless.append(place)
+        for place in reversed(timeless):
+            del self._lines[place], self._answers[place], self._uses[place], self._prompts[place]
+        return at
 
     def _named(self) -> Sequence[Sequence[int]]:
         """What stands for the model, the session and the tool of each request in the records."""
