@@ -10,7 +10,9 @@ import timeit
 from collections.abc import Callable
 from functools import partial
 
-from faregate.callers import Caller, Verdict, classify, recognise
+from faregate.callers.caller import Caller
+from faregate.callers.prompts import Verdict, classify
+from faregate.callers.recognise import recognise
 from faregate.dialects import Dialect, anthropic_messages, estimate, openai_chat
 from faregate.dialects.body import Request
 from faregate.dialects.quota import Quota, QuotaWindow

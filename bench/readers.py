@@ -13,6 +13,7 @@ are in the logs, which are removed at the end.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -219,6 +220,11 @@ def measure(folder: Path, program: Path, rounds: int, mine_is: Callable[[Path], 
     return figures
 
 
+def as_installed() -> None:
+    """Compile the package's modules, as pip does where it installs them: Python may be told not to keep bytecode."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+
+
 def use_all_cores() -> None:
     """The harness pins what it starts to one core; both sides of this comparison use as many as there are."""
     if hasattr(os, "sched_setaffinity"):
@@ -227,6 +233,7 @@ def use_all_cores() -> None:
 
 def measured(megabytes: int, rounds: int, program: Path, mine_is: Callable[[Path], Turn]) -> dict[str, Any]:
     """Figures on logs made for it and removed at the end."""
+    as_installed()
     folder = Path(tempfile.mkdtemp(prefix="faregate-logs-"))
     try:
         make_logs(folder, megabytes)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from faregate.callers import Caller, Verdict, classify, recognise
+from faregate.callers.caller import Caller
+from faregate.callers.prompts import Verdict, classify
+from faregate.callers.recognise import recognise
 from faregate.dialects import COUNTING, DIALECTS, google_generate
 from faregate.dialects.dialect import Dialect
 

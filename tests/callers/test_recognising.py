@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from faregate.callers import Caller
+from faregate.callers.caller import Caller
 from faregate.callers.recognise import known_clients
 from tests.callers.calls import (
     SESSION,

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from faregate.callers import recognise
-from faregate.callers.recognise import _weighed
+from faregate.callers.recognise import _weighed, recognise
 from faregate.callers.side_texts import saying, saying_of, without_reminders
 from tests.callers.calls import Call, chat, judged
 from tests.callers.test_recognising import ROWS

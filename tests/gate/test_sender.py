@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from faregate.callers import Caller
+from faregate.callers.caller import Caller
 from faregate.gate.sender import addresses_of, networks_of, sight_of
 
 PROXIES = networks_of(["10.0.0.0/8", "fd00::1"])

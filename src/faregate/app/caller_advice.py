@@ -5,7 +5,7 @@ Owns these sentences. Decides nothing.
 
 from __future__ import annotations
 
-from faregate.callers import title_of
+from faregate.callers.recognise import title_of
 from faregate.core.account import AccountState
 from faregate.core.flags import strictest
 from faregate.core.request import Block, Refused

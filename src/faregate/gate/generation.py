@@ -16,8 +16,10 @@ from faregate.app.ids import RequestIds
 from faregate.app.settlement import Settlement
 from faregate.app.standing import MODEL_REASONS, refusal_of
 from faregate.app.store_errors import StoreError, StoreUnreachable
-from faregate.callers import Caller, classify, recognise
+from faregate.callers.caller import Caller
 from faregate.callers.credentials import secret_in_query, secret_of
+from faregate.callers.prompts import classify
+from faregate.callers.recognise import recognise
 from faregate.conversion import NotCarried, convertible
 from faregate.core.billing import API, PLAN
 from faregate.core.request import Admitted, Refused

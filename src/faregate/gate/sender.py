@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from faregate.app.sharing_signals import Sight
-from faregate.callers import Caller
+from faregate.callers.caller import Caller
 
 Network = IPv4Network | IPv6Network
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from faregate.callers import Caller
+from faregate.callers.caller import Caller
 from faregate.core.instants import HOUR
 
 KEPT_KEYS = 10_000

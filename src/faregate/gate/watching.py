@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from faregate.app.sharing_signals import Sight
-from faregate.callers import Caller
+from faregate.callers.caller import Caller
 from faregate.callers.facts import Conversation
 from faregate.core.account import AccountState
 from faregate.core.terms import SharingRule

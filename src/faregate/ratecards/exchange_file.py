@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from faregate.core.instants import parse_instant
 from faregate.ratecards.exchange import CurrencyPair, ExchangeRates
 from faregate.ratecards.maker_file import CURRENCIES
-from faregate.ratecards.nodes import Node, Reader
+from faregate.ratecards.nodes import Reader
 from faregate.ratecards.problems import choose_from
 from faregate.ratecards.sources import Source, read_sources
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 DatedRates = tuple[tuple[int, Fraction], ...]
 

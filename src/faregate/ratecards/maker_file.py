@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from faregate.core.ratecard import RateCard
-from faregate.ratecards.nodes import Node, Reader
+from faregate.ratecards.nodes import Reader
 from faregate.ratecards.prices import DatedPrice, read_prices
 from faregate.ratecards.problems import Place, choose_from
 from faregate.ratecards.sources import Source, read_sources
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 CURRENCIES = frozenset({"CNY", "EUR", "USD"})
 

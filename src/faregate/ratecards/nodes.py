@@ -1,7 +1,8 @@
 """Reading YAML nodes strictly: every scalar as text, every mistake with its line and column.
 
 Owns YAML and the scalar forms of price files (decimals, counts, instants). Does not know what a price is.
-Problems are collected, not raised, so that one reading of a file reports all of them.
+Problems are collected, not raised, so that one reading of a file reports all of them. The YAML library
+is loaded by the first file that is read: prices that were compiled before need none.
 """
 
 from __future__ import annotations
@@ -10,18 +11,15 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from faregate.core.instants import parse_instant
 from faregate.ratecards.problems import Place, Problem, choose_from
 
-Node = yaml.Node
+if TYPE_CHECKING:
+    from yaml import Node
+
 _TEXT = "tag:yaml.org,2002:str"
-_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# All scalars are text here: what YAML would take a plain one for need not be worked out.
-_LOADER: Any = type("_Loader", (_SafeLoader,), {"resolve": lambda _loader, _kind, _value, _implicit: _TEXT})
 _DECIMAL = re.compile(r"\d+(\.\d+)?")
 _COUNT = re.compile(r"\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,8 +37,13 @@ class Reader:
 
     def document(self, text: str) -> Node | None:
         """The root node of the only document in ``text``."""
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        # All scalars are text here: what YAML would take a plain one for need not be worked out.
+        texts: Any = type("_Loader", (loader,), {"resolve": lambda _loader, _kind, _value, _implicit: _TEXT})
         try:
-            root = yaml.compose(text, Loader=_LOADER)
+            root = yaml.compose(text, Loader=texts)
         except yaml.MarkedYAMLError as failure:
             mark = failure.problem_mark or failure.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -67,7 +70,9 @@ class Reader:
 
     def pairs(self, node: Node, what: str) -> Iterator[tuple[str, Node, Node]]:
         """(key, key node, value node) of a mapping with free keys, duplicates left out."""
-        if not isinstance(node, yaml.MappingNode):
+        from yaml import MappingNode
+
+        if not isinstance(node, MappingNode):
             self.wrong(node, f"{what} is not a mapping", "write it as 'key: value' pairs")
             return
         seen: dict[str, Node] = {}
@@ -86,13 +91,15 @@ class Reader:
         self, node: Node, what: str, *, known: Collection[str], needed: Collection[str] = ()
     ) -> dict[str, Node]:
         """The values of a mapping whose keys are among ``known`` and include all of ``needed``."""
+        from yaml import MappingNode
+
         found: dict[str, Node] = {}
         for key, key_node, value in self.pairs(node, what):
             if key in known:
                 found[key] = value
             else:
                 self.wrong(key_node, f"unknown key {key!r} in {what}", choose_from(key, known))
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, MappingNode):
             for key in needed:
                 if key not in found:
                     self.wrong(node, f"{what} has no {key!r}", f"add '{key}: ...'")
@@ -100,14 +107,18 @@ class Reader:
 
     def items(self, node: Node, what: str) -> list[Node]:
         """The nodes of a list."""
-        if isinstance(node, yaml.SequenceNode):
+        from yaml import SequenceNode
+
+        if isinstance(node, SequenceNode):
             return list(node.value)
         self.wrong(node, f"{what} is not a list", "write it as [a, b] or with '- ' lines")
         return []
 
     def text(self, node: Node, what: str) -> str | None:
         """A scalar's text, not empty."""
-        if not isinstance(node, yaml.ScalarNode):
+        from yaml import ScalarNode
+
+        if not isinstance(node, ScalarNode):
             self.wrong(node, f"{what} is not one value", "write a plain value")
             return None
         value: str = node.value

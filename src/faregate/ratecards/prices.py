@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from faregate.core.amounts import NANO
 from faregate.core.ratecard import CardVersion, Rates, RateTier, rates_per_unit
-from faregate.ratecards.nodes import Node, Reader
+from faregate.ratecards.nodes import Reader
 from faregate.ratecards.sources import Source, read_source_names
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 ANTHROPIC_SHAPE = ("base", "write_5m", "write_1h", "hit", "output")
 """All five needed: base input, 5 minute write, 1 hour write, hit, output."""

@@ -6,10 +6,13 @@ Owns their form. Which figure names which source stands with the figure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from faregate.ratecards.nodes import Node, Reader
+from faregate.ratecards.nodes import Reader
 from faregate.ratecards.problems import choose_from
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 
 class Source(NamedTuple):

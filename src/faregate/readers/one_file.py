@@ -9,7 +9,7 @@ from collections.abc import Callable
 from io import FileIO, RawIOBase
 from typing import IO, NamedTuple, cast
 
-from faregate.readers import chats, claude_code, codex, opencode, table, usage_lines
+from faregate.readers import claude_code
 from faregate.readers.broken_line import Broken, BrokenLines
 from faregate.readers.copies import Fork
 from faregate.readers.lines import LONGEST_LINE
@@ -18,8 +18,6 @@ from faregate.readers.records import Records
 
 Step = Callable[[int], None]
 """Called with the bytes read since the last call."""
-
-_LINE_READERS = {CLAUDE_CODE: claude_code.read, CSV: table.read, USAGE_LINES: usage_lines.read}
 
 
 class FileReading(NamedTuple):
@@ -44,22 +42,45 @@ def read_file(log: LogFile, step: Step) -> FileReading:
 
 
 def _read(log: LogFile, step: Step, reading: FileReading) -> FileReading:
+    """The same, by the tool's reader. Most people have logs of Claude Code: other readers are loaded where they are
+    needed."""
     path, records, broken = log.path, reading.records, reading.broken
     if log.tool == OPENCODE and path.suffix == ".db":
+        from faregate.readers import opencode
+
         opencode.read_database(path, records, broken)
         step(log.size)
         return reading
     with path.open("rb", buffering=0) as opened:
         source = cast("IO[bytes]", _Counted(opened, step))
         if log.tool == OPENCODE:
+            from faregate.readers import opencode
+
             opencode.read_message(source.read(LONGEST_LINE), path, records)
             return reading
         if log.tool == CODEX:
+            from faregate.readers import codex
+
             return reading._replace(fork=codex.read(source, path, records, broken))
-        reader = _LINE_READERS.get(log.tool)
-        if reader is None:
-            return reading._replace(repeats=chats.read(source, path, log.tool, records, broken))
-        return reading._replace(repeats=reader(source, path, records, broken))
+        return reading._replace(repeats=_read_lines(log, source, reading))
+
+
+def _read_lines(log: LogFile, source: IO[bytes], reading: FileReading) -> int:
+    """How many lines of the log repeat a request of it."""
+    path, records, broken = log.path, reading.records, reading.broken
+    if log.tool == CLAUDE_CODE:
+        return claude_code.read(source, path, records, broken)
+    if log.tool == CSV:
+        from faregate.readers import table
+
+        return table.read(source, path, records, broken)
+    if log.tool == USAGE_LINES:
+        from faregate.readers import usage_lines
+
+        return usage_lines.read(source, path, records, broken)
+    from faregate.readers import chats
+
+    return chats.read(source, path, log.tool, records, broken)
 
 
 class _Counted(RawIOBase):
