@@ -6,8 +6,8 @@ its time goes.
 The month is a file of 10,000 requests for a Claude model in 930 turns, as a coding tool makes them. Prints seconds of
 the clock and of CPU for `faregate compare --json` (the best of several runs), and the shares of one process under the
 profiler. With --logs also how long the command takes on logs of Claude Code that are made for it, with reading,
-replays and report, in turns with ccusage, which only adds their tokens up (see readers.py); the ratio is the median
-of the rounds'. One JSON line with --json.
+replays and report, in turns with ccusage, which only adds their tokens up (see readers.py), for logs that were never
+read and once more ("again") for logs that were. Each ratio is the median of the rounds'. One JSON line with --json.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from faregate.cli import logs_messages
 from faregate.cli.main import main
 from faregate.cli.output import write_json
-from faregate.readers import REASONS
+from faregate.readers import REASONS, kept, reading
 from tests.readers.logs import answer, prompt, write
 
 
@@ -102,3 +102,28 @@ def test_every_reason_has_its_words() -> None:
     told = {key.removeprefix("logs.reason.") for key in logs_messages.ENGLISH if key.startswith("logs.reason.")}
     assert told == set(REASONS)
     assert logs_messages.CHINESE.keys() == logs_messages.ENGLISH.keys()
+
+
+def test_large_logs_are_known_the_next_time_to_both_commands(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_WORTH_WORKERS", 0)
+    monkeypatch.setattr(kept, "AT_REST_SECONDS", -60)
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("FAREGATE_CACHE", "off")
+    fresh = run("logs", "--json", home=home).stdout
+    assert not cache.exists()
+    monkeypatch.setenv("FAREGATE_CACHE", str(cache))
+    assert run("logs", "--json", home=home).stdout == fresh
+    assert (cache / kept.NAME).exists()
+
+    def never(*_: object) -> None:
+        raise AssertionError("a log was read")
+
+    monkeypatch.setattr(reading, "read_file", never)
+    assert run("logs", "--json", home=home).stdout == fresh
+    compared = run("compare", "--plans", "claude/*", "--json", home=home)
+    assert compared.exit_code == 0, compared.stderr
+    usage = json.loads(compared.stdout)["usage"]
+    assert (usage["requests"], usage["broken_lines"]) == (2, 1)
+    assert usage["tokens"] == json.loads(fresh)["tokens"]

@@ -1,28 +1,25 @@
 """The shipped plans and prices as they were compiled last, kept in a file between commands.
 
-Owns that file: what it stands for, and whether it may be trusted. To read, check and compile forty files of plans and
-prices takes 0.4 s of CPU, to read the kept file 0.02. It stands for the very files and the very code that it was made
-of; where anything differs, the file is damaged or somebody else could have written it, everything is compiled anew.
-Files of the user's own are never kept.
+Owns what that file holds and stands for. To read, check and compile forty files of plans and prices takes 0.4 s of
+CPU, to read the kept file 0.02. It stands for the very files and the very code that it was made of; where anything
+differs, the file is damaged or somebody else could have written it, everything is compiled anew. Files of the user's
+own are never kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
 import pickle
 import platform
-import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faregate import __version__
+from faregate.app.kept_file import HOME, code_of, files_in, read_kept, write_kept
 from faregate.planfile import Family, Written
 from faregate.ratecards import PriceBook
 
@@ -30,8 +27,7 @@ if TYPE_CHECKING:
     from faregate.planfile.document import FamilyDocument
 
 NAME = "shipped-plans"
-_DIGEST = 32
-_HOME = Path(__file__).resolve().parent.parent
+_HOME = HOME
 _DATA = ("plans", "prices")
 _CODE = ("core", "planfile", "ratecards")
 """What compiled plans and prices are made of, and by."""
@@ -70,48 +66,25 @@ def compiled_shipped() -> Shipped:
 
 
 def _stands_for() -> bytes:
-    """A digest of every shipped file, and of the code: by its time and size, as Python itself knows whether what it
-    keeps of a module still stands."""
+    """A digest of every shipped file, and of the code."""
     found = hashlib.sha256(f"{__version__} {platform.python_version()}".encode())
-    for path in _below(_DATA, ".yaml"):
+    for path in files_in(_HOME, _DATA, ".yaml"):
         content = path.read_bytes()
         found.update(f"\n{path.name} {len(content)} ".encode() + content)
-    for path in _below(_CODE, ".py"):
-        status = path.stat()
-        found.update(f"\n{path} {status.st_size} {status.st_mtime_ns}".encode())
+    found.update(f"\n{code_of(_HOME, _CODE)}".encode())
     return found.digest()
-
-
-def _below(folders: tuple[str, ...], suffix: str) -> Iterator[Path]:
-    for folder in folders:
-        for here, inside, names in os.walk(_HOME / folder):
-            inside.sort()
-            yield from (Path(here, name) for name in sorted(names) if name.endswith(suffix))
 
 
 def _read(file: Path, stands_for: bytes) -> Shipped | None:
     """What is kept; None where it is not what is wanted. Raises OSError but where there is no file."""
-    try:
-        with file.open("rb") as opened:
-            if not _is_ours(os.fstat(opened.fileno())):
-                return None
-            kept = opened.read()
-    except FileNotFoundError:
-        return None
-    head, digest, content = kept[:_DIGEST], kept[_DIGEST : 2 * _DIGEST], kept[2 * _DIGEST :]
-    if head != stands_for or digest != hashlib.sha256(content).digest():
+    content = read_kept(file, stands_for)
+    if content is None:
         return None
     try:
         families, prices = _OwnValues(io.BytesIO(content)).load()
     except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, KeyError, IndexError, EOFError):
         return None
     return Shipped(families, prices)
-
-
-def _is_ours(status: os.stat_result) -> bool:
-    """Whether nobody but this user can have written it."""
-    mine = not hasattr(os, "geteuid") or (status.st_uid == os.geteuid() and not status.st_mode & 0o022)
-    return S_ISREG(status.st_mode) and mine
 
 
 class _Keeper(pickle.Pickler):
@@ -145,16 +118,6 @@ def _document(file: str) -> FamilyDocument:
 
 
 def _write(file: Path, stands_for: bytes, made: Shipped) -> None:
-    """Put it there at once, so that nobody ever reads half of it."""
     compiled = io.BytesIO()
     _Keeper(compiled, pickle.HIGHEST_PROTOCOL).dump(tuple(made))
-    content = compiled.getvalue()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f"{NAME}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(stands_for + hashlib.sha256(content).digest() + content)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_kept(file, stands_for, compiled.getvalue())

@@ -22,7 +22,7 @@ from faregate.cli.compare_options import MixOptions, local_zone, mix_of, with_mi
 from faregate.cli.failures import CommandFailure
 from faregate.cli.house_options import with_database_option
 from faregate.cli.language import language, say
-from faregate.cli.log_places import Words, find_logs
+from faregate.cli.log_places import Words, find_logs, kept_readings
 from faregate.cli.output import write_json
 from faregate.cli.progress_bar import progress_bar
 from faregate.cli.shelf_options import shelf_of, with_shelf_files
@@ -205,7 +205,8 @@ def _read_logs(choice: Choice, paths: Sequence[Path], now: int) -> Reading:
     if found.unreadable:
         click.echo(say("compare.unreadable", paths=", ".join(map(str, found.unreadable))), err=True)
     with progress_bar("compare.reading") as progress:
-        return read(found.logs, progress=progress, meanwhile=choice.load, latest=now + YEAR)
+        kept = kept_readings(now)
+        return read(found.logs, progress=progress, meanwhile=choice.load, latest=now + YEAR, kept=kept)
 
 
 def _workload(choice: Choice, reading: Reading, where: str, zone: str, months: int | None) -> tuple[Workload, Shelf]:

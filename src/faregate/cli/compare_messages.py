@@ -8,7 +8,8 @@ ENGLISH: Mapping[str, str] = {
     "compare.help": (
         "Replay your own usage against every plan: what each would have cost, refused and left unused. "
         "Reads the logs of Claude Code, Codex, OpenCode, Gemini CLI and Qwen Code where these tools keep them, the "
-        "paths of --logs, or makes a month of work with --mix. docs/compare.md says how everything is counted."
+        "paths of --logs, or makes a month of work with --mix. What large logs said is kept for the next time "
+        "(FAREGATE_CACHE=off: nowhere). docs/compare.md says how everything is counted."
     ),
     "compare.examples": (
         "faregate compare\n"
@@ -101,7 +102,8 @@ CHINESE: Mapping[str, str] = {
     "compare.help": (
         "用自己的用量重放每一个套餐：各要花多少钱、哪些请求会被拒绝、多少额度用不上。"
         "读取 Claude Code、Codex、OpenCode、Gemini CLI、Qwen Code 默认位置的日志，或 --logs 指定的路径；"
-        "也可以用 --mix 生成一个月的典型用量。计算方法见 docs/compare.md。"
+        "也可以用 --mix 生成一个月的典型用量。较大的日志读过后会记下用量，下次不再重读（FAREGATE_CACHE=off 则不记）。"
+        "计算方法见 docs/compare.md。"
     ),
     "compare.examples": ENGLISH["compare.examples"],
     "compare.logs": "日志文件或其文件夹；可以写多次。自动识别由哪个工具写成。",

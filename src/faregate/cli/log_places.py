@@ -1,4 +1,4 @@
-"""Where logs are: at the paths that were named, else where the tools keep them.
+"""Where logs are: at the paths that were named, else where the tools keep them; and where what they said is kept.
 
 Owns looking there and saying which is no log. Each command has its own words for it, since each has other ways out.
 """
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faregate.cli.failures import CommandFailure
+from faregate.cli.shelf_options import kept_folder
 
 if TYPE_CHECKING:
-    from faregate.readers import LogFile
+    from faregate.readers import KeptReadings, LogFile
 
 
 class Words(NamedTuple):
@@ -37,6 +38,14 @@ def find_logs(paths: Sequence[Path], words: Words, *, each: bool) -> Found:
     ``each``: every path must hold one, else one of them must. Raises CommandFailure.
     """
     return _named(paths, words, each) if paths else _usual(words)
+
+
+def kept_readings(now: int) -> KeptReadings | None:
+    """What logs said when they were read last; None where nothing is to be kept. ``now`` in microseconds UTC."""
+    from faregate.readers import KeptReadings
+
+    folder = kept_folder(os.environ)
+    return KeptReadings(folder, now) if folder is not None else None
 
 
 def _named(paths: Sequence[Path], words: Words, each: bool) -> Found:

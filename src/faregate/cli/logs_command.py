@@ -15,7 +15,7 @@ import click
 
 from faregate.cli.command import Command, Option
 from faregate.cli.language import say
-from faregate.cli.log_places import Words, find_logs
+from faregate.cli.log_places import Words, find_logs, kept_readings
 from faregate.cli.output import write_json, write_table
 from faregate.cli.progress_bar import progress_bar
 from faregate.core.amounts import render, round_half_even
@@ -50,9 +50,11 @@ _WORDS = Words("logs.no_such_path", "logs.not_a_log", "logs.none")
 def logs(paths: tuple[Path, ...], workers: int | None, price_files: tuple[Path, ...], as_json: bool) -> None:
     from faregate.readers import YEAR, read
 
+    now = time.time_ns() // 1000
     found = find_logs(paths, _WORDS, each=False)
     with progress_bar("logs.reading") as progress:
-        reading = read(found.logs, workers=workers, progress=progress, latest=time.time_ns() // 1000 + YEAR)
+        kept = kept_readings(now)
+        reading = read(found.logs, workers=workers, progress=progress, latest=now + YEAR, kept=kept)
     data = _data(reading, found.unreadable, _book(price_files))
     if as_json:
         write_json(data)

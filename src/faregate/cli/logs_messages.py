@@ -9,7 +9,8 @@ ENGLISH: Mapping[str, str] = {
         "Show what the logs of coding tools hold: requests, prompts, tokens by class, list value by model. "
         "Reads the usual places of Claude Code, Codex, OpenCode, Gemini CLI and Qwen Code, or the files and folders "
         "given, in which a usage file of `faregate simulate` or a table may stand too. Copies of a request count "
-        "once; a line that cannot be read is counted, told and left out. docs/logs.md says how everything is counted."
+        "once; a line that cannot be read is counted, told and left out. What large logs said is kept for the next "
+        "time (FAREGATE_CACHE=off: nowhere). docs/logs.md says how everything is counted."
     ),
     "logs.examples": "faregate logs\nfaregate logs ~/.claude/projects --json\nfaregate logs use.csv",
     "logs.workers": "Read in N processes; as many as there are cores where left out.",
@@ -55,6 +56,7 @@ CHINESE: Mapping[str, str] = {
         "显示编程工具日志里有什么：请求、prompt、各类 token、按模型的目录价。"
         "读取 Claude Code、Codex、OpenCode、Gemini CLI、Qwen Code 的默认位置，或指定的文件和文件夹；"
         "也可以读 `faregate simulate` 的用量文件或表格。同一请求的副本只计一次；读不了的行会被计数、列出并跳过。"
+        "较大的日志读过后会记下用量，下次不再重读（FAREGATE_CACHE=off 则不记）。"
         "计算方法见 docs/logs.md。"
     ),
     "logs.examples": ENGLISH["logs.examples"],

@@ -39,7 +39,8 @@ def shelf_of(plan_files: Sequence[Path], price_files: Sequence[Path], *, kept: b
 
 
 def kept_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where compiled plans are kept: ``FAREGATE_CACHE``, else the user's folder of such things; None if ``off``."""
+    """Where compiled plans and readings of logs are kept: ``FAREGATE_CACHE``, else the user's folder of such things;
+    None if ``off``."""
     told = environment.get("FAREGATE_CACHE", "")
     if told:
         return None if told == "off" else Path(told)

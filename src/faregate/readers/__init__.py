@@ -9,6 +9,7 @@ Owns finding, recognising and reading those files, and leaving out what they hol
 
 from faregate.readers.broken_line import REASONS, BrokenLine
 from faregate.readers.discover import discover, places
+from faregate.readers.kept import KeptReadings
 from faregate.readers.log_file import TOOLS, LogFile
 from faregate.readers.reading import YEAR, Progress, Reading, ToolCount, read
 from faregate.readers.recognise import recognise
@@ -20,6 +21,7 @@ __all__ = [
     "TOOLS",
     "YEAR",
     "BrokenLine",
+    "KeptReadings",
     "LogFile",
     "Progress",
     "Reading",

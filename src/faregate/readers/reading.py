@@ -22,15 +22,21 @@ from typing import Any, NamedTuple
 
 from faregate.readers.broken_line import BrokenLine, BrokenLines
 from faregate.readers.copies import without_copies
+from faregate.readers.kept import KeptReadings
 from faregate.readers.log_file import CSV, USAGE_LINES, LogFile
 from faregate.readers.one_file import FileReading, read_file
+from faregate.readers.packed import pack, unpack
 from faregate.readers.records import Records, Requests
 
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes of all), a few times a second at most."""
 
+_Tell = Callable[[int], None]
+"""Called with bytes read so far."""
+
 _WORTH_WORKERS = 16 << 20
-"""Less than this is read by this process alone: starting others takes longer."""
+"""Less than this is read by this process alone, each time anew: starting others, or looking for what is kept, is not
+worth it."""
 _TASK_BYTES = 8 << 20
 _POLL_SECONDS = 0.1
 
@@ -69,30 +75,47 @@ def read(
     progress: Progress | None = None,
     meanwhile: Callable[[], None] | None = None,
     latest: int | None = None,
+    kept: KeptReadings | None = None,
 ) -> Reading:
     """Read all of ``logs``. ``workers``: how many processes, by default one for each core; 1 reads in this one.
 
     ``latest``: what tools wrote as done later than this, in microseconds UTC, was written by a clock that was wrong,
     and counts as broken. Tables and usage files may tell of any time.
     ``meanwhile`` is called once, while the workers read or before this process does; what it raises ends it all.
+    ``kept``: what logs said when they were read last, and where to keep what they say now, if they are large.
     """
     ordered = sorted(logs, key=lambda log: str(log.path))
     size = sum(log.size for log in ordered)
-    count = workers if workers is not None else _cores()
-    tell = progress or _silent
-    tell(0, size)
-    aside = meanwhile or _nothing
-    if count > 1 and size >= _WORTH_WORKERS and len(ordered) > 1:
-        readings = _read_in_parallel(ordered, count, size, tell, aside)
-    else:
-        aside()
-        readings = list(_read_here(ordered, size, tell))
-    tell(size, size)
-    return _merged(ordered, readings, latest)
+    if size < _WORTH_WORKERS:
+        kept = None
+    known = {log: reading for log in ordered if kept is not None and (reading := kept.find(log)) is not None}
+    unread = [log for log in ordered if log not in known]
+    before = sum(log.size for log in known)
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(min(before + done, size), size)
+
+    tell(0)
+    told = _read_all(unread, workers if workers is not None else _cores(), tell, meanwhile or _nothing, kept)
+    tell(size)
+    if kept is not None:
+        kept.save()
+    known.update(zip(unread, told, strict=True))
+    return _merged(ordered, [known[log] for log in ordered], latest)
 
 
-def _silent(done: int, size: int) -> None:
-    pass
+def _read_all(
+    logs: Sequence[LogFile], workers: int, tell: _Tell, meanwhile: Callable[[], None], kept: KeptReadings | None
+) -> list[FileReading]:
+    if workers > 1 and sum(log.size for log in logs) >= _WORTH_WORKERS and len(logs) > 1:
+        return _read_in_parallel(logs, workers, tell, meanwhile, kept)
+    meanwhile()
+    readings = list(_read_here(logs, tell))
+    if kept is not None:
+        for log, reading in zip(logs, readings, strict=True):
+            kept.keep(log, reading)
+    return readings
 
 
 def _nothing() -> None:
@@ -105,13 +128,13 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _read_here(logs: Sequence[LogFile], size: int, tell: Progress) -> Iterator[FileReading]:
+def _read_here(logs: Sequence[LogFile], tell: _Tell) -> Iterator[FileReading]:
     done = 0
 
     def step(read_bytes: int) -> None:
         nonlocal done
         done += read_bytes
-        tell(min(done, size), size)
+        tell(done)
 
     for log in logs:
         yield read_file(log, step)
@@ -131,8 +154,8 @@ def _begin(counter: Any) -> None:
     gc.disable()
 
 
-def _read_some(logs: Sequence[LogFile]) -> list[FileReading]:
-    return [read_file(log, _step) for log in logs]
+def _read_some(logs: Sequence[LogFile]) -> list[bytes]:
+    return [pack(read_file(log, _step)) for log in logs]
 
 
 def _step(read_bytes: int) -> None:
@@ -145,7 +168,7 @@ def _step(read_bytes: int) -> None:
 
 
 def _read_in_parallel(
-    logs: Sequence[LogFile], workers: int, size: int, tell: Progress, meanwhile: Callable[[], None]
+    logs: Sequence[LogFile], workers: int, tell: _Tell, meanwhile: Callable[[], None], kept: KeptReadings | None
 ) -> list[FileReading]:
     """Largest tasks first, so that no core waits long at the end."""
     tasks = sorted(_tasks(logs), key=lambda task: -sum(logs[index].size for index in task))
@@ -153,8 +176,8 @@ def _read_in_parallel(
     counter = context.Value("q", 0)
     found: dict[int, FileReading] = {}
     with ProcessPoolExecutor(min(workers, len(tasks)), context, _begin, (counter,)) as pool:
-        waiting: dict[Future[list[FileReading]], list[int]] = {}
-        ended: SimpleQueue[Future[list[FileReading]]] = SimpleQueue()
+        waiting: dict[Future[list[bytes]], list[int]] = {}
+        ended: SimpleQueue[Future[list[bytes]]] = SimpleQueue()
         for task in tasks:
             future = pool.submit(_read_some, [logs[index] for index in task])
             waiting[future] = task
@@ -169,11 +192,15 @@ def _read_in_parallel(
                 future = ended.get(timeout=_POLL_SECONDS)
                 task = waiting.pop(future)
                 try:
-                    found.update(zip(task, future.result(), strict=True))
+                    told = future.result()
                 except BrokenProcessPool:
                     # A worker was killed: what it had is read here, and slower.
-                    found.update((index, read_file(logs[index], lambda _: None)) for index in task)
-            tell(min(counter.value, size), size)
+                    told = [pack(read_file(logs[index], lambda _: None)) for index in task]
+                for index, packed in zip(task, told, strict=True):
+                    found[index] = unpack(packed, logs[index].path)
+                    if kept is not None:
+                        kept.keep(logs[index], found[index], packed)
+            tell(counter.value)
     return [found[index] for index in range(len(logs))]
 
 
