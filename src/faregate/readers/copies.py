@@ -74,13 +74,9 @@ def _like_others(keys: Sequence[int], routes: Sequence[int], sides: set[int]) ->
 def _repeated(values: Sequence[int], rows: Sequence[int]) -> set[int]:
     """Those of ``rows`` that have a value of ``values`` which another of them has, too."""
     seen: set[int] = set()
-    twice: set[int] = set()
-    for value in values:
-        if value in seen:
-            twice.add(value)
-        else:
-            seen.add(value)
-    return {row for value, row in zip(values, rows, strict=True) if value in twice} if twice else twice
+    see = seen.add
+    twice = {value for value in values if value in seen or see(value)}
+    return set(compress(rows, map(twice.__contains__, values)))
 
 
 def _side_routes(records: Records) -> set[int]:

@@ -31,6 +31,9 @@ _MARKS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     (USAGE_LINES, re.compile(rb'\{[^{}\n]*"at":\s*"[^"\n]*"[^{}\n]*\}')),
 )
 """The first that is found decides."""
+_BEFORE_CLAUDE = [tool for tool, _ in _MARKS].index(CLAUDE_CODE)
+_ANY_BEFORE = re.compile(b"|".join(mark.pattern for _, mark in _MARKS[:_BEFORE_CLAUDE]))
+"""Most logs are Claude Code's, where none of these is found: looked for at once they take half of the time."""
 
 
 def recognise(path: Path, unreadable: Unreadable = no_matter) -> list[LogFile]:
@@ -71,7 +74,7 @@ def _told_by(head: bytes, path: Path) -> str | None:
         return OPENCODE
     if path.suffix == ".csv":
         return CSV if _is_table(head) else None
-    for tool, mark in _MARKS:
+    for tool, mark in _MARKS if _ANY_BEFORE.search(head) else _MARKS[_BEFORE_CLAUDE:]:
         if mark.search(head):
             # Qwen Code's older chats are of its ancestor's shape.
             return QWEN if tool == GEMINI and ".qwen" in path.parts else tool
