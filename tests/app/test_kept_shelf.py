@@ -107,7 +107,7 @@ def test_a_changed_plan_file_or_module_makes_it_anew(
     (home / "core").mkdir()
     (home / "plans" / "a.yaml").write_text("a: 1")
     (home / "core" / "a.py").write_text("a = 1")
-    monkeypatch.setattr(kept_shelf, "_HOME", home)
+    monkeypatch.setattr(kept_shelf, "HOME", home)
     kept = tmp_path / "kept"
     for times, change in enumerate((None, "plans/a.yaml", "core/a.py", "core/b.py", "prices/a.yaml"), 1):
         if change is not None:

@@ -155,6 +155,22 @@ def test_other_logs_stay_known(folder: Path, tmp_path: Path, opened: list[str]) 
     assert opened == []
 
 
+def test_a_path_may_lead_elsewhere_the_next_time(
+    folder: Path, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is named from where one stands; what is kept is of the file that it led to."""
+    cache, elsewhere = tmp_path / "cache", tmp_path / "elsewhere"
+    write(elsewhere / "logs" / "s0.jsonl", [prompt("do it"), answer("o", 5)])
+    monkeypatch.chdir(tmp_path)
+    here = told(Path("logs"), cache)
+    monkeypatch.chdir(elsewhere)
+    assert same(told(Path("logs"), cache), read(recognise(Path("logs")), workers=1))
+    monkeypatch.chdir(tmp_path)
+    opened.clear()
+    assert same(told(Path("logs"), cache), here)
+    assert opened == ["s0.jsonl"]
+
+
 def test_no_more_is_kept_than_there_is_room_for(
     folder: Path, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

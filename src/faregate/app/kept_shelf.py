@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from faregate.planfile.document import FamilyDocument
 
 NAME = "shipped-plans"
-_HOME = HOME
 _DATA = ("plans", "prices")
 _CODE = ("core", "planfile", "ratecards")
 """What compiled plans and prices are made of, and by."""
@@ -68,10 +67,10 @@ def compiled_shipped() -> Shipped:
 def _stands_for() -> bytes:
     """A digest of every shipped file, and of the code."""
     found = hashlib.sha256(f"{__version__} {platform.python_version()}".encode())
-    for path in files_in(_HOME, _DATA, ".yaml"):
+    for path in files_in(HOME, _DATA, ".yaml"):
         content = path.read_bytes()
         found.update(f"\n{path.name} {len(content)} ".encode() + content)
-    found.update(f"\n{code_of(_HOME, _CODE)}".encode())
+    found.update(f"\n{code_of(HOME, _CODE)}".encode())
     return found.digest()
 
 

@@ -35,7 +35,10 @@ _Identity = tuple[int, int, int, int, int]
 
 
 class _Entry(msgspec.Struct, array_like=True, gc=False):
+    """``path`` as it was named, which a session may be called by; ``place`` is where that led."""
+
     path: bytes
+    place: bytes
     tool: str
     identity: _Identity
     packed: bytes
@@ -75,7 +78,7 @@ class KeptReadings:
             return None
         try:
             reading = unpack(entry.packed, log.path)
-        except (ValueError, UnicodeDecodeError):
+        except ValueError:
             return None
         self._told[path] = entry
         return reading
@@ -88,14 +91,15 @@ class KeptReadings:
             return
         if any(line.reason == "cannot_read" for line in reading.broken.first):
             return
-        self._told[path] = _Entry(path, log.tool, identity, packed if packed is not None else pack(reading))
+        place = os.fsencode(log.path.absolute())
+        self._told[path] = _Entry(path, place, log.tool, identity, pack(reading) if packed is None else packed)
         self._changed = True
 
     def save(self) -> None:
         """Write it down, with what is kept of other logs as long as these are there and untouched. That it cannot be
         written is no failure: all is read again."""
         others = [entry for path, entry in self._known.items() if path not in self._told]
-        standing = [entry for entry in others if entry.identity == _identity_of(Path(os.fsdecode(entry.path)))]
+        standing = [entry for entry in others if entry.identity == _identity_of(Path(os.fsdecode(entry.place)))]
         if not self._changed and len(standing) == len(others):
             return
         room, entries = _MOST_BYTES, []
