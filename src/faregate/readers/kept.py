@@ -55,6 +55,7 @@ class KeptReadings:
         self._rested = (now - AT_REST_SECONDS * 1_000_000) * 1_000
         self._identities: dict[bytes, _Identity] = {}
         self._told: dict[bytes, _Entry] = {}
+        self._room = _MOST_BYTES
         self._changed = False
 
     @cached_property
@@ -80,7 +81,7 @@ class KeptReadings:
             reading = unpack(entry.packed, log.path)
         except ValueError:
             return None
-        self._told[path] = entry
+        self._hold(entry)
         return reading
 
     def keep(self, log: LogFile, reading: FileReading, packed: bytes | None = None) -> None:
@@ -91,9 +92,14 @@ class KeptReadings:
             return
         if any(line.reason == "cannot_read" for line in reading.broken.first):
             return
-        place = os.fsencode(log.path.absolute())
-        self._told[path] = _Entry(path, place, log.tool, identity, pack(reading) if packed is None else packed)
-        self._changed = True
+        packed = pack(reading) if packed is None else packed
+        if len(packed) <= self._room:
+            self._hold(_Entry(path, os.fsencode(log.path.absolute()), log.tool, identity, packed))
+            self._changed = True
+
+    def _hold(self, entry: _Entry) -> None:
+        self._room -= len(entry.packed)
+        self._told[entry.path] = entry
 
     def save(self) -> None:
         """Write it down, with what is kept of other logs as long as these are there and untouched. That it cannot be
@@ -102,13 +108,11 @@ class KeptReadings:
         standing = [entry for entry in others if entry.identity == _identity_of(Path(os.fsdecode(entry.place)))]
         if not self._changed and len(standing) == len(others):
             return
-        room, entries = _MOST_BYTES, []
-        for entry in (*self._told.values(), *standing):
-            if len(entry.packed) <= room:
-                room -= len(entry.packed)
-                entries.append(entry)
+        for entry in standing:
+            if len(entry.packed) <= self._room:
+                self._hold(entry)
         with suppress(OSError):
-            write_kept(self._file, self._stands_for, msgspec.msgpack.encode(entries))
+            write_kept(self._file, self._stands_for, msgspec.msgpack.encode(list(self._told.values())))
 
 
 def _entries(file: Path, stands_for: bytes) -> list[_Entry]:
