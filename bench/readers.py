@@ -7,8 +7,8 @@ use so far, sub-agents, resumed sessions that copy lines), the turns, and the ch
 
 Each side is a whole process, from its start to its JSON; the system's file cache is warm for both. A round is:
 Faregate on logs that it has never seen, ccusage, and Faregate once more ("again"), which knows the logs that were not
-touched since. Ratios are the medians of the rounds' ratios, below 1 where Faregate is quicker. Memory is that of the largest
-process of a side. Nobody's words are in the logs, which are removed at the end.
+touched since. Ratios are the medians of the rounds' ratios, below 1 where Faregate is quicker. Memory is that of the
+largest process of a side. Nobody's words are in the logs, which are removed at the end.
 """
 
 from __future__ import annotations
