@@ -84,6 +84,12 @@ class Columns(Sequence[LoggedRequest]):
                 used = Usage._make(usage)
                 yield LoggedRequest(at, self.models[model], used, self.clients[client], self.sessions[session])
 
+    def pairs(self) -> list[tuple[int, int]]:
+        """The (model, client) numbers that requests have."""
+        # Counted, not sorted: there are few pairs.
+        found = np.flatnonzero(np.bincount(self.model * len(self.clients) + self.client)).tolist()
+        return [divmod(pair, len(self.clients)) for pair in found]
+
     def since(self, first: int) -> Columns:
         """The same from index ``first`` on."""
         if not first:

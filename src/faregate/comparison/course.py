@@ -82,6 +82,8 @@ class Course:
     def _made_leaps(self, draws: Draws) -> Leaps | Turns:
         state, prompts = self.account.state, self._prompts
         counting = [each for each in state.subscriptions.values() if each.terms.calls_per_prompt is not None]
+        if not self.lanes.names:
+            counting = []  # nobody's prompts
         if counting and not self._pays_all():
             return Turns(self.account, self.lanes, draws, self.fullness, self.tally, self._turned_away)
         for each in counting:

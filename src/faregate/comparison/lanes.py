@@ -8,7 +8,7 @@ no account how full it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -25,20 +25,21 @@ from faregate.core.window import Window
 
 
 class Lanes:
-    """Which lane each request stands in (-1: nothing serves its model), and the (model that
-    serves, client) of each."""
+    """Which lane each request stands in (-1: none; nothing serves its model, or the plans are for others), and the
+    (model that serves, client) of each. ``away`` are those of them that the plans are not for."""
 
-    def __init__(self, columns: Columns, served: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        served: Mapping[str, str | None],
+        away: Collection[tuple[str, str]] = (),
+    ) -> None:
         self.names: list[tuple[str, str]] = []
         known: dict[tuple[str, str], int] = {}
         table = np.full((max(len(columns.models), 1), max(len(columns.clients), 1)), -1, dtype=np.int64)
-        # Counted, not sorted: there are few pairs, and every offer asks.
-        pairs = np.flatnonzero(np.bincount(columns.model * len(columns.clients) + columns.client)).tolist()
-        for pair in pairs:
-            model, client = divmod(pair, len(columns.clients))
+        for model, client in columns.pairs():
             by = served[columns.models[model]]
-            if by is not None:
-                name = (by, columns.clients[client])
+            if by is not None and (name := (by, columns.clients[client])) not in away:
                 table[model, client] = known.setdefault(name, len(known))
         self.names = list(known)
         self.key: Hashable = tuple(map(tuple, table.tolist()))

@@ -14,14 +14,18 @@ from faregate.app.shelf import Shelf
 from faregate.comparison.offers import Offer
 from faregate.core.account import AccountState, Subscription
 from faregate.core.amounts import scale
+from faregate.core.charge import charge
 from faregate.core.commands import grant, subscribe
 from faregate.core.entry import Entry
 from faregate.core.evolve import evolve
 from faregate.core.extra_usage import set_extra_usage
 from faregate.core.market import Market
 from faregate.core.pool import Pool
+from faregate.core.request import Asker, Refused, Request
 from faregate.core.roll import roll
+from faregate.core.route import route_for
 from faregate.core.terms import Terms
+from faregate.core.usage import Usage
 from faregate.planfile import Plan
 
 End = Literal["as_printed", "low", "high"]
@@ -39,6 +43,8 @@ def is_pack(plan: Plan) -> bool:
 
 
 _FILLINGS = frozenset(("grant", "refill", "lapse"))
+_FOR_OTHERS = frozenset(("client_not_in_plan", "model_not_in_plan"))
+"""Reasons that no time changes, as it may bring a price."""
 
 
 class Account:
@@ -79,6 +85,17 @@ class Account:
         """Let time do all that is due at ``at``."""
         while (entry := roll(self.state, at, self.market)) is not None:
             self._apply(entry)
+
+    def turns_away(self, model: str, client: str, at: int, last: int) -> bool:
+        """Whether none of the plans is for such requests, from ``at`` to ``last``, full or empty: another model or
+        client than theirs."""
+        route = route_for(self.state, model, Asker(client), self.market, at)
+        if route.valid_until <= last or any(payer.subscription.switched_on for payer in route.payers):
+            return False
+        # Nobody pays, so nothing is drawn by asking.
+        request = Request("request", model, Usage(requests=1), client)
+        told = charge(self.state, request, at, self.market, self.terms, valued=False)
+        return isinstance(told, Refused) and told.reason in _FOR_OTHERS
 
     def needs_packs(self) -> bool:
         """Whether a pack is empty, so that ``buy_packs`` would buy it."""

@@ -6,6 +6,7 @@ order offers, nor shape what is shown.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -66,8 +67,10 @@ class Bench:
         self._enough: list[tuple[Run, dict[str, str | None]]] = []
         self.draws = Draws(workload.columns, self.money)
         self.leaping = True
-        # By what serves each model: offers of a family mostly agree.
-        self._lanes: dict[tuple[str | None, ...], Lanes] = {}
+        # By what serves each model, and whom the plans are not for: offers of a family mostly agree.
+        self._lanes: dict[Hashable, Lanes] = {}
+        columns = workload.columns
+        self._asked = [(columns.models[model], columns.clients[client]) for model, client in columns.pairs()]
 
     def attempt(self, offer: Offer) -> Tried:
         """Try ``offer`` out."""
@@ -111,19 +114,22 @@ class Bench:
         return course
 
     def _course(self, account: Account, served: dict[str, str | None]) -> Course:
-        lanes, offer = self._lanes_of(served), account.offer
+        lanes, offer = self._lanes_of(served, account), account.offer
         family, market = offer.family, self.shelf.market
         wallets = {plan.id for plan in offer.wallets}
         card = partial(market.card, family=family.id, version=family.version)
         tally = Tally(self.workload, lanes, self.draws, wallets, card)
         return Course(self.workload, account, lanes, tally)
 
-    def _lanes_of(self, served: dict[str, str | None]) -> Lanes:
-        key = tuple(served.get(model) for model in self.workload.columns.models)
+    def _lanes_of(self, served: dict[str, str | None], account: Account) -> Lanes:
+        columns = self.workload.columns
+        names = {(by, client) for model, client in self._asked if (by := served[model]) is not None}
+        away = frozenset(name for name in names if account.turns_away(*name, columns.at[0], columns.at[-1]))
+        key = tuple(served.get(model) for model in columns.models), away
         known = self._lanes.get(key)
         if known is None:
             self._lanes.clear()
-            known = self._lanes[key] = Lanes(self.workload.columns, served)
+            known = self._lanes[key] = Lanes(columns, served, away)
         return known
 
     def _price(self, offer: Offer, packs: dict[str, int]) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from array import array
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -19,14 +21,24 @@ from faregate.readers.broken_line import Broken, BrokenLines
 from faregate.readers.copies import Fork
 from faregate.readers.decoding import an_object, decoded
 from faregate.readers.instants import instant
-from faregate.readers.lines import blocks_of_lines
+from faregate.readers.lines import windows
 from faregate.readers.log_file import CODEX
 from faregate.readers.prompts import Waiting, asked
-from faregate.readers.records import Records, Row, key_of
+from faregate.readers.records import MOST, Records, Row, key_of
 
 _HEAD = re.compile(
     rb'\{"timestamp":"[^"]*",(?:"ordinal":\d+,)?"type":"(?P<type>\w+)","payload":\{(?:"type":"(?P<payload>\w+)")?'
 )
+_NEWLINE = b"\n"
+_OPEN, _CLOSE = ord("{"), ord("}")
+_TIMESTAMP = b'{"timestamp":"'
+_ITEM = b'","type":"response_item","payload":{'
+"""What was said and what tools gave back: most of a file, and none of it is wanted."""
+_USUAL = len(_TIMESTAMP) + len("2026-11-02T10:00:00.000Z")
+"""How far into a line its type begins as Codex writes times."""
+_HELD = 20_000
+"""Of so many requests the figures are held before they are put into the columns."""
+_HASH = 2**64 - 1
 _TYPES = frozenset((b"session_meta", b"turn_context", b"token_usage_record", b"compacted"))
 _EVENTS = frozenset((b"token_count", b"user_message", b"item_completed"))
 _COMPACTED = b'"compaction_response_id"'
@@ -117,9 +129,8 @@ _NOTHING = Use()
 def read(source: IO[bytes], path: Path, records: Records, broken: BrokenLines) -> Fork:
     """Add the requests of one file to ``records``; tells where the thread came from."""
     thread = _Thread(path, records, broken)
-    for first, lines in blocks_of_lines(source):
-        for number, raw in enumerate(lines, first):
-            thread.hear(number, raw)
+    for window in windows(source):
+        thread.hear(window)
     return thread.fork()
 
 
@@ -130,6 +141,7 @@ class _Thread:
         self._path = path
         self._records = records
         self._broken = broken
+        self._line = 0
         self._waiting = Waiting()
         self._session = path.stem
         self._known = False
@@ -139,22 +151,48 @@ class _Thread:
         self._model = ""
         self._total: Use | None = None
         self._uses = array("Q")
+        # Requests that are not in the records yet: when, by which model, what was used, prompts, and keys.
+        self._held: list[tuple[int, str, Use, int, int]] = []
+        self._model_keys: dict[str, int] = {}
         self._pending: dict[str, _Pending] = {}
         self._compacted: set[str] = set()
         self._told: set[str] = set()
         self._latest = ""
 
-    def hear(self, number: int, raw: bytes | None) -> None:
-        """One line of the file."""
-        try:
-            line = an_object(raw, number)
-            if line and _is_wanted(line):
-                self._entry(decoded(_LINE, line))
-        except Broken as problem:
-            self._broken.add(self._path, number, problem.reason, problem.detail)
+    def hear(self, window: tuple[bytearray, int] | None) -> None:
+        """The next lines of the file."""
+        if window is None:
+            self._line += 1
+            self._broken.add(self._path, self._line, "too_long")
+            return
+        buffer, all_end = window
+        find, starts = buffer.find, buffer.startswith
+        begin, number = 0, self._line
+        with memoryview(buffer) as view:
+            while begin < all_end:
+                end = find(_NEWLINE, begin)
+                number += 1
+                try:
+                    if begin == end or buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE:
+                        line = an_object(bytes(view[begin:end]), number)
+                        if line and _is_wanted(line, 0, len(line)):
+                            self._entry(decoded(_LINE, line))
+                    elif not (
+                        starts(_ITEM, begin + _USUAL)
+                        and starts(_TIMESTAMP, begin)
+                        and find(b'"', begin + len(_TIMESTAMP)) == begin + _USUAL
+                    ) and _is_wanted(buffer, begin, end):
+                        self._entry(decoded(_LINE, view[begin:end]))
+                except Broken as problem:
+                    self._broken.add(self._path, number, problem.reason, problem.detail)
+                begin = end + 1
+        self._line = number
+        if len(self._held) > _HELD:
+            self._hand_over()
 
     def fork(self) -> Fork:
         """Where the thread came from, when all was heard."""
+        self._hand_over()
         instants = self._records.columns["at"]
         burst, count = 0, len(self._uses)
         while burst + 1 < count and 0 <= instants[burst + 1] - instants[burst] <= _BURST_MICROSECONDS:
@@ -199,6 +237,7 @@ class _Thread:
         """The first tells of this thread; further ones were copied from the thread that it was forked from."""
         if self._known or not payload.id:
             return
+        self._hand_over()
         self._known = True
         self._session = payload.id
         spawn = payload.source.get("subagent") if isinstance(payload.source, dict) else None
@@ -224,13 +263,38 @@ class _Thread:
             return
         if not any(use.numbers[:5]):
             return
-        if moved_on:
+        if moved_on and self._pending:
             self._leave_to_count(use, total)
-        model = payload.model or info.model or self._model or _UNNAMED
-        self._model = model
-        row = self._row(at, model, use.usage, key_of(at, model, *map(str, use.numbers)))
-        self._records.add(row._replace(usage=row.usage._replace(prompts=self._waiting.take())))
-        self._uses.append(key_of(*map(str, use.numbers)))
+        model = self._model = payload.model or info.model or self._model or _UNNAMED
+        self._keep(instant(at), model, use, self._waiting.take())
+
+    def _keep(self, at: int, model: str, use: Use, prompts: int) -> None:
+        """Keep a request. Raises Broken where its counts are beyond reason."""
+        numbers = use.numbers
+        named = self._model_keys.get(model)
+        if named is None:
+            named = self._model_keys[model] = key_of(model)
+        # Of integers alone these are the same in every process.
+        key = hash((at, named, *numbers)) & _HASH or 1
+        if 0 <= reduce(or_, numbers) <= MOST:
+            self._held.append((at, model, use, prompts, key))
+        else:
+            self._hand_over()
+            self._records.add(Row(at, model, self._session, CODEX, use.usage._replace(prompts=prompts), key))
+        self._uses.append(hash(numbers) & _HASH)
+
+    def _hand_over(self) -> None:
+        """Put what is held into the records."""
+        held, records = self._held, self._records
+        if not held:
+            return
+        at, models, uses, prompts, keys = zip(*held, strict=True)
+        known = {model: records.numbers_of(model, self._session, CODEX) for model in dict.fromkeys(models)}
+        named = zip(*map(known.__getitem__, models), strict=True)
+        counts = zip(*[use.usage for use in uses], strict=True)
+        none = (0,) * len(held)
+        records.add_columns([at, *named, *list(counts)[:7], prompts, keys, none, none])
+        held.clear()
 
     def _row(self, at: str, model: str, usage: Usage, key: int) -> Row:
         return Row(instant(at), model, self._session, CODEX, usage, key)
@@ -254,6 +318,7 @@ class _Thread:
         pending = self._pending.pop(name, None)
         if pending is not None and name not in self._told:
             self._told.add(name)
+            self._hand_over()
             self._records.add(pending.row)
             # Not one of the requests that a fork replays one by one.
             self._uses.append(0)
@@ -265,17 +330,17 @@ class _Thread:
             self._told.add(self._latest)
 
 
-def _is_wanted(line: bytes) -> bool:
-    """Whether a line must be read; one that begins unlike Codex's own is."""
-    head = _HEAD.match(line)
+def _is_wanted(lines: bytes | bytearray, begin: int, end: int) -> bool:
+    """Whether the line from ``begin`` to ``end`` must be read; one that begins unlike Codex's own is."""
+    head = _HEAD.match(lines, begin, end)
     if head is None:
         return True
     kind = head["type"]
     if kind == b"event_msg":
         event = head["payload"]
         if event == b"item_completed":
-            return _USER_MESSAGE in line
+            return lines.find(_USER_MESSAGE, begin, end) >= 0
         return event is None or event in _EVENTS
     if kind == b"compacted":
-        return _COMPACTED in line
+        return lines.find(_COMPACTED, begin, end) >= 0
     return kind in _TYPES
