@@ -21,7 +21,7 @@ names: {en: Random, zh: 随机}
 source: {document: made for tests, as_of: "2026-03-01"}
 zone: Asia/Shanghai
 order: [daily, restored, tokens, value, priced, flows, guarded, bands, counted, prompts, sliding, lifetime, fits,
-  pack, api]
+  chosen, closed, pack, api]
 stand_in: z-ai/glm-4.7
 models:
   all: [z-ai/glm-4.7, z-ai/glm-4.6, anthropic/claude-sonnet-4.5]
@@ -147,6 +147,23 @@ plans:
     admission: fits
     windows: {5h: {limit: $few CNY}, week: {limit: $many CNY}}
     sources: [{id: value, meter: cost, windows: [5h, week]}]
+  chosen:
+    like: timed
+    names: {en: Chosen, zh: 限工具}
+    companions: [api]
+    calls_per_prompt: $calls
+    clients: {allowed: [claude-code], others: bill_as_api}
+    windows: {5h: {limit: $few prompts}, week: {limit: $some prompts}}
+    sources: [{id: prompts, meter: prompts, windows: [5h, week]}]
+  closed:
+    like: timed
+    names: {en: Closed, zh: 不对外}
+    clients: {allowed: [claude-code], others: refuse}
+    windows:
+      rpm: {kind: sliding, length: 60s, limit: $rate requests, guard: true}
+      5h: {limit: $some CNY}
+      week: {limit: $many CNY}
+    sources: [{id: value, meter: cost, windows: [5h, week]}]
   pack:
     like: any
     names: {en: Pack, zh: 包}
@@ -182,6 +199,9 @@ OFFERS = (
     "sliding",
     "lifetime",
     "fits",
+    "chosen",
+    "chosen+api",
+    "closed",
     "pack",
     "daily+restored+pack",
     "daily+counted",

@@ -11,6 +11,7 @@ from faregate.app.shelf import Shelf
 from faregate.comparison import leaps
 from faregate.comparison.course import Course
 from faregate.comparison.offers import chosen_offers
+from faregate.comparison.opening import Account
 from faregate.comparison.outcome import outcome_of
 from faregate.comparison.result import PlanOutcome
 from faregate.comparison.trial import Bench
@@ -39,6 +40,7 @@ def hold_to_the_engine(
     patch.setattr(leaps, "SHORT", 3)
     leapt = said(shelf, asked, leaping=True, names=names)
     patch.setattr(Course, "_remember", lambda *_: None)
+    patch.setattr(Account, "turns_away", lambda *_: False)
     asked_one_by_one = said(shelf, asked, leaping=False, names=names)
     for mine, theirs in zip(leapt, asked_one_by_one, strict=True):
         assert mine == theirs, mine["id"]

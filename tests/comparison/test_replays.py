@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from faregate.comparison import course
 from faregate.comparison.compare import compare
 from faregate.comparison.course import Course
 from faregate.comparison.offers import chosen_offers
 from faregate.comparison.workload import EmptyUsage
+from faregate.core.account import AccountState
+from faregate.core.charge import charge
+from faregate.core.request import Request
 from tests.comparison.small_plans import FAMILY, MODEL, NOW, OTHER, ask, comparison, outcome, shelf_of, workload
 
 
@@ -169,3 +175,23 @@ def test_requests_of_a_tool_that_a_plan_is_not_for_are_not_offered_and_the_plan_
     assert (best["id"], best["problem"]) == ("small/five", None)
     assert (last["admitted"], last["refused"], last["not_offered"]) == (0, 0, 1)
     assert last["problem"] is not None
+
+
+def test_the_engine_is_not_asked_of_each_request_that_a_plan_is_not_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    only = FAMILY.replace(
+        "    calls_per_prompt: 3\n",
+        "    calls_per_prompt: 3\n    clients: {allowed: [claude-code], others: refuse}\n",
+    )
+    asked: list[str] = []
+
+    def counted(state: AccountState, request: Request, *rest: Any, **more: Any) -> Any:
+        asked.append(request.client)
+        return charge(state, request, *rest, **more)
+
+    monkeypatch.setattr(course, "charge", counted)
+    shelf = shelf_of(only)
+    requests = [ask(number / 100)._replace(client="codex" if number % 3 else "claude-code") for number in range(300)]
+    (told,) = compare(shelf, workload(requests), chosen_offers(shelf, ["small/counted"], NOW), "CNY", NOW, 1)["plans"]
+    assert (told["admitted"] + told["refused"], told["not_offered"]) == (100, 200)
+    assert "codex" not in asked
+    assert len(asked) < 20

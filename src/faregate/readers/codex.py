@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from functools import reduce
-from operator import or_
+from operator import sub
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -34,7 +33,9 @@ _OPEN, _CLOSE = ord("{"), ord("}")
 _TIMESTAMP = b'{"timestamp":"'
 _ITEM = b'","type":"response_item","payload":{'
 """What was said and what tools gave back: most of a file, and none of it is wanted."""
-_USUAL = len(_TIMESTAMP) + len("2026-11-02T10:00:00.000Z")
+_QUOTE = b'"'
+_NAMED = len(_TIMESTAMP)
+_USUAL = _NAMED + len("2026-11-02T10:00:00.000Z")
 """How far into a line its type begins as Codex writes times."""
 _HELD = 20_000
 """Of so many requests the figures are held before they are put into the columns."""
@@ -151,8 +152,8 @@ class _Thread:
         self._model = ""
         self._total: Use | None = None
         self._uses = array("Q")
-        # Requests that are not in the records yet: when, by which model, what was used, prompts, and keys.
-        self._held: list[tuple[int, str, Use, int, int]] = []
+        # Requests that are not in the records yet: when, by which model, what was used (as Use has it), prompts, key.
+        self._held: list[tuple[int, str, tuple[int, ...], int, int]] = []
         self._model_keys: dict[str, int] = {}
         self._pending: dict[str, _Pending] = {}
         self._compacted: set[str] = set()
@@ -173,15 +174,17 @@ class _Thread:
                 end = find(_NEWLINE, begin)
                 number += 1
                 try:
-                    if begin == end or buffer[begin] != _OPEN or buffer[end - 1] != _CLOSE:
+                    if begin == end or buffer[end - 1] != _CLOSE or buffer[begin] != _OPEN:
                         line = an_object(bytes(view[begin:end]), number)
                         if line and _is_wanted(line, 0, len(line)):
                             self._entry(decoded(_LINE, line))
-                    elif not (
+                    elif (
                         starts(_ITEM, begin + _USUAL)
                         and starts(_TIMESTAMP, begin)
-                        and find(b'"', begin + len(_TIMESTAMP)) == begin + _USUAL
-                    ) and _is_wanted(buffer, begin, end):
+                        and find(_QUOTE, begin + _NAMED) == begin + _USUAL
+                    ):
+                        pass
+                    elif _is_wanted(buffer, begin, end):
                         self._entry(decoded(_LINE, view[begin:end]))
                 except Broken as problem:
                     self._broken.add(self._path, number, problem.reason, problem.detail)
@@ -261,39 +264,42 @@ class _Thread:
             use = total.since(before or _NOTHING)
         else:
             return
-        if not any(use.numbers[:5]):
+        numbers = use.numbers
+        if not any(numbers[:5]):
             return
         if moved_on and self._pending:
             self._leave_to_count(use, total)
         model = self._model = payload.model or info.model or self._model or _UNNAMED
-        self._keep(instant(at), model, use, self._waiting.take())
-
-    def _keep(self, at: int, model: str, use: Use, prompts: int) -> None:
-        """Keep a request. Raises Broken where its counts are beyond reason."""
-        numbers = use.numbers
+        when, prompts = instant(at), self._waiting.take()
         named = self._model_keys.get(model)
         if named is None:
             named = self._model_keys[model] = key_of(model)
         # Of integers alone these are the same in every process.
-        key = hash((at, named, *numbers)) & _HASH or 1
-        if 0 <= reduce(or_, numbers) <= MOST:
-            self._held.append((at, model, use, prompts, key))
+        told = hash(numbers) & _HASH
+        key = hash((when, named, told)) & _HASH or 1
+        if min(numbers) >= 0 and max(numbers) <= MOST:
+            self._held.append((when, model, numbers, prompts, key))
         else:
             self._hand_over()
-            self._records.add(Row(at, model, self._session, CODEX, use.usage._replace(prompts=prompts), key))
-        self._uses.append(hash(numbers) & _HASH)
+            self._records.add(Row(when, model, self._session, CODEX, use.usage._replace(prompts=prompts), key))
+        self._uses.append(told)
 
     def _hand_over(self) -> None:
         """Put what is held into the records."""
         held, records = self._held, self._records
         if not held:
             return
-        at, models, uses, prompts, keys = zip(*held, strict=True)
+        at, models, used, prompts, keys = zip(*held, strict=True)
         known = {model: records.numbers_of(model, self._session, CODEX) for model in dict.fromkeys(models)}
         named = zip(*map(known.__getitem__, models), strict=True)
-        counts = zip(*[use.usage for use in uses], strict=True)
+        # As Use.usage has it.
+        whole, cached_inside, written_inside, output, _, _ = zip(*used, strict=True)
+        cached = list(map(min, cached_inside, whole))
+        rest = list(map(sub, whole, cached))
+        written = list(map(min, written_inside, rest))
         none = (0,) * len(held)
-        records.add_columns([at, *named, *list(counts)[:7], prompts, keys, none, none])
+        counts = (list(map(sub, rest, written)), cached, written, none, output, none, none)
+        records.add_columns([at, *named, *counts, prompts, keys, none, none])
         held.clear()
 
     def _row(self, at: str, model: str, usage: Usage, key: int) -> Row:
